@@ -1,0 +1,145 @@
+"""The standard events: the words every room shares for what customers do.
+
+Foreign names (Segment's e-commerce spec, names common in Chinese tracking plans) are renamed at the door, so
+"Order Completed", ``$PayOrder`` and ``order_paid`` are one thing everywhere behind it.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class ChannelEffect(msgspec.Struct, frozen=True):
+    """An event that makes a person reachable on a channel (``on``) or not any more."""
+
+    channel: str
+    on: bool
+
+
+class StandardEvent(msgspec.Struct, frozen=True):
+    """``enters``: the first of these puts a person into the private domain. ``negative``: one of the bad signals."""
+
+    name: str
+    zh: str
+    en: str
+    group: str
+    effect: ChannelEffect | None = None
+    enters: bool = False
+    negative: bool = False
+
+
+def _on(channel: str) -> ChannelEffect:
+    return ChannelEffect(channel, True)
+
+
+def _off(channel: str) -> ChannelEffect:
+    return ChannelEffect(channel, False)
+
+
+_EVENTS = (
+    StandardEvent("page_viewed", "浏览页面", "Viewed a page", "behaviour"),
+    StandardEvent("app_opened", "打开 App", "Opened the app", "behaviour"),
+    StandardEvent("mp_visited", "访问小程序", "Visited the mini program", "behaviour"),
+    StandardEvent("product_viewed", "浏览商品", "Viewed a product", "behaviour"),
+    StandardEvent("searched", "搜索", "Searched", "behaviour"),
+    StandardEvent("cart_added", "加购", "Added to cart", "behaviour"),
+    StandardEvent("cart_removed", "移出购物车", "Removed from cart", "behaviour"),
+    StandardEvent("checkout_started", "开始结算", "Started checkout", "behaviour"),
+    StandardEvent("store_visited", "到店", "Visited a store", "behaviour"),
+    StandardEvent("order_paid", "支付订单", "Paid an order", "order"),
+    StandardEvent("order_refunded", "订单退款", "Order refunded", "order"),
+    StandardEvent("coupon_received", "领取优惠券", "Received a coupon", "offer"),
+    StandardEvent("coupon_used", "使用优惠券", "Used a coupon", "offer"),
+    StandardEvent(
+        "oa_followed", "关注公众号", "Followed the Official Account", "contact", _on("official_account"), True
+    ),
+    StandardEvent(
+        "oa_unfollowed",
+        "取消关注公众号",
+        "Unfollowed the Official Account",
+        "contact",
+        _off("official_account"),
+        negative=True,
+    ),
+    StandardEvent(
+        "wecom_friend_added", "添加企微好友", "Added a WeCom friend", "contact", _on("wecom_friend"), True
+    ),
+    StandardEvent(
+        "wecom_friend_removed",
+        "删除企微好友",
+        "Removed the WeCom friend",
+        "contact",
+        _off("wecom_friend"),
+        negative=True,
+    ),
+    StandardEvent("group_joined", "加入社群", "Joined a group", "contact", _on("wecom_group"), True),
+    StandardEvent("group_left", "退出社群", "Left a group", "contact", _off("wecom_group"), negative=True),
+    StandardEvent("member_registered", "注册会员", "Registered as a member", "contact", enters=True),
+    StandardEvent("phone_bound", "绑定手机", "Bound a mobile number", "contact", enters=True),
+    StandardEvent("app_installed", "安装 App", "Installed the app", "contact", _on("app"), True),
+    StandardEvent(
+        "app_uninstalled", "卸载 App", "Uninstalled the app", "contact", _off("app"), negative=True
+    ),
+    StandardEvent("consent_granted", "同意接收", "Gave consent", "consent"),
+    StandardEvent("consent_withdrawn", "撤回同意", "Withdrew consent", "consent", negative=True),
+    StandardEvent("opted_out", "退订", "Opted out", "consent", negative=True),
+    StandardEvent("complained", "投诉", "Complained", "consent", negative=True),
+    StandardEvent("message_sent", "消息已发送", "Message sent", "message"),
+    StandardEvent("message_delivered", "消息已送达", "Message delivered", "message"),
+    StandardEvent("message_opened", "消息已打开", "Message opened", "message"),
+    StandardEvent("message_clicked", "消息被点击", "Message clicked", "message"),
+    StandardEvent("message_failed", "消息发送失败", "Message failed", "message"),
+    StandardEvent("message_refused", "消息被拦截", "Message held back", "message"),
+    StandardEvent("audience_entered", "进入人群", "Entered an audience", "audience"),
+    StandardEvent("audience_left", "离开人群", "Left an audience", "audience"),
+    StandardEvent("journey_entered", "进入旅程", "Entered a journey", "journey"),
+    StandardEvent("journey_exited", "离开旅程", "Left a journey", "journey"),
+)
+
+STANDARD: dict[str, StandardEvent] = {event.name: event for event in _EVENTS}
+
+FOREIGN: dict[str, str] = {
+    "Product Added": "cart_added",
+    "Product Removed": "cart_removed",
+    "Product Viewed": "product_viewed",
+    "Products Searched": "searched",
+    "Checkout Started": "checkout_started",
+    "Order Completed": "order_paid",
+    "Order Refunded": "order_refunded",
+    "Application Installed": "app_installed",
+    "Application Uninstalled": "app_uninstalled",
+    "Application Opened": "app_opened",
+    "Signed Up": "member_registered",
+    "Coupon Applied": "coupon_used",
+    "Unsubscribed": "opted_out",
+    "AddToCart": "cart_added",
+    "addToCart": "cart_added",
+    "加入购物车": "cart_added",
+    "加购": "cart_added",
+    "PayOrder": "order_paid",
+    "payOrder": "order_paid",
+    "支付订单": "order_paid",
+    "ViewProduct": "product_viewed",
+    "$MPShow": "mp_visited",
+    "$MPLaunch": "mp_visited",
+    "$pageview": "page_viewed",
+    "$AppStart": "app_opened",
+    "$AppInstall": "app_installed",
+}
+
+OWNED_CHANNELS: dict[str, bool] = {
+    "official_account": True,
+    "wecom_friend": True,
+    "wecom_group": True,
+    "mini_program": True,
+    "app": True,
+    "website": True,
+    "email": True,
+    "sms": True,
+    "webhook": True,
+}
+
+
+def standard_name(name: str) -> str:
+    """The standard name of a foreign event name; any other name is answered unchanged."""
+    return FOREIGN.get(name, name)

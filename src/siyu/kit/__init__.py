@@ -1,0 +1,75 @@
+"""Ground floor: settings, errors, clock, ids, languages, masks. Imports nothing of the house."""
+
+from siyu.kit.clock import (
+    DAY,
+    HOUR,
+    MINUTE,
+    SECOND,
+    Clock,
+    ManualClock,
+    SystemClock,
+    iso,
+    iso_or_none,
+    parse_iso,
+)
+from siyu.kit.config import BadSettings, Settings, load_settings
+from siyu.kit.errors import (
+    BadInput,
+    Conflict,
+    FieldError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    SiyuError,
+    StaleEdit,
+    TooLarge,
+    TooMany,
+    Unauthorized,
+    Unavailable,
+)
+from siyu.kit.i18n import error_text, language_of, zh_messages
+from siyu.kit.ids import new_id, new_token, person_no, person_ref
+from siyu.kit.masks import mask_email, mask_identifier, mask_middle, mask_name
+from siyu.kit.outbound import Outbound, OutboundRefused
+
+# fmt: off
+__all__ = [
+    "DAY",
+    "HOUR",
+    "MINUTE",
+    "SECOND",
+    "BadInput",
+    "BadSettings",
+    "Clock",
+    "Conflict",
+    "FieldError",
+    "Forbidden",
+    "Invalid",
+    "ManualClock",
+    "NotFound",
+    "Outbound",
+    "OutboundRefused",
+    "Settings",
+    "SiyuError",
+    "StaleEdit",
+    "SystemClock",
+    "TooLarge",
+    "TooMany",
+    "Unauthorized",
+    "Unavailable",
+    "error_text",
+    "iso",
+    "iso_or_none",
+    "language_of",
+    "load_settings",
+    "mask_email",
+    "mask_identifier",
+    "mask_middle",
+    "mask_name",
+    "new_id",
+    "new_token",
+    "parse_iso",
+    "person_no",
+    "person_ref",
+    "zh_messages",
+]

@@ -1,0 +1,40 @@
+"""A batch as it travels up the house, in columns."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Columns(msgspec.Struct):
+    """Events of a settled batch, one list a column, all of one length; times are epoch ms, amounts fen.
+
+    ``person`` is canonical as of this batch.
+    """
+
+    person: list[int]
+    time: list[int]
+    event: list[str]
+    key: list[int]
+    source: list[str]
+    received: list[int]
+    amount: list[int]
+    props: list[str]
+    context: list[str]
+
+
+class Settled(msgspec.Struct):
+    """What subscribers learn after events are written: inside the transaction that marks the batch done.
+
+    ``number`` identifies the batch (the same when it is replayed after a crash, though a subscriber's own work is
+    then applied only once, since it commits with the mark). ``changed`` are the persons whose events, traits or
+    facts changed; ``merged`` maps absorbed persons to the canonical person. ``entered`` and ``left`` are filled by
+    audiences: (audience id, person).
+    """
+
+    number: int
+    now: int
+    events: Columns
+    changed: list[int]
+    merged: dict[int, int]
+    entered: list[tuple[str, int]] = []
+    left: list[tuple[str, int]] = []

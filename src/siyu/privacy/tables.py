@@ -1,0 +1,20 @@
+"""Consent as it stands and the ledger of how it came to be."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from siyu.store import metadata
+
+consents = sa.Table(
+    "privacy_consents",
+    metadata,
+    sa.Column("person_id", sa.BigInteger, primary_key=True),
+    sa.Column("channel", sa.Text, primary_key=True),
+    sa.Column("purpose", sa.Text, primary_key=True),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("evidence", sa.Text, nullable=False),
+    sa.Column("source_id", sa.Text, nullable=False),
+)
+"""``state``: granted or withdrawn. ``channel`` may be ``*`` for all. ``evidence`` is the event and its text version."""

@@ -1,0 +1,63 @@
+"""What is known of a person: traits, orders, channels, and the facts counted from them."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from siyu.store import metadata
+
+persons = sa.Table(
+    "profiles_persons",
+    metadata,
+    sa.Column("person_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Column("entered_at", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("entered_via", sa.Text, nullable=False, server_default=""),
+    sa.Column("entered_source_id", sa.Text, nullable=False, server_default=""),
+    sa.Column("orders", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("revenue", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("first_order_at", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("last_order_at", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("version", sa.BigInteger, nullable=False),
+)
+"""One row a canonical person. ``revenue`` is fen after refunds; 0 in a time column means never."""
+
+traits = sa.Table(
+    "profiles_traits",
+    metadata,
+    sa.Column("person_id", sa.BigInteger, primary_key=True),
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("source_id", sa.Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""``value`` is JSON text."""
+
+channels = sa.Table(
+    "profiles_channels",
+    metadata,
+    sa.Column("person_id", sa.BigInteger, primary_key=True),
+    sa.Column("channel", sa.Text, primary_key=True),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("evidence", sa.Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Follow facts: ``state`` is on or off, ``evidence`` the event that said so."""
+
+orders = sa.Table(
+    "profiles_orders",
+    metadata,
+    sa.Column("shop", sa.Text, primary_key=True),
+    sa.Column("order_id", sa.Text, primary_key=True),
+    sa.Column("person_id", sa.BigInteger, nullable=False, index=True),
+    sa.Column("paid_at", sa.BigInteger, nullable=False),
+    sa.Column("amount", sa.BigInteger, nullable=False),
+    sa.Column("refunded", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("currency", sa.Text, nullable=False, server_default="CNY"),
+    sa.Column("units", sa.Integer, nullable=False, server_default="1"),
+    sa.Column("source_id", sa.Text, nullable=False),
+    sa.Column("raw", sa.Text, nullable=False),
+)
+"""``amount`` and ``refunded`` are fen; ``paid_at`` 0 when only a refund has arrived so far; ``raw`` as it came."""

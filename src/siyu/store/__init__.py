@@ -1,0 +1,19 @@
+"""Both stores: SQL for what is known and going on, the event engine for what happened."""
+
+from siyu.store.engine import BadRows, EventEngine, QueryTooBig, QueryTooSlow, Rows
+from siyu.store.ground import FolderInUse, Store
+from siyu.store.state import Database, bulk, chunks, metadata
+
+__all__ = [
+    "BadRows",
+    "Database",
+    "EventEngine",
+    "FolderInUse",
+    "QueryTooBig",
+    "QueryTooSlow",
+    "Rows",
+    "Store",
+    "bulk",
+    "chunks",
+    "metadata",
+]

@@ -1,0 +1,81 @@
+"""Tables of the event engine. Steps run once each, in order; never edit one that has shipped, add another."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+MS = pa.timestamp("ms", tz="UTC")
+
+COLUMNS: dict[str, dict[str, pa.DataType]] = {
+    "events": {
+        "person": pa.uint64(),
+        "time": MS,
+        "event": pa.string(),
+        "key": pa.uint64(),
+        "source": pa.string(),
+        "received": MS,
+        "amount": pa.int64(),
+        "props": pa.string(),
+        "context": pa.string(),
+    },
+    "persons": {
+        "person": pa.uint64(),
+        "version": pa.uint64(),
+        "created": MS,
+        "entered": MS,
+        "entered_via": pa.string(),
+        "orders": pa.uint32(),
+        "revenue": pa.int64(),
+        "first_order": MS,
+        "last_order": MS,
+        "channels": pa.list_(pa.string()),
+        "traits": pa.string(),
+        "deleted": pa.uint8(),
+    },
+    "aliases": {"person": pa.uint64(), "canonical": pa.uint64(), "version": pa.uint64()},
+}
+
+_DURABLE = "fsync_after_insert = 1, fsync_part_directory = 1, non_replicated_deduplication_window = 1000"
+
+STEPS: tuple[str, ...] = (
+    f"""
+    CREATE TABLE IF NOT EXISTS events (
+        person UInt64,
+        time DateTime64(3, 'UTC') CODEC(DoubleDelta, ZSTD(1)),
+        event LowCardinality(String),
+        key UInt64,
+        source LowCardinality(String),
+        received DateTime64(3, 'UTC') CODEC(DoubleDelta, ZSTD(1)),
+        amount Int64,
+        props JSON(max_dynamic_paths = 256),
+        context String CODEC(ZSTD(1))
+    ) ENGINE = MergeTree PARTITION BY toYYYYMM(time) ORDER BY (person, time)
+    SETTINGS index_granularity = 1024, {_DURABLE}
+    """,
+    f"""
+    CREATE TABLE IF NOT EXISTS persons (
+        person UInt64,
+        version UInt64,
+        created DateTime64(3, 'UTC'),
+        entered DateTime64(3, 'UTC'),
+        entered_via LowCardinality(String),
+        orders UInt32,
+        revenue Int64,
+        first_order DateTime64(3, 'UTC'),
+        last_order DateTime64(3, 'UTC'),
+        channels Array(LowCardinality(String)),
+        traits JSON(max_dynamic_paths = 256),
+        deleted UInt8
+    ) ENGINE = ReplacingMergeTree(version) ORDER BY person SETTINGS {_DURABLE}
+    """,
+    f"""
+    CREATE TABLE IF NOT EXISTS aliases (person UInt64, canonical UInt64, version UInt64)
+    ENGINE = ReplacingMergeTree(version) ORDER BY person SETTINGS {_DURABLE}
+    """,
+    """
+    CREATE DICTIONARY IF NOT EXISTS canon (person UInt64, canonical UInt64) PRIMARY KEY person
+    SOURCE(CLICKHOUSE(QUERY
+        'SELECT person, argMax(canonical, version) AS canonical FROM {database}.aliases GROUP BY person'))
+    LAYOUT(HASHED()) LIFETIME(0)
+    """,
+)
