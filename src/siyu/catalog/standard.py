@@ -61,9 +61,7 @@ _EVENTS = (
         _off("official_account"),
         negative=True,
     ),
-    StandardEvent(
-        "wecom_friend_added", "添加企微好友", "Added a WeCom friend", "contact", _on("wecom_friend"), True
-    ),
+    StandardEvent("wecom_friend_added", "添加企微好友", "Added a WeCom friend", "contact", _on("wecom_friend"), True),
     StandardEvent(
         "wecom_friend_removed",
         "删除企微好友",
@@ -77,9 +75,7 @@ _EVENTS = (
     StandardEvent("member_registered", "注册会员", "Registered as a member", "contact", enters=True),
     StandardEvent("phone_bound", "绑定手机", "Bound a mobile number", "contact", enters=True),
     StandardEvent("app_installed", "安装 App", "Installed the app", "contact", _on("app"), True),
-    StandardEvent(
-        "app_uninstalled", "卸载 App", "Uninstalled the app", "contact", _off("app"), negative=True
-    ),
+    StandardEvent("app_uninstalled", "卸载 App", "Uninstalled the app", "contact", _off("app"), negative=True),
     StandardEvent("consent_granted", "同意接收", "Gave consent", "consent"),
     StandardEvent("consent_withdrawn", "撤回同意", "Withdrew consent", "consent", negative=True),
     StandardEvent("opted_out", "退订", "Opted out", "consent", negative=True),
