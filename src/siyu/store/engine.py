@@ -17,7 +17,6 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 from siyu.kit import SiyuError, Unavailable
 from siyu.store.engine_tables import COLUMNS, STEPS
 
-DATABASE = "siyu"
 _READERS = 3
 
 
@@ -61,15 +60,16 @@ class Rows:
 class EventEngine:
     """Queries and durable inserts. Safe from any thread; each call uses a connection of its own."""
 
-    def __init__(self, dsn: str, *, seconds: float, memory_bytes: int) -> None:
+    def __init__(self, dsn: str, *, seconds: float, memory_bytes: int, database: str = "siyu") -> None:
         self._dsn = dsn
+        self.database = database
         self._seconds = seconds
         self._memory = memory_bytes
         first = clickhouse_connect.get_client(dsn=dsn)
-        first.command(f"CREATE DATABASE IF NOT EXISTS {DATABASE}")
+        first.command(f"CREATE DATABASE IF NOT EXISTS {database}")
         for step in STEPS:
-            first.command(f"USE {DATABASE}") if dsn.startswith("chdb") else None
-            first.command(_qualify(step))
+            first.command(f"USE {database}") if dsn.startswith("chdb") else None
+            first.command(_qualify(step, database))
         first.close()
         self._writer = self._connect()
         self._write_lock = threading.Lock()
@@ -79,7 +79,7 @@ class EventEngine:
         self.has_aliases = bool(self.query("SELECT count() FROM aliases").one()[0])
 
     def _connect(self) -> Any:
-        return clickhouse_connect.get_client(dsn=self._dsn, database=DATABASE)
+        return clickhouse_connect.get_client(dsn=self._dsn, database=self.database)
 
     @contextmanager
     def _reader(self) -> Iterator[Any]:
@@ -145,9 +145,9 @@ class EventEngine:
                 client.close()
 
 
-def _qualify(step: str) -> str:
-    sql = step.replace("{database}", DATABASE)
-    return re.sub(r"(IF NOT EXISTS) (\w+)", rf"\1 {DATABASE}.\2", sql, count=1)
+def _qualify(step: str, database: str) -> str:
+    sql = step.replace("{database}", database)
+    return re.sub(r"(IF NOT EXISTS) (\w+)", rf"\1 {database}.\2", sql, count=1)
 
 
 def _partitions(table: str, arrow: pa.Table) -> Iterator[tuple[str, pa.Table]]:

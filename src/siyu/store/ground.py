@@ -37,6 +37,7 @@ class Store:
             settings.events or f"chdb:///{(settings.data / 'events').resolve()}",
             seconds=settings.query_seconds,
             memory_bytes=settings.query_memory_bytes,
+            database=settings.events_database,
         )
 
     def close(self) -> None:
