@@ -33,6 +33,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Database address of the state; empty means SQLite in the data folder."""
     events: str = ""
     """Address of the event engine; empty means the embedded engine in the data folder."""
+    events_database: str = "siyu"
     timezone: str = "Asia/Shanghai"
     log_level: str = "info"
     log_json: bool = False
