@@ -1,0 +1,1 @@
+export default function AudienceEditPage(_: { tab?: string }) { return null; }

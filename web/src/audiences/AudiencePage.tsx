@@ -1,0 +1,1 @@
+export default function AudiencePage(_: { tab?: string }) { return null; }

@@ -1,0 +1,1 @@
+export default function AudiencesPage(_: { tab?: string }) { return null; }

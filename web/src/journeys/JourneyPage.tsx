@@ -1,0 +1,1 @@
+export default function JourneyPage(_: { tab?: string }) { return null; }

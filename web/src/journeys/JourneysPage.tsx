@@ -1,0 +1,1 @@
+export default function JourneysPage(_: { tab?: string }) { return null; }

@@ -1,0 +1,1 @@
+export default function MessagesPage(_: { tab?: string }) { return null; }

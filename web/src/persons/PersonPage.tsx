@@ -1,0 +1,1 @@
+export default function PersonPage(_: { tab?: string }) { return null; }

@@ -1,0 +1,1 @@
+export default function PersonsPage(_: { tab?: string }) { return null; }

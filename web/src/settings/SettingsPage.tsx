@@ -1,0 +1,1 @@
+export default function SettingsPage(_: { tab?: string }) { return null; }

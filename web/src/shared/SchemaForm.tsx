@@ -1,0 +1,213 @@
+/** A form drawn from a JSON Schema: channel settings, journey nodes and whatever declares its config as data. */
+import { Button, Form, Input, InputNumber, Select, Switch } from "antd";
+import { useEffect, type ReactNode } from "react";
+import type { JsonSchema } from "./api-types";
+import { useCommon } from "./i18n/common";
+import { lookup, useBilingual } from "./i18n/i18n";
+import { useFieldText } from "./i18n/fields";
+import { fieldsOf, type Field } from "./schema";
+
+type Values = Record<string, unknown>;
+type Props = {
+  schema: JsonSchema;
+  value: Values;
+  onSubmit: (value: Values) => void;
+  onChange?: (value: Values) => void;
+  busy?: boolean;
+  disabled?: boolean;
+  submitLabel?: string;
+  footer?: ReactNode;
+  /** Server-side messages by field name. */
+  errors?: { field: string; message: string }[];
+};
+
+export function SchemaForm(props: Props) {
+  const t = useCommon();
+  const [form] = Form.useForm<Values>();
+  const fields = fieldsOf(props.schema);
+  useEffect(() => {
+    form.resetFields();
+    form.setFieldsValue(toForm(fields, props.value));
+    // Only a new schema or a new saved value refills the form; typing must not.
+  }, [props.schema, props.value]); // eslint-disable-line
+  useEffect(() => {
+    form.setFields(
+      (props.errors ?? []).map(({ field, message }) => ({
+        name: field.replace(/^\/?(config[./])?/, "").split(/[./]/),
+        errors: [message],
+      })),
+    );
+  }, [props.errors, form]);
+  if (fields.length === 0) return <p className="faint">{t("form.none")}</p>;
+  return (
+    <Form
+      form={form}
+      layout="vertical"
+      disabled={props.disabled ?? false}
+      requiredMark="optional"
+      onFinish={(values) => props.onSubmit(fromForm(fields, values))}
+      onValuesChange={(_, values) => props.onChange?.(fromForm(fields, values))}
+      initialValues={toForm(fields, props.value)}
+    >
+      {fields.map((field) => (
+        <SchemaField key={field.name} field={field} root={props.schema} path={[field.name]} saved={props.value} />
+      ))}
+      <div className="row wrap">
+        <Button type="primary" htmlType="submit" loading={props.busy ?? false}>
+          {props.submitLabel ?? t("action.save")}
+        </Button>
+        {props.footer}
+      </div>
+    </Form>
+  );
+}
+
+type FieldProps = { field: Field; root: JsonSchema; path: string[]; saved: Values };
+
+export function useFieldLabel(): (field: Field) => string {
+  const t = useFieldText();
+  const say = useBilingual();
+  return (field) => {
+    if (field.schema["x-label"]) return say(field.schema["x-label"]);
+    const known = lookup(t, "field", field.name);
+    return known !== field.name.replaceAll("_", " ") ? known : (field.schema.title ?? known);
+  };
+}
+
+function SchemaField({ field, root, path, saved }: FieldProps) {
+  const t = useCommon();
+  const say = useBilingual();
+  const label = useFieldLabel()(field);
+  const hint = say(field.schema["x-hint"] ?? field.schema.description);
+  if (field.widget === "object") {
+    const inner = (saved[field.name] ?? {}) as Values;
+    return (
+      <fieldset style={{ border: 0, padding: 0, margin: "0 0 8px" }}>
+        <legend className="strong" style={{ marginBottom: 8 }}>
+          {label}
+        </legend>
+        {fieldsOf(field.schema, root).map((child) => (
+          <SchemaField key={child.name} field={child} root={root} path={[...path, child.name]} saved={inner} />
+        ))}
+      </fieldset>
+    );
+  }
+  const kept = field.widget === "secret" && Boolean(saved[field.name]);
+  const rules = rulesFor(t, field, label, kept);
+  return (
+    <Form.Item
+      name={path}
+      label={label}
+      extra={hint || undefined}
+      rules={rules}
+      {...(field.widget === "switch" ? { valuePropName: "checked" } : {})}
+    >
+      <Control field={field} kept={kept} />
+    </Form.Item>
+  );
+}
+
+function rulesFor(t: ReturnType<typeof useCommon>, field: Field, label: string, kept: boolean) {
+  const { schema, widget } = field;
+  const rules: object[] = [];
+  if (field.required && !kept && widget !== "switch") {
+    rules.push({ required: true, message: t("form.required", { label }) });
+  }
+  if (schema.minLength && widget === "text") {
+    rules.push({ min: schema.minLength, message: t("form.minLength", { n: schema.minLength }) });
+  }
+  if (schema.pattern) rules.push({ pattern: new RegExp(schema.pattern), message: t("form.invalid") });
+  if (widget === "json") {
+    rules.push({
+      validator: (_: unknown, text: string) =>
+        !text || isJson(text) ? Promise.resolve() : Promise.reject(new Error(t("form.json"))),
+    });
+  }
+  return rules;
+}
+
+type ControlProps = { field: Field; kept: boolean; value?: unknown; onChange?: (value: never) => void; id?: string };
+
+/** antd's Form.Item hands `value`, `onChange` and `id` to its child; they pass straight through. */
+function Control({ field, kept, ...given }: ControlProps) {
+  const t = useCommon();
+  const say = useFieldText();
+  const wired = given as object;
+  switch (field.widget) {
+    case "switch":
+      return <Switch {...wired} />;
+    case "integer":
+    case "number":
+      return (
+        <InputNumber
+          {...wired}
+          style={{ width: "100%", maxWidth: 220 }}
+          min={field.schema.minimum ?? Number.MIN_SAFE_INTEGER}
+          max={field.schema.maximum ?? Number.MAX_SAFE_INTEGER}
+          {...(field.widget === "integer" ? { precision: 0 } : {})}
+        />
+      );
+    case "choice":
+      return (
+        <Select
+          {...wired}
+          allowClear={!field.required}
+          options={field.choices.map((choice) => ({ value: choice, label: lookup(say, "choice", String(choice)) }))}
+        />
+      );
+    case "list":
+      return <Select {...wired} mode="tags" tokenSeparators={[",", "，", " "]} open={false} suffixIcon={null} />;
+    case "secret":
+      return (
+        <Input.Password {...wired} autoComplete="new-password" placeholder={kept ? t("form.secret.kept") : ""} />
+      );
+    case "long":
+      return <Input.TextArea {...wired} autoSize={{ minRows: 3, maxRows: 14 }} />;
+    case "json":
+      return <Input.TextArea {...wired} className="mono" autoSize={{ minRows: 2, maxRows: 12 }} spellCheck={false} />;
+    default:
+      return <Input {...wired} autoComplete="off" />;
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function toForm(fields: Field[], value: Values): Values {
+  return Object.fromEntries(
+    fields.map((field) => {
+      const current = value[field.name] ?? field.schema.default ?? undefined;
+      if (field.widget === "secret") return [field.name, undefined];
+      if (field.widget === "json") return [field.name, current === undefined ? "" : JSON.stringify(current, null, 2)];
+      return [field.name, current];
+    }),
+  );
+}
+
+function fromForm(fields: Field[], values: Values): Values {
+  const out: Values = {};
+  for (const field of fields) {
+    const value = values[field.name];
+    if (field.widget === "secret" && !value) continue;
+    if (field.widget === "json") {
+      if (typeof value === "string" && value && isJson(value)) out[field.name] = JSON.parse(value);
+      continue;
+    }
+    if (value === undefined || (value === "" && !field.required)) {
+      if (allowsNull(field.schema)) out[field.name] = null;
+      continue;
+    }
+    out[field.name] = value;
+  }
+  return out;
+}
+
+function allowsNull(schema: JsonSchema): boolean {
+  return Array.isArray(schema.type) && schema.type.includes("null");
+}

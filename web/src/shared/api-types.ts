@@ -1,0 +1,379 @@
+/** The HTTP contract as the console uses it. Times are ISO 8601 with zone, money is integer fen, ids are opaque. */
+
+export type Role = "admin" | "operator" | "viewer";
+export type Language = "zh-CN" | "en";
+export type Bilingual = { zh: string; en: string };
+export type Page<T> = { items: T[]; next: string | null; total_estimate?: number | null };
+
+export type Operator = { id: string; name: string; email: string; role: Role; language: Language };
+export type OperatorRow = Operator & { disabled?: boolean; created_at?: string; last_login_at?: string | null };
+export type Session = {
+  needs_setup: boolean;
+  operator: Operator | null;
+  csrf: string;
+  product_version: string;
+};
+export type ApiKey = {
+  id: string;
+  name: string;
+  scopes: string[];
+  created_at: string;
+  last_used_at?: string | null;
+  prefix?: string;
+  secret?: string;
+};
+export type AuditEntry = { id?: string; at: string; actor: string; action: string; object: string; detail: unknown };
+
+export type PersonCounts = { known: number; reachable: number; active_30d: number; new: number; entered: number };
+export type DailyPoint = {
+  date: string;
+  active: number;
+  new: number;
+  entered: number;
+  orders: number;
+  revenue_fen: number;
+};
+export type StageName = "new" | "first_order" | "repeat" | "silent" | "churned";
+export type PipelineStage = {
+  stage: "collect" | "resolve" | "write" | "apply" | "announce";
+  count_24h: number;
+  lag_ms: number;
+  errors_24h: number;
+};
+export type PipelineSource = {
+  source_id: string;
+  name: string;
+  kind: string;
+  count_24h: number;
+  last_at: string | null;
+  errors_24h: number;
+};
+export type Pipeline = {
+  stages: PipelineStage[];
+  sources: PipelineSource[];
+  backlog: { batches: number; events: number; bytes: number };
+  settled_at: string | null;
+};
+export type Overview = {
+  persons: PersonCounts;
+  previous: PersonCounts;
+  revenue: {
+    total_fen: number;
+    from_new_fen: number;
+    from_existing_fen: number;
+    previous_total_fen: number;
+    currency: string;
+  };
+  daily: DailyPoint[];
+  channels: { channel: string; owned: number; reachable: number }[];
+  lifecycle: { stage: StageName; persons: number }[];
+  needs_me: { quarantine: number; failed_messages: number; journeys_parked: number; sources_silent: number };
+  pipeline: Pipeline;
+  formulas: Record<string, Bilingual>;
+};
+
+export type SourceKind = "segment" | "sensors" | "webhook" | "import";
+export type Source = {
+  id: string;
+  name: string;
+  kind: SourceKind;
+  category?: string | null;
+  write_key: string;
+  created_at: string;
+  disabled: boolean;
+  count_24h: number;
+  last_at: string | null;
+  errors_24h: number;
+  version: number;
+};
+export type Snippet = { sdk: string; title: string; language: string; code: string; install: string };
+export type MaskedIdentifier = { type: string; value: string };
+export type DebuggerEvent = {
+  id: string;
+  received_at: string;
+  time: string;
+  event: string;
+  person: string | null;
+  identifiers: (MaskedIdentifier | string)[];
+  source_id: string;
+  source_name: string;
+  props: unknown;
+  context: unknown;
+};
+export type QuarantineItem = {
+  id: string;
+  at: string;
+  source_id: string;
+  source_name: string;
+  reason: string;
+  detail: string;
+  record: string;
+  state: "waiting" | "replayed" | "dropped";
+  door: string;
+};
+export type ImportEntity = "orders" | "persons" | "events" | "spend";
+export type ImportUpload = {
+  id: string;
+  kind: ImportEntity | null;
+  columns: { name: string; samples: string[]; guess: string | null }[];
+  rows_preview: unknown[];
+};
+export type ImportJob = {
+  id: string;
+  file_name: string;
+  entity: ImportEntity | null;
+  state: "uploaded" | "running" | "done" | "failed" | "dry_run_done";
+  rows_total: number | null;
+  rows_done: number;
+  rows_ok: number;
+  rows_bad: number;
+  started_at: string | null;
+  finished_at: string | null;
+  mapping: Record<string, string> | null;
+  first_errors: { row: number; column: string; reason: string; value: string }[];
+  error?: string | null;
+};
+
+export type PersonItem = {
+  id: string;
+  name: string | null;
+  identifiers: MaskedIdentifier[];
+  stage: StageName;
+  orders: number;
+  revenue_fen: number;
+  created_at: string;
+  entered_at: string | null;
+  entered_via: string | null;
+  channels: string[];
+};
+export type PersonDetail = {
+  id: string;
+  name: string | null;
+  stage: {
+    stage: StageName;
+    since?: string | null;
+    reason: { orders: number; last_order_at: string | null; windows?: Record<string, number> };
+  };
+  created_at: string;
+  entered: { at: string; via: string; source: string } | null;
+  orders: number;
+  revenue_fen: number;
+  first_order_at: string | null;
+  last_order_at: string | null;
+  traits: { name: string; value: unknown; source: string; source_name: string; at: string }[];
+  identifiers: (MaskedIdentifier & { first_seen_at: string; last_seen_at: string; source_name: string })[];
+  merged_from: string[];
+  reachable: { channel: string; reachable: boolean; why: string; address: string | null; since: string | null }[];
+  consent: { channel: string; purpose: string; state: string; at: string; evidence: unknown }[];
+  audiences: { id: string; name: string; entered_at: string }[];
+  portrait: {
+    fields: { field: string; value: unknown; source: string | null; at: string | null }[];
+    completeness: number;
+  };
+};
+export type Revealed = { identifiers?: MaskedIdentifier[]; name?: string | null };
+export type TimelineItem = {
+  key: string;
+  time: string;
+  received_at: string;
+  event: string;
+  label: Bilingual;
+  source_name: string;
+  amount_fen: number;
+  props: unknown;
+  context: unknown;
+};
+export type PersonOrder = {
+  order_id: string;
+  paid_at: string;
+  amount_fen: number;
+  refunded_fen: number;
+  currency: string;
+  units: number;
+  source_name: string;
+  status: string;
+  raw: unknown;
+};
+export type PersonMessage = {
+  id: string;
+  at: string;
+  channel: string;
+  campaign: string;
+  state: MessageState;
+  reason: string | null;
+  subject: string | null;
+  address: string | null;
+};
+export type TraceStep = {
+  at: string | null;
+  node: string | null;
+  kind: string;
+  code: string;
+  params: Record<string, unknown>;
+  text: Bilingual;
+};
+export type Trace = {
+  person: string;
+  journey: string;
+  verdict: { code: string; text: Bilingual };
+  steps: TraceStep[];
+};
+
+export type PropertyType = "string" | "number" | "boolean" | "time";
+export type Catalog = {
+  events: {
+    name: string;
+    label: Bilingual;
+    count_30d: number;
+    properties: { name: string; type: PropertyType; label?: Bilingual }[];
+  }[];
+  traits: { name: string; type: PropertyType; label: Bilingual; coverage: number }[];
+  channels: (string | { name: string; label: Bilingual })[];
+  stages: { name: string; label: Bilingual }[];
+};
+
+export type RuleOp =
+  | "eq" | "ne" | "in" | "not_in" | "contains" | "starts_with"
+  | "gt" | "gte" | "lt" | "lte" | "between" | "exists" | "not_exists"
+  | "before" | "after" | "in_last_days";
+export type RuleWindow = { last_days: number } | { from: string; to: string } | null;
+export type WhereClause = { property: string; op: RuleOp; value?: unknown };
+export type Aggregate = "count" | "sum" | "min" | "max" | "avg" | "first" | "last";
+export type TraitLeaf = { trait: string; op: RuleOp; value?: unknown };
+export type EventLeaf = {
+  event: string;
+  aggregate: Aggregate;
+  property?: string | null;
+  where?: WhereClause[];
+  window?: RuleWindow;
+  op: RuleOp;
+  value?: unknown;
+};
+export type LifecycleLeaf = { lifecycle: string[] };
+export type ReachableLeaf = { reachable: string };
+export type AudienceLeaf = { audience: string };
+export type EnteredLeaf = { entered: { op: RuleOp; value?: unknown } };
+export type Leaf = TraitLeaf | EventLeaf | LifecycleLeaf | ReachableLeaf | AudienceLeaf | EnteredLeaf;
+export type AllGroup = { all: Rule[] };
+export type AnyGroup = { any: Rule[] };
+export type NotRule = { not: Rule };
+export type Rule = AllGroup | AnyGroup | NotRule | Leaf;
+
+export type Audience = {
+  id: string;
+  name: string;
+  description: string;
+  rule: Rule;
+  live: boolean;
+  size: number | null;
+  version: number;
+  fresh_at: string | null;
+  computed_ms: number | null;
+  entered_24h: number;
+  left_24h: number;
+  created_at: string;
+  reading: Bilingual;
+  used_by: { id: string; name: string }[];
+};
+export type AudiencePreview = {
+  count: number;
+  everyone: number;
+  took_ms: number;
+  sample: PersonItem[];
+  reading: Bilingual;
+};
+export type AudienceChange = { person: string; name: string | null; change: "entered" | "left"; at: string };
+
+export type JourneyState = "draft" | "live" | "paused" | "retired";
+export type GraphNode = { id: string; kind: string; config: Record<string, unknown> };
+export type GraphEdge = { from: string; to: string; branch?: string | null };
+export type Graph = { nodes: GraphNode[]; edges: GraphEdge[] };
+export type JourneyCounts = {
+  entered: number;
+  waiting: number;
+  sent: number;
+  refused: number;
+  holdout: number;
+  exited: number;
+  failed: number;
+};
+export type Journey = {
+  id: string;
+  name: string;
+  state: JourneyState;
+  version: number;
+  published_version: number | null;
+  graph: Graph;
+  counts: JourneyCounts;
+  nodes_counts: Record<string, { in: number; waiting: number; out: number }>;
+  created_at: string;
+};
+export type JsonSchema = {
+  $ref?: string;
+  $defs?: Record<string, JsonSchema>;
+  type?: string | string[];
+  title?: string;
+  description?: string;
+  "x-label"?: Bilingual;
+  "x-hint"?: Bilingual;
+  format?: string;
+  writeOnly?: boolean;
+  enum?: unknown[];
+  const?: unknown;
+  anyOf?: JsonSchema[];
+  allOf?: JsonSchema[];
+  default?: unknown;
+  properties?: Record<string, JsonSchema>;
+  required?: string[];
+  items?: JsonSchema;
+  minimum?: number;
+  maximum?: number;
+  minLength?: number;
+  maxLength?: number;
+  pattern?: string;
+};
+export type NodeKind = { kind: string; label: Bilingual; config_schema: JsonSchema; branches: string[] };
+export type JourneyProblem = { node: string | null; code: string; text: Bilingual };
+export type RunState = "waiting" | "done" | "exited" | "holdout" | "parked";
+export type Run = {
+  run_id: string;
+  person: string;
+  name: string | null;
+  node: string | null;
+  state: RunState;
+  entered_at: string;
+  due_at: string | null;
+  ended_at: string | null;
+  outcome: string | null;
+};
+export type RunDetail = Run & { steps: TraceStep[] };
+
+export type MessageState = "queued" | "sending" | "sent" | "failed" | "refused" | "in_doubt";
+export type Message = {
+  id: string;
+  at: string;
+  person: string;
+  name: string | null;
+  channel: string;
+  journey: string | null;
+  state: MessageState;
+  reason: string | null;
+  attempts: number;
+};
+
+export type ChannelSettings = {
+  channel: string;
+  enabled: boolean;
+  config: Record<string, unknown>;
+  config_schema: JsonSchema;
+  version?: number;
+};
+export type Policy = { channel: string; rule: string; value: unknown; evidence: string; updated_at: string };
+export type Settings = {
+  lifecycle: { new_days: number; silent_days: number; churned_days: number };
+  timezone: string;
+  language: Language;
+  brand_name: string;
+  version?: number;
+  [key: string]: unknown;
+};

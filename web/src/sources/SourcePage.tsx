@@ -1,0 +1,1 @@
+export default function SourcePage(_: { tab?: string }) { return null; }

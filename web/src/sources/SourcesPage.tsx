@@ -1,0 +1,1 @@
+export default function SourcesPage(_: { tab?: string }) { return null; }
