@@ -29,8 +29,11 @@ from siyu.kit.errors import (
 )
 from siyu.kit.i18n import error_text, language_of, zh_messages
 from siyu.kit.ids import new_id, new_token, person_no, person_ref
+from siyu.kit.log import configure_logs, logger
 from siyu.kit.masks import mask_email, mask_identifier, mask_middle, mask_name
+from siyu.kit.metrics import counter, gauge, histogram, metrics_text
 from siyu.kit.outbound import Outbound, OutboundRefused
+from siyu.kit.web import Page, VersionNeeded, check_version, edited_version, etag
 
 # fmt: off
 __all__ = [
@@ -49,6 +52,7 @@ __all__ = [
     "NotFound",
     "Outbound",
     "OutboundRefused",
+    "Page",
     "Settings",
     "SiyuError",
     "StaleEdit",
@@ -57,15 +61,25 @@ __all__ = [
     "TooMany",
     "Unauthorized",
     "Unavailable",
+    "VersionNeeded",
+    "check_version",
+    "configure_logs",
+    "counter",
+    "edited_version",
     "error_text",
+    "etag",
+    "gauge",
+    "histogram",
     "iso",
     "iso_or_none",
     "language_of",
     "load_settings",
+    "logger",
     "mask_email",
     "mask_identifier",
     "mask_middle",
     "mask_name",
+    "metrics_text",
     "new_id",
     "new_token",
     "parse_iso",
