@@ -23,7 +23,7 @@ class SiyuError(Exception):
     status: ClassVar[int] = 400
 
     def __init__(self, errors: list[FieldError] | None = None, retry_after: int | None = None, **params: Any):
-        self.params = params
+        self.params = params if retry_after is None else params | {"retry_after": retry_after}
         self.errors = errors or []
         self.retry_after = retry_after
         super().__init__(self.message())

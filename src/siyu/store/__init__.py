@@ -2,7 +2,7 @@
 
 from siyu.store.engine import BadRows, EventEngine, QueryTooBig, QueryTooSlow, Rows
 from siyu.store.ground import FolderInUse, Store
-from siyu.store.state import Database, bulk, chunks, metadata
+from siyu.store.state import Database, bulk, chunks, metadata, now_of
 
 __all__ = [
     "BadRows",
@@ -16,4 +16,5 @@ __all__ = [
     "bulk",
     "chunks",
     "metadata",
+    "now_of",
 ]

@@ -14,7 +14,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
-from siyu.kit import Unavailable
+from siyu.kit import Clock, Unavailable
 
 metadata = sa.MetaData(
     naming_convention={
@@ -29,9 +29,10 @@ metadata = sa.MetaData(
 class Database:
     """A SQL database. ``read()`` and ``write()`` yield a connection; ``write()`` commits when the block ends well."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, clock: Clock) -> None:
         self.sqlite = url.startswith("sqlite")
         self.engine = _open_sqlite(url) if self.sqlite else sa.create_engine(url, pool_size=10)
+        self.engine.update_execution_options(clock=clock)
         self._writing = threading.Lock()
 
     @contextmanager
@@ -62,6 +63,12 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def now_of(conn: Connection) -> int:
+    """Epoch ms by the clock of the store that ``conn`` belongs to, for code that is given no store."""
+    clock: Clock = conn.get_execution_options()["clock"]
+    return clock.now_ms()
 
 
 def _open_sqlite(url: str) -> Engine:
