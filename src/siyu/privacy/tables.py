@@ -17,4 +17,6 @@ consents = sa.Table(
     sa.Column("evidence", sa.Text, nullable=False),
     sa.Column("source_id", sa.Text, nullable=False),
 )
-"""``state``: granted or withdrawn. ``channel`` may be ``*`` for all. ``evidence`` is the event and its text version."""
+"""``state``: granted or withdrawn. ``channel`` may be ``*`` for all. ``evidence`` is JSON text: the event
+and the version of the text agreed to. A canonical person's rows already hold what absorbed persons said.
+"""

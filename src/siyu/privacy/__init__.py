@@ -1,0 +1,18 @@
+"""Privacy: what persons consent to, and since when."""
+
+from siyu.privacy.actions import absorb, consent_of, consents, on_settled, withdraw, withdrawn
+from siyu.privacy.types import EVERY_CHANNEL, MARKETING, Answer, Consent, SettledBatch
+
+__all__ = [
+    "EVERY_CHANNEL",
+    "MARKETING",
+    "Answer",
+    "Consent",
+    "SettledBatch",
+    "absorb",
+    "consent_of",
+    "consents",
+    "on_settled",
+    "withdraw",
+    "withdrawn",
+]

@@ -1,0 +1,88 @@
+"""Keeping and asking for consent."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+import msgspec
+from sqlalchemy.engine import Connection
+
+from siyu.catalog import OWNED_CHANNELS
+from siyu.privacy import ledger, queries
+from siyu.privacy.types import MARKETING, Answer, Consent, SettledBatch
+from siyu.store import Store
+
+
+def on_settled(_store: Store, conn: Connection, settled: SettledBatch) -> None:
+    """Take over what a settled batch says about consent, in its transaction.
+
+    Must run before the mirror of profiles is written, since reach depends on consent.
+    """
+    if settled.merged:
+        absorb(conn, settled.merged)
+    if said := ledger.statements(settled.events):
+        _take(conn, said)
+
+
+def absorb(conn: Connection, merged: Mapping[int, int]) -> None:
+    """Give canonical persons the strictest consent of those they absorbed (absorbed → canonical).
+
+    The rows of the absorbed stay as they were, for the day the merge is undone.
+    """
+    groups: dict[int, list[int]] = defaultdict(list)
+    for absorbed, canonical in merged.items():
+        groups[canonical].append(absorbed)
+    held = queries.consents_of(conn, [*groups, *merged])
+    rows: list[Consent] = []
+    for canonical, absorbed_persons in groups.items():
+        if any(person in held for person in absorbed_persons):
+            sides = [held.get(person, []) for person in (canonical, *absorbed_persons)]
+            rows += ledger.merge(canonical, sides)
+    queries.save(conn, rows)
+
+
+def _take(conn: Connection, said: list[Consent]) -> None:
+    before = queries.consents_of(conn, sorted({consent.person for consent in said}))
+    old = {(row.person, row.channel, row.purpose): row for rows in before.values() for row in rows}
+    new = ledger.fold([*old.values(), *said])
+    queries.save(conn, [consent for key, consent in new.items() if old.get(key) != consent])
+
+
+def consent_of(conn: Connection, persons: Sequence[int], channel: str, purpose: str = MARKETING) -> dict[int, Answer]:
+    """What canonical persons said about a channel; every person asked for is in the answer."""
+    held = queries.consents_of(conn, persons)
+    return {person: ledger.answer(_for(held.get(person, []), purpose), channel) for person in persons}
+
+
+def withdrawn(conn: Connection, persons: Sequence[int], purpose: str = MARKETING) -> dict[int, frozenset[str]]:
+    """The channels for which consent is withdrawn, for those canonical persons who withdrew any."""
+    answer = {}
+    for person, rows in queries.consents_of(conn, persons).items():
+        fitting = _for(rows, purpose)
+        if any(row.withdrawn for row in fitting):
+            lost = frozenset(name for name in OWNED_CHANNELS if ledger.answer(fitting, name) == "withdrawn")
+            if lost:
+                answer[person] = lost
+    return answer
+
+
+def _for(rows: list[Consent], purpose: str) -> list[Consent]:
+    return [row for row in rows if row.purpose == purpose]
+
+
+def consents(conn: Connection, person: int) -> list[Consent]:
+    """Everything that holds for a canonical person, newest first."""
+    rows = queries.consents_of(conn, [person]).get(person, [])
+    return sorted(rows, key=lambda row: row.weight, reverse=True)
+
+
+def withdraw(
+    conn: Connection, person: int, channel: str, evidence: Mapping[str, object], at: int, purpose: str = MARKETING
+) -> None:
+    """Withdraw consent at once, in the caller's transaction, e.g. from an unsubscribe link. ``channel`` may be ``*``.
+
+    Holds for the next send already. Emit an ``opted_out`` event beside it, so that it stands on the timeline.
+    """
+    text = msgspec.json.encode(evidence).decode()
+    _take(conn, [Consent(person, channel, purpose, True, at, text, "siyu")])
