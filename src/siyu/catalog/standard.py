@@ -38,8 +38,9 @@ def _off(channel: str) -> ChannelEffect:
 
 _EVENTS = (
     StandardEvent("page_viewed", "浏览页面", "Viewed a page", "behaviour"),
+    StandardEvent("screen_viewed", "浏览屏幕", "Viewed a screen", "behaviour"),
     StandardEvent("app_opened", "打开 App", "Opened the app", "behaviour"),
-    StandardEvent("mp_visited", "访问小程序", "Visited the mini program", "behaviour"),
+    StandardEvent("mp_visited", "访问小程序", "Visited the mini program", "behaviour", _on("mini_program")),
     StandardEvent("product_viewed", "浏览商品", "Viewed a product", "behaviour"),
     StandardEvent("searched", "搜索", "Searched", "behaviour"),
     StandardEvent("cart_added", "加购", "Added to cart", "behaviour"),
