@@ -53,23 +53,3 @@ class Decoded(msgspec.Struct):
 
     records: list[Record]
     rejects: list[Reject]
-
-
-class Arrival(msgspec.Struct, frozen=True):
-    """A body as it waits in the inbox: JSON text, decompressed, in the wire format named ``format``."""
-
-    id: int
-    source_id: str
-    format: str
-    received_at: int
-    body: bytes
-
-
-class Batch(msgspec.Struct, frozen=True):
-    """Arrivals that settle together. ``number`` never changes for the same arrivals, also after a crash."""
-
-    queue: str
-    number: int
-    first_id: int
-    last_id: int
-    arrivals: list[Arrival]

@@ -32,12 +32,21 @@ links = sa.Table(
     metadata,
     sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),
     sa.Column("at", sa.BigInteger, nullable=False),
-    sa.Column("kind", sa.Text, nullable=False),
     sa.Column("person_id", sa.BigInteger, nullable=False, index=True),
-    sa.Column("other_person_id", sa.BigInteger),
-    sa.Column("key", sa.Text, nullable=False, server_default=""),
+    sa.Column("absorbed_id", sa.BigInteger, nullable=False),
+    sa.Column("key", sa.Text, nullable=False),
     sa.Column("source_id", sa.Text, nullable=False),
-    sa.Column("batch", sa.BigInteger, nullable=False),
-    sa.Column("reason", sa.Text, nullable=False, server_default=""),
+    sa.Column("batch", sa.BigInteger, nullable=False, index=True),
 )
-"""Append-only. ``kind``: merged (other_person_id became person_id through key) or refused (a limit held)."""
+"""Append-only: ``absorbed_id`` became ``person_id`` because a record named both through ``key``."""
+
+conflicts = sa.Table(
+    "identity_conflicts",
+    metadata,
+    sa.Column("person_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("other_person_id", sa.BigInteger, nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("source_id", sa.Text, nullable=False),
+)
+"""A record linked ``key`` to a person, and a limit held: the link was not made. First occurrence only."""

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import msgspec
+
+from siyu.collect import Record
 
 
 class Columns(msgspec.Struct):
@@ -22,6 +27,14 @@ class Columns(msgspec.Struct):
     context: list[str]
 
 
+class Flow(msgspec.Struct):
+    """The records of a batch that are new, with whence and when they came; one list a column."""
+
+    records: list[Record]
+    sources: list[str]
+    received: list[int]
+
+
 class Settled(msgspec.Struct):
     """What subscribers learn after events are written: inside the transaction that marks the batch done.
 
@@ -36,5 +49,7 @@ class Settled(msgspec.Struct):
     events: Columns
     changed: list[int]
     merged: dict[int, int]
+    mirror: Mapping[str, list[Any]] = {}
+    """Rows for the engine's ``persons`` table."""
     entered: list[tuple[str, int]] = []
     left: list[tuple[str, int]] = []

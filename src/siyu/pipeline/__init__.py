@@ -1,0 +1,6 @@
+"""Pipeline: what came in becomes events of a person, and everybody who should know is told."""
+
+from siyu.pipeline.settle import Pipeline, Subscriber
+from siyu.pipeline.types import Columns, Settled
+
+__all__ = ["Columns", "Pipeline", "Settled", "Subscriber"]

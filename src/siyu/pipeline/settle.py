@@ -1,0 +1,137 @@
+"""The story of an event, top to bottom: taken from the inbox, resolved to a person, written, applied, announced.
+
+A batch goes through two transactions. The first fixes its extent and says who and what is known; then the events are
+written to the engine, under a name that makes a repeat harmless; the second lets subscribers act and marks the batch
+settled. A process that dies in between repeats the batch, and every step of the repeat finds its work done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import structlog
+from sqlalchemy.engine import Connection
+
+from siyu import identity, privacy, profiles
+from siyu.catalog import STANDARD
+from siyu.collect import Batch, Inbox, Queue, Record
+from siyu.pipeline import write
+from siyu.pipeline.types import Columns, Flow, Settled
+from siyu.store import Store
+
+log = structlog.get_logger("siyu.pipeline")
+
+
+class Subscriber(Protocol):
+    """Acts on settled batches."""
+
+    def on_settled(self, store: Store, conn: Connection, settled: Settled) -> None:
+        """Act inside the transaction that marks the batch settled."""
+
+    def on_committed(self, settled: Settled) -> None:
+        """The transaction is on disk."""
+
+
+class Pipeline:
+    """Settles what waits. One thread calls ``step``."""
+
+    def __init__(self, store: Store, inbox: Inbox, subscribers: Sequence[Subscriber]) -> None:
+        self._store = store
+        self._queues = Queue.both(store, inbox)
+        self._subscribers = subscribers
+
+    def step(self) -> bool:
+        """Settle one batch of each queue; False when nothing waited."""
+        worked = False
+        for queue in self._queues:
+            batch = queue.take()
+            if batch is not None:
+                self._settle(queue, batch)
+                worked = True
+        return worked
+
+    def drain(self) -> None:
+        """Settle until nothing waits."""
+        while self.step():
+            pass
+
+    def _settle(self, queue: Queue, batch: Batch) -> None:
+        settled = self._resolve(queue, batch)
+        write.write(self._store, batch.token, settled)
+        self._announce(queue, batch, settled)
+        queue.clear(batch)
+
+    def _resolve(self, queue: Queue, batch: Batch) -> Settled:
+        """Who is it, and what does it change in what is known?"""
+        now = self._store.clock.now_ms()
+        with self._store.state.write() as conn:
+            flow = _unseen(conn, queue, batch)
+            found = identity.resolve(
+                conn, [record.ids for record in flow.records], [record.time for record in flow.records],
+                flow.sources, batch.stamp,
+            )  # fmt: skip
+            merged = identity.merged_in(conn, batch.stamp) if batch.begun else found.merged
+            settled = Settled(batch.stamp, now, _columns(flow, found.person), [], merged)
+            if batch.begun:
+                settled.changed = sorted(set(found.person))
+            else:
+                queue.begin(conn, batch)
+                settled.changed = self._apply(conn, flow, found, settled)
+            privacy.on_settled(self._store, conn, settled)
+            dirty = set(settled.changed) | _consenting(settled.events)
+            settled.mirror = profiles.mirror(conn, dirty, list(merged), privacy.withdrawn(conn, list(dirty)), now)
+        settled.changed = sorted(dirty | set(settled.events.person))
+        return settled
+
+    def _apply(self, conn: Connection, flow: Flow, found: identity.Resolution, settled: Settled) -> list[int]:
+        parts = profiles.telling(flow.records, found.person, flow.sources)
+        return sorted(profiles.apply(conn, parts, found.created, found.merged, settled.now))
+
+    def _announce(self, queue: Queue, batch: Batch, settled: Settled) -> None:
+        with self._store.state.write() as conn:
+            for subscriber in self._subscribers:
+                subscriber.on_settled(self._store, conn, settled)
+            queue.finish(conn, batch, self._store.clock.now_ms())
+        for subscriber in self._subscribers:
+            subscriber.on_committed(settled)
+
+
+def _unseen(conn: Connection, queue: Queue, batch: Batch) -> Flow:
+    """The records no earlier batch has taken, each once."""
+    first: dict[tuple[int, int], tuple[Record, str, int]] = {}
+    for append in batch.appends:
+        source, received = append.source_id, append.received_at
+        for record in append.records:
+            pair = (record.bucket, record.key)
+            if pair not in first:
+                first[pair] = (record, source, received)
+    for pair in queue.unseen(conn, batch, list(first)):
+        del first[pair]
+    rows = list(first.values())
+    return Flow([row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows])
+
+
+_CONSENT = frozenset(name for name, event in STANDARD.items() if event.group == "consent")
+
+
+def _consenting(events: Columns) -> set[int]:
+    """Persons who said something about consent, which changes how they can be reached."""
+    return {person for person, event in zip(events.person, events.event, strict=True) if event in _CONSENT}
+
+
+def _columns(flow: Flow, persons: list[int]) -> Columns:
+    """The events among the records as columns; those that only change traits leave no event."""
+    keep = [index for index, record in enumerate(flow.records) if record.event]
+    records = [flow.records[index] for index in keep]
+    return Columns(
+        person=[persons[index] for index in keep],
+        time=[record.time for record in records],
+        event=[record.event for record in records],
+        key=[record.key for record in records],
+        source=[flow.sources[index] for index in keep],
+        received=[flow.received[index] for index in keep],
+        amount=[record.amount for record in records],
+        props=[record.props for record in records],
+        context=[record.context for record in records],
+    )

@@ -1,0 +1,99 @@
+"""Puts a batch into the event engine: events, changed persons, aliases. Repeating it changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import msgspec
+import structlog
+
+from siyu.collect import Reject, quarantine
+from siyu.pipeline.types import Columns, Settled
+from siyu.store import BadRows, Store
+
+log = structlog.get_logger("siyu.pipeline")
+_NAMES = ("person", "time", "event", "key", "source", "received", "amount", "props", "context")
+
+
+def write(store: Store, token: str, settled: Settled) -> None:
+    """Durable when it returns."""
+    bad = write_events(store, token, settled.events)
+    if bad:
+        quarantine(store, [_refused(settled.events, row, detail) for row, detail in bad])
+    if settled.mirror["person"]:
+        store.events.insert("persons", settled.mirror, token)
+    if settled.merged:
+        gone = list(settled.merged)
+        store.events.insert(
+            "aliases",
+            {
+                "person": gone,
+                "canonical": [settled.merged[one] for one in gone],
+                "version": [settled.number] * len(gone),
+            },
+            token,
+        )
+        store.events.reload_aliases()
+
+
+def write_events(store: Store, token: str, events: Columns) -> list[tuple[int, str]]:
+    """Insert a batch's events. Answers the rows the engine cannot take, each with what it says."""
+    bad: list[tuple[int, str]] = []
+    if not events.person:
+        return bad
+    for month, rows in _by_month(events.time).items():
+        _insert(store, f"{token}/{month}", events, rows, bad)
+    return bad
+
+
+def _insert(store: Store, token: str, events: Columns, rows: Sequence[int], bad: list[tuple[int, str]]) -> None:
+    """Insert rows of one partition; when one spoils it, halve until that one stands alone.
+
+    A refused insert has written nothing, so the halves can't double anything; on a repeat they are cut the same.
+    """
+    try:
+        store.events.insert("events", _take(events, rows), token)
+    except BadRows as error:
+        if len(rows) == 1:
+            bad.append((rows[0], error.message()))
+            return
+        middle = len(rows) // 2
+        _insert(store, token + "a", events, rows[:middle], bad)
+        _insert(store, token + "b", events, rows[middle:], bad)
+
+
+def _take(events: Columns, rows: Sequence[int]) -> dict[str, list[object]]:
+    columns = {name: getattr(events, name) for name in _NAMES}
+    if len(rows) == len(events.person):
+        return columns
+    return {name: [values[row] for row in rows] for name, values in columns.items()}
+
+
+def _by_month(times: Sequence[int]) -> dict[int, list[int]]:
+    """Rows by calendar month (UTC), the engine's partition: an insert across partitions is not atomic."""
+    low, high = min(times), max(times)
+    if _month(low) == _month(high):
+        return {_month(low): list(range(len(times)))}
+    months: dict[int, list[int]] = {}
+    days: dict[int, int] = {}
+    for row, time in enumerate(times):
+        day = time // 86_400_000
+        month = days.get(day)
+        if month is None:
+            month = days[day] = _month(time)
+        months.setdefault(month, []).append(row)
+    return months
+
+
+def _month(time: int) -> int:
+    """Year and month as one number, 202611."""
+    moment = datetime.fromtimestamp(time / 1000, UTC)
+    return moment.year * 100 + moment.month
+
+
+def _refused(events: Columns, row: int, detail: str) -> tuple[int, str, str, Reject]:
+    record = msgspec.json.encode(
+        {"event": events.event[row], "time": events.time[row], "properties": events.props[row]}
+    ).decode()
+    return events.received[row], events.source[row], "engine", Reject(row, "engine_refused", detail, record)

@@ -1,0 +1,41 @@
+"""Changed persons as rows for the event engine, where one question sees what is known and what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import msgspec
+from sqlalchemy.engine import Connection
+
+from siyu.profiles import settle_queries as queries
+from siyu.profiles.reach import Withdrawn, reachable_channels
+
+_text = msgspec.json.Encoder().encode
+
+
+def mirror(
+    conn: Connection, persons: Collection[int], gone: Collection[int], withdrawn: Withdrawn, now: int
+) -> Mapping[str, list[Any]]:
+    """Columns for the engine's ``persons`` table: one row for each canonical person, and a mark for each gone one."""
+    rows = queries.persons_of(conn, persons)
+    people = [row.person_id for row in rows]
+    reach = reachable_channels(conn, people, withdrawn)
+    traits: dict[int, list[str]] = {}
+    for (person, name), (value, _, _) in queries.traits_of(conn, people).items():
+        traits.setdefault(person, []).append(f"{_text(name).decode()}:{value}")
+    none = [0] * len(gone)
+    return {
+        "person": people + list(gone),
+        "version": [row.version for row in rows] + [now + 1_000] * len(gone),
+        "created": [row.created_at for row in rows] + none,
+        "entered": [row.entered_at for row in rows] + none,
+        "entered_via": [row.entered_via for row in rows] + [""] * len(gone),
+        "orders": [row.orders for row in rows] + none,
+        "revenue": [row.revenue for row in rows] + none,
+        "first_order": [row.first_order_at for row in rows] + none,
+        "last_order": [row.last_order_at for row in rows] + none,
+        "channels": [reach[person] for person in people] + [[] for _ in gone],
+        "traits": ["{" + ",".join(traits.get(person, ())) + "}" for person in people] + ["{}"] * len(gone),
+        "deleted": [0] * len(people) + [1] * len(gone),
+    }
