@@ -9,27 +9,21 @@ from sqlalchemy.engine import Connection
 
 from siyu.identity.tables import identifiers, links, persons
 from siyu.identity.types import Conflict, Identifier, Merge
-from siyu.store import bulk, chunks
+from siyu.store import among, bulk
 
 
 def owners(conn: Connection, keys: Collection[str]) -> dict[str, int]:
     """Identifier key → canonical person, for the keys that are known."""
-    found: dict[str, int] = {}
-    for part in chunks(list(keys)):
-        rows = conn.execute(sa.select(identifiers.c.key, identifiers.c.person_id).where(identifiers.c.key.in_(part)))
-        found.update((row[0], row[1]) for row in rows)
-    return found
+    return dict(among(conn, "SELECT key, person_id FROM identity_identifiers WHERE key IN {values}", keys))
 
 
 def keys_of(conn: Connection, people: Collection[int]) -> dict[int, set[str]]:
     """Person → its identifier keys."""
     found: dict[int, set[str]] = {person: set() for person in people}
-    for part in chunks(list(people)):
-        rows = conn.execute(
-            sa.select(identifiers.c.person_id, identifiers.c.key).where(identifiers.c.person_id.in_(part))
-        )
-        for person, key in rows:
-            found[person].add(key)
+    for person, key in among(
+        conn, "SELECT person_id, key FROM identity_identifiers WHERE person_id IN {values}", people
+    ):
+        found[person].add(key)
     return found
 
 
@@ -90,15 +84,13 @@ def merges_of_batch(conn: Connection, batch: int) -> list[int]:
 
 def canonical(conn: Connection, people: Collection[int]) -> dict[int, int]:
     """Person → canonical person, for those that were absorbed."""
-    found: dict[int, int] = {}
-    for part in chunks(list(people)):
-        rows = conn.execute(
-            sa.select(persons.c.id, persons.c.merged_into).where(
-                persons.c.id.in_(part), persons.c.merged_into.is_not(None)
-            )
+    return dict(
+        among(
+            conn,
+            "SELECT id, merged_into FROM identity_persons WHERE merged_into IS NOT NULL AND id IN {values}",
+            people,
         )
-        found.update((row[0], row[1]) for row in rows)
-    return found
+    )
 
 
 def exists(conn: Connection, person: int) -> bool:

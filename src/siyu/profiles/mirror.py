@@ -8,8 +8,11 @@ from typing import Any
 import msgspec
 from sqlalchemy.engine import Connection
 
+from siyu.identity import keys_of
 from siyu.profiles import settle_queries as queries
-from siyu.profiles.reach import Withdrawn, reachable_channels
+from siyu.profiles.queries import ADDRESS_TRAITS, address_in
+from siyu.profiles.reach import Withdrawn, channels_of_known
+from siyu.profiles.types import Known
 
 _text = msgspec.json.Encoder().encode
 
@@ -20,10 +23,19 @@ def mirror(
     """Columns for the engine's ``persons`` table: one row for each canonical person, and a mark for each gone one."""
     rows = queries.persons_of(conn, persons)
     people = [row.person_id for row in rows]
-    reach = reachable_channels(conn, people, withdrawn)
+    known = {person: Known({}, {}) for person in people}
+    for person, keys in keys_of(conn, people).items():
+        for key in keys:
+            kind, _, value = key.partition(":")
+            known[person].addresses[kind.partition(".")[0]] = value
     traits: dict[int, list[str]] = {}
     for (person, name), (value, _, _) in queries.traits_of(conn, people).items():
         traits.setdefault(person, []).append(f"{_text(name).decode()}:{value}")
+        if name in ADDRESS_TRAITS and (address := address_in(name, value)):
+            known[person].addresses.setdefault(ADDRESS_TRAITS[name], address)
+    for (person, channel), (state, at, _) in queries.channels_of(conn, people).items():
+        known[person].states[channel] = (state == "on", at)
+    reach = channels_of_known(known, withdrawn)
     none = [0] * len(gone)
     return {
         "person": people + list(gone),

@@ -70,18 +70,23 @@ def reach_of(known: Known, channel: str, withdrawn: frozenset[str] = frozenset()
     if rule is None:
         return Reach(channel, False, "unknown_channel")
     state = known.states.get(channel)
-    found = next((known.addresses[family] for family in rule.addresses if family in known.addresses), None)
-    address, seen = found or (None, 0)
-    since = state[1] if state else seen
+    address = next((known.addresses[family] for family in rule.addresses if family in known.addresses), None)
+    since = state[1] if state else 0
     if state and not state[0]:
         return Reach(channel, False, "left", address, since)
     if rule.joined and not state:
         return Reach(channel, False, "not_joined", address, 0)
-    if rule.needs_address and not found:
+    if rule.needs_address and not address:
         return Reach(channel, False, "no_address", None, 0)
     if channel in withdrawn or "*" in withdrawn:
         return Reach(channel, False, "consent_withdrawn", address, since)
     return Reach(channel, True, "reachable", address, since)
+
+
+def address_kind(channel: str) -> str:
+    """The kind of address a channel uses, for masking."""
+    rule = _RULES.get(channel)
+    return rule.addresses[0] if rule else ""
 
 
 def reachable(conn: Connection, person: int, channel: str, withdrawn: Withdrawn = NOBODY) -> Reach:
@@ -103,14 +108,11 @@ def reach_list(conn: Connection, person: int, withdrawn: Withdrawn = NOBODY) -> 
     return [reach_of(known, channel, withdrawn.get(person, frozenset())) for channel in CHANNELS]
 
 
-def reachable_channels(conn: Connection, persons: Sequence[int], withdrawn: Withdrawn = NOBODY) -> dict[int, list[str]]:
-    """The channels each canonical person can be reached on now, for the engine's mirror.
-
-    Two set-wise queries whatever the number of persons (a chunk); every person asked for is in the answer.
-    """
+def channels_of_known(known_of: Mapping[int, Known], withdrawn: Withdrawn = NOBODY) -> dict[int, list[str]]:
+    """The channels each person can be reached on now, from facts at hand."""
     answer: dict[int, list[str]] = {}
     shared: dict[tuple[object, ...], list[str]] = {}
-    for person, known in queries.known_of(conn, persons).items():
+    for person, known in known_of.items():
         lost = withdrawn.get(person, frozenset())
         # What decides is which facts exist, not their values: most of a batch falls into a handful of patterns.
         pattern = (*known.addresses, None, *((name, state[0]) for name, state in known.states.items()), None, lost)
@@ -118,3 +120,8 @@ def reachable_channels(conn: Connection, persons: Sequence[int], withdrawn: With
             shared[pattern] = [name for name in CHANNELS if reach_of(known, name, lost).ok]
         answer[person] = shared[pattern]
     return answer
+
+
+def reachable_channels(conn: Connection, persons: Sequence[int], withdrawn: Withdrawn = NOBODY) -> dict[int, list[str]]:
+    """The channels each canonical person can be reached on now; every person asked for is in the answer."""
+    return channels_of_known(queries.known_of(conn, persons), withdrawn)

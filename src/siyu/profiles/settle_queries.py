@@ -3,12 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from siyu.profiles.tables import channels, orders, persons, traits
-from siyu.store import bulk, chunks
+from siyu.profiles.tables import orders, persons
+from siyu.store import among, bulk, chunks
+
+
+class PersonRow(NamedTuple):
+    """A row of profiles_persons."""
+
+    person_id: int
+    version: int
+    created_at: int
+    entered_at: int
+    entered_via: str
+    entered_source_id: str
+    orders: int
+    revenue: int
+    first_order_at: int
+    last_order_at: int
+
 
 Key = tuple[int, str]
 Held = tuple[str, int, str]
@@ -17,15 +34,10 @@ Held = tuple[str, int, str]
 
 def traits_of(conn: Connection, people: Collection[int]) -> dict[Key, Held]:
     """(person, name) → (value JSON, at, source id)."""
-    held: dict[Key, Held] = {}
-    for part in chunks(list(people)):
-        rows = conn.execute(
-            sa.select(traits.c.person_id, traits.c.name, traits.c.value, traits.c.at, traits.c.source_id).where(
-                traits.c.person_id.in_(part)
-            )
-        )
-        held.update(((row[0], row[1]), (row[2], row[3], row[4])) for row in rows)
-    return held
+    rows = among(
+        conn, "SELECT person_id, name, value, at, source_id FROM profiles_traits WHERE person_id IN {values}", people
+    )
+    return {(row[0], row[1]): (row[2], row[3], row[4]) for row in rows}
 
 
 def save_traits(conn: Connection, rows: Iterable[tuple[int, str, str, int, str]]) -> None:
@@ -45,15 +57,12 @@ def drop_traits(conn: Connection, rows: Iterable[Key]) -> None:
 
 def channels_of(conn: Connection, people: Collection[int]) -> dict[Key, Held]:
     """(person, channel) → (state, at, evidence)."""
-    held: dict[Key, Held] = {}
-    for part in chunks(list(people)):
-        rows = conn.execute(
-            sa.select(
-                channels.c.person_id, channels.c.channel, channels.c.state, channels.c.at, channels.c.evidence
-            ).where(channels.c.person_id.in_(part))
-        )
-        held.update(((row[0], row[1]), (row[2], row[3], row[4])) for row in rows)
-    return held
+    rows = among(
+        conn,
+        "SELECT person_id, channel, state, at, evidence FROM profiles_channels WHERE person_id IN {values}",
+        people,
+    )
+    return {(row[0], row[1]): (row[2], row[3], row[4]) for row in rows}
 
 
 def save_channels(conn: Connection, rows: Iterable[tuple[int, str, str, int, str]]) -> None:
@@ -115,19 +124,13 @@ def move_orders(conn: Connection, merged: dict[int, int]) -> None:
 def count_orders(conn: Connection, people: Collection[int]) -> dict[int, tuple[int, int, int, int]]:
     """Person → (orders, revenue fen, first paid at, last paid at), counted afresh from the orders."""
     found = dict.fromkeys(people, (0, 0, 0, 0))
-    for part in chunks(list(people)):
-        rows = conn.execute(
-            sa.select(
-                orders.c.person_id,
-                sa.func.count(),
-                sa.func.sum(orders.c.amount - orders.c.refunded),
-                sa.func.min(orders.c.paid_at),
-                sa.func.max(orders.c.paid_at),
-            )
-            .where(orders.c.person_id.in_(part), orders.c.paid_at > 0)
-            .group_by(orders.c.person_id)
-        )
-        found.update((row[0], (int(row[1]), int(row[2]), row[3], row[4])) for row in rows)
+    rows = among(
+        conn,
+        "SELECT person_id, count(*), sum(amount - refunded), min(paid_at), max(paid_at) FROM profiles_orders"
+        " WHERE paid_at > 0 AND person_id IN {values} GROUP BY person_id",
+        people,
+    )
+    found.update((row[0], (int(row[1]), int(row[2]), row[3], row[4])) for row in rows)
     return found
 
 
@@ -159,11 +162,15 @@ def enter(conn: Connection, rows: Iterable[tuple[int, str, str, int]]) -> None:
     )
 
 
-def persons_of(conn: Connection, people: Collection[int]) -> list[sa.Row[tuple[int, ...]]]:
-    rows: list[sa.Row[tuple[int, ...]]] = []
-    for part in chunks(list(people)):
-        rows += conn.execute(sa.select(persons).where(persons.c.person_id.in_(part))).all()
-    return rows
+def persons_of(conn: Connection, people: Collection[int]) -> list[PersonRow]:
+    """The rows of those persons that are canonical."""
+    rows = among(
+        conn,
+        "SELECT person_id, version, created_at, entered_at, entered_via, entered_source_id, orders, revenue,"
+        " first_order_at, last_order_at FROM profiles_persons WHERE person_id IN {values}",
+        people,
+    )
+    return [PersonRow(*row) for row in rows]
 
 
 def drop_persons(conn: Connection, people: Collection[int]) -> None:

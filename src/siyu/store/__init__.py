@@ -2,7 +2,7 @@
 
 from siyu.store.engine import BadRows, EventEngine, QueryTooBig, QueryTooSlow, Rows
 from siyu.store.ground import FolderInUse, Store
-from siyu.store.state import Database, bulk, chunks, metadata, now_of
+from siyu.store.state import Database, among, bulk, chunks, metadata, now_of
 
 __all__ = [
     "BadRows",
@@ -13,6 +13,7 @@ __all__ = [
     "QueryTooSlow",
     "Rows",
     "Store",
+    "among",
     "bulk",
     "chunks",
     "metadata",
