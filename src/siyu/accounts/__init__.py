@@ -1,6 +1,6 @@
 """Accounts: operators and programs, what they may do, and what they did."""
 
-from siyu.accounts.access import PUBLIC, Authenticate, provide_operator, requires, signed_in
+from siyu.accounts.access import OPEN, PUBLIC, Authenticate, provide_operator, requires, signed_in
 from siyu.accounts.actions import audit
 from siyu.accounts.idempotency import Idempotent
 from siyu.accounts.routes import Audit, Keys, Operators, Sessions
@@ -9,6 +9,7 @@ from siyu.accounts.types import Operator, Role
 ROUTES = [Sessions, Operators, Keys, Audit]
 
 __all__ = [
+    "OPEN",
     "PUBLIC",
     "ROUTES",
     "Authenticate",

@@ -23,6 +23,8 @@ SESSION_COOKIE = "siyu_session"
 VISIT_COOKIE = "siyu_visit"
 PUBLIC = {"public": True}
 """``opt`` of the few routes that need no operator."""
+OPEN = {"public": True, "no_csrf": True}
+"""``opt`` of routes that other servers or mail readers call, such as one-click opt-out."""
 
 Connection = ASGIConnection[BaseRouteHandler, Operator | None, str, State]
 Guard = Callable[[Connection, BaseRouteHandler], Awaitable[None]]
@@ -63,7 +65,8 @@ async def signed_in(connection: Connection, handler: BaseRouteHandler) -> None:
     if connection.user is None and not handler.opt.get("public"):
         raise Unauthorized
     by_key = connection.auth == "key" and connection.user is not None
-    if cast(HTTPScope, connection.scope)["method"] not in ("GET", "HEAD", "OPTIONS") and not by_key:
+    changes = cast(HTTPScope, connection.scope)["method"] not in ("GET", "HEAD", "OPTIONS")
+    if changes and not by_key and not handler.opt.get("no_csrf"):
         _check_csrf(connection)
 
 

@@ -1,0 +1,161 @@
+"""The house put together. Read this file to learn who is in it; nothing is wired anywhere else."""
+
+from __future__ import annotations
+
+from functools import partial
+from importlib import import_module
+from typing import Any
+
+from litestar import Litestar
+from litestar.di import Provide
+from litestar.middleware import DefineMiddleware
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.types import Receive, Scope, Send
+
+from siyu import __version__, accounts, settings
+from siyu.collect import Door, Inbox
+from siyu.console import Bundle
+from siyu.front import EXCEPTION_HANDLERS, Hall, HealthDesk
+from siyu.jobs import Loop, Loops
+from siyu.pipeline import Pipeline
+from siyu.store import Store
+
+
+def _landed(room: str, name: str) -> Any:
+    """A name of a room's face, or nothing while the room is being built."""
+    try:
+        module = import_module(f"siyu.{room}")
+    except ModuleNotFoundError as error:
+        if error.name and error.name.startswith("siyu."):
+            return None
+        raise
+    return getattr(module, name, None)
+
+
+ROUTES: list[Any] = [
+    *accounts.ROUTES,
+    *settings.ROUTES,
+    *(_landed("catalog", "ROUTES") or []),
+    *(_landed("collect", "ROUTES") or []),
+    *(_landed("identity", "ROUTES") or []),
+    *(_landed("profiles", "ROUTES") or []),
+    *(_landed("privacy", "ROUTES") or []),
+    *(_landed("pipeline", "ROUTES") or []),
+    *(_landed("audiences", "ROUTES") or []),
+    *(_landed("analytics", "ROUTES") or []),
+    *(_landed("delivery", "ROUTES") or []),
+    *(_landed("journeys", "ROUTES") or []),
+    *(_landed("phone", "ROUTES") or []),
+]
+
+SUBSCRIBERS: list[Any] = [
+    subscriber
+    for subscriber in (
+        _landed("audiences", "on_settled"),
+        _landed("journeys", "on_settled"),
+    )
+    if subscriber
+]
+"""Called once a batch is written, in this order, in the transaction that marks it settled. What one answers is called
+after the commit."""
+
+
+def _settle(pipeline: Pipeline) -> float | None:
+    return 0.0 if pipeline.step() else None
+
+
+class House:
+    """The whole application for one store. An ASGI application; its lifespan starts and stops the loops."""
+
+    def __init__(self, store: Store, *, with_loops: bool = True) -> None:
+        self.store = store
+        self.inbox = Inbox(store, on_append=lambda: self.loops["settle"].wake() if with_loops else None)
+        self.pipeline = Pipeline(store, self.inbox, SUBSCRIBERS)
+        self.loops = Loops(self._loops() if with_loops else [])
+        self.api = _build_api(store, self)
+        self.hall = Hall(
+            collect=Door(store, self.inbox),
+            health=HealthDesk(self.missing),
+            api=self.api,
+            served=[route.path for route in self.api.routes],
+            console=Bundle(),
+        )
+
+    def _loops(self) -> list[Loop]:
+        """The work that goes on in the background."""
+        return [Loop("settle", partial(_settle, self.pipeline), idle_seconds=1.0)]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.hall(scope, receive, send)
+
+    def start(self) -> None:
+        self.loops.start()
+
+    def stop(self) -> None:
+        self.stopped_cleanly = self.loops.stop(seconds=1.5)
+        self.inbox.close()
+
+    stopped_cleanly = True
+    """False when a loop was still in a step when time was up; then the store is left to its crash safety."""
+
+    def missing(self) -> list[str]:
+        """What is not there yet, before work can be taken."""
+        missing = [f"loop {loop.name}" for loop in self.loops if not loop.alive]
+        for name, probe in (("state", self._ask_state), ("events", self._ask_events)):
+            try:
+                probe()
+            except Exception as error:
+                missing.append(f"{name}: {type(error).__name__}")
+        return missing
+
+    def _ask_state(self) -> None:
+        with self.store.state.read() as conn:
+            conn.exec_driver_sql("SELECT 1")
+
+    def _ask_events(self) -> None:
+        self.store.events.query("SELECT 1", max_seconds=5)
+
+
+def _build_api(store: Store, house: House) -> Litestar:
+    async def provide_store() -> Store:
+        return store
+
+    async def provide_inbox() -> Inbox:
+        return house.inbox
+
+    return Litestar(
+        route_handlers=ROUTES,
+        dependencies={
+            "store": Provide(provide_store),
+            "inbox": Provide(provide_inbox),
+            "operator": Provide(accounts.provide_operator),
+        },
+        guards=[accounts.signed_in],
+        middleware=[
+            DefineMiddleware(accounts.Authenticate, store=store),
+            DefineMiddleware(accounts.Idempotent, store=store),
+        ],
+        exception_handlers=EXCEPTION_HANDLERS,
+        request_max_body_size=store.settings.max_body_bytes,
+        on_startup=[house.start],
+        on_shutdown=[house.stop],
+        openapi_config=_openapi(),
+        logging_config=None,
+    )
+
+
+def _openapi() -> OpenAPIConfig:
+    return OpenAPIConfig(
+        title="Siyu",
+        version=__version__,
+        path="/api",
+        render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+        root_schema_site="redoc",
+        operation_id_creator=lambda handler, _method, _path: handler.handler_name.rpartition(".")[2],
+    )
+
+
+def build_app(store: Store, *, with_loops: bool = True) -> House:
+    """The application over ``store``; without loops nothing happens but what is asked for."""
+    return House(store, with_loops=with_loops)
