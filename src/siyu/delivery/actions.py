@@ -1,0 +1,249 @@
+"""What operators do in the delivery room: set channels up, test them, settle doubts, edit the guard table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy.engine import Connection, Row
+
+from siyu.accounts import Operator, audit
+from siyu.delivery import policies as guard
+from siyu.delivery import queries
+from siyu.delivery.channels import channel_named, channels
+from siyu.delivery.channels.base import Channel
+from siyu.delivery.content import as_html
+from siyu.delivery.forms import schema_of, secrets_of
+from siyu.delivery.outbox import policy_table
+from siyu.delivery.policies import Policy
+from siyu.delivery.reasons import reason_text
+from siyu.delivery.types import (
+    ChannelChange,
+    ChannelView,
+    Content,
+    MessageView,
+    Parcel,
+    Resolution,
+    Result,
+    Suppression,
+    TestResult,
+)
+from siyu.identity import canonical
+from siyu.kit import (
+    BadInput,
+    Conflict,
+    FieldError,
+    Invalid,
+    NotFound,
+    Page,
+    SiyuError,
+    check_version,
+    iso,
+    mask_identifier,
+    new_id,
+    person_no,
+    person_ref,
+)
+from siyu.profiles import display_names
+from siyu.store import Store
+
+DOTS = "•••"
+_FAMILY = {"email": "email", "sms": "mobile"}
+
+
+def open_config(store: Store, conn: Connection, channel: Channel) -> msgspec.Struct:
+    """A channel's settings with secrets opened; those it comes with when nobody has set it up."""
+    row = queries.channel_row(conn, channel.name)
+    values = msgspec.json.decode(row.config) if row else {}
+    for name in secrets_of(channel.config) & set(values):
+        values[name] = store.secrets.open(values[name]) if values[name] else ""
+    return msgspec.convert(values, channel.config)
+
+
+def channel_view(store: Store, conn: Connection, name: str) -> ChannelView:
+    channel = channel_named(name)
+    row = queries.channel_row(conn, name)
+    config = msgspec.to_builtins(open_config(store, conn, channel))
+    shown = {key: DOTS if key in secrets_of(channel.config) and value else value for key, value in config.items()}
+    return ChannelView(
+        channel=name,
+        label={"zh": channel.zh, "en": channel.en},
+        enabled=bool(row and row.enabled),
+        config=shown,
+        config_schema=schema_of(channel.config),
+        capabilities=channel.capabilities,
+        version=row.version if row else 0,
+    )
+
+
+def channel_list(store: Store, conn: Connection) -> Page[ChannelView]:
+    return Page([channel_view(store, conn, name) for name in sorted(channels())])
+
+
+def change_channel(
+    store: Store, conn: Connection, actor: Operator, name: str, wanted: ChannelChange, if_match: str | None
+) -> ChannelView:
+    """Replace a channel's settings. Raises Invalid with the fields to mend, or StaleEdit."""
+    before = channel_view(store, conn, name)
+    check_version(if_match, before.version)
+    channel = channel_named(name)
+    config = _merged(channel, msgspec.to_builtins(open_config(store, conn, channel)), wanted.config)
+    if wanted.enabled:
+        _check_complete(channel, config)
+    sealed = dict(msgspec.to_builtins(config))
+    for secret in secrets_of(channel.config):
+        sealed[secret] = store.secrets.seal(sealed[secret]) if sealed[secret] else ""
+    values = {"channel": name, "enabled": wanted.enabled, "config": msgspec.json.encode(sealed).decode()}
+    queries.put_channel(conn, values | {"version": before.version + 1, "updated_at": store.clock.now_ms()})
+    audit(conn, actor, "channel.change", name, {"enabled": wanted.enabled, "fields": sorted(wanted.config)})
+    return channel_view(store, conn, name)
+
+
+def _merged(channel: Channel, before: Mapping[str, Any], wanted: Mapping[str, Any]) -> msgspec.Struct:
+    kept = {name: before[name] for name in secrets_of(channel.config) if wanted.get(name, DOTS) in (DOTS, None)}
+    try:
+        return msgspec.convert(dict(wanted) | kept, channel.config)
+    except msgspec.ValidationError as error:
+        text, _, path = str(error).partition(" - at `$")
+        raise Invalid(errors=[FieldError(f"config{path.rstrip('`')}", text)]) from error
+
+
+def _check_complete(channel: Channel, config: msgspec.Struct) -> None:
+    missing = [name for name in channel.needed if not getattr(config, name)]
+    if missing:
+        raise Invalid(
+            errors=[FieldError(f"config.{name}", "This is needed to switch it on.", "needed") for name in missing]
+        )
+
+
+def test_send(store: Store, name: str, config: msgspec.Struct, address: str) -> TestResult:
+    """Send a test message now, outside the outbox and the gate. Takes as long as the peer takes."""
+    channel = channel_named(name)
+    if channel.address_fault(address):
+        raise Invalid(errors=[FieldError("address", "This is no address of this channel.", "bad_address")])
+    text = (
+        "这是一条来自 Siyu 的测试消息，收到说明渠道已经可用。\n\nThis is a test message from Siyu. The channel works."
+    )
+    content = Content("Siyu 测试消息 · Siyu test message", text, as_html(text))
+    parcel = Parcel(new_id("test"), "", address, "test", content, store.clock.now_ms())
+    try:
+        with channel.open(config, store.settings.allow_private_outbound) as session:
+            result = session.send(parcel, lambda: None)
+    except SiyuError as error:
+        result = Result("failed", "bad_config", error.message())
+    except OSError as error:
+        result = Result("retry", "no_peer", str(error) or type(error).__name__)
+    return TestResult(result.state, result.code, reason_text(result.code, {"detail": result.detail}))
+
+
+def list_messages(conn: Connection, filters: Mapping[str, Any], after: str | None, limit: int) -> Page[MessageView]:
+    """Newest first. ``filters``: state, channel, reason, journey_id."""
+    rows = queries.list_messages(conn, filters, _cursor(after), limit)
+    names = display_names(conn, sorted({row.person_id for row in rows}))
+    items = [_message_view(row, names) for row in rows]
+    return Page(items, str(rows[-1].seq) if len(rows) == limit else None)
+
+
+def person_messages(conn: Connection, ref: str, after: str | None, limit: int) -> Page[MessageView]:
+    """Messages of one person, newest first; also behind the name of somebody merged."""
+    number = person_no(ref)
+    return list_messages(conn, {"person_id": canonical(conn, [number])[number]}, after, limit)
+
+
+def _cursor(after: str | None) -> int | None:
+    if after is not None and not (after.isascii() and after.isdigit() and len(after) < 19):
+        raise BadInput(detail="after is no cursor of this list.")
+    return int(after) if after else None
+
+
+def _message_view(row: Row[Any], names: Mapping[int, str]) -> MessageView:
+    params = msgspec.json.decode(row.params)
+    return MessageView(
+        id=row.id,
+        at=iso(row.counts_at),
+        person=person_ref(row.person_id),
+        name=names.get(row.person_id),
+        channel=row.channel,
+        journey=row.title,
+        journey_id=row.journey_id,
+        campaign=row.campaign,
+        state=row.state,
+        reason=row.reason or None,
+        reason_text=reason_text(row.reason, params) if row.reason else None,
+        attempts=row.attempts,
+        subject=msgspec.json.decode(row.content, type=Content).subject,
+        address=mask_identifier(_FAMILY.get(row.channel, "id"), row.address),
+    )
+
+
+def resolve_doubt(store: Store, conn: Connection, actor: Operator, id: str, wanted: Resolution) -> MessageView:
+    """An operator decides about a message in doubt. Raises Conflict when it is in no doubt."""
+    row = queries.message(conn, id)
+    if row is None:
+        raise NotFound(what="message")
+    if row.state != "in_doubt":
+        raise Conflict(detail=f"This message is {row.state}; only messages in doubt can be resolved.")
+    again = wanted.action == "resend"
+    values = {
+        "state": "queued" if again else "failed",
+        "reason": "resent" if again else "dropped",
+        "params": msgspec.json.encode({"operator": actor.name}).decode(),
+        "due_at": store.clock.now_ms(),
+        "lease_by": "",
+        "lease_until": 0,
+    }
+    queries.set_state(conn, [row.seq], values)
+    audit(conn, actor, f"message.{wanted.action}", id, {"channel": row.channel})
+    found = queries.message(conn, id)
+    if found is None:
+        raise NotFound(what="message")
+    return _message_view(found, display_names(conn, [found.person_id]))
+
+
+def policies_view(conn: Connection) -> tuple[Page[Policy], int]:
+    """The guard table and its version."""
+    return Page(policy_table(conn)), sum(row.version for row in queries.policy_rows(conn))
+
+
+def change_policies(
+    store: Store, conn: Connection, actor: Operator, wanted: Sequence[Policy], if_match: str | None
+) -> tuple[Page[Policy], int]:
+    """Change the rows given, keep the others. Raises Invalid with the rows to mend, or StaleEdit."""
+    page, version = policies_view(conn)
+    check_version(if_match, version)
+    guard.checked(wanted)
+    before = {(row.channel, row.rule): row for row in page.items}
+    for row in wanted:
+        old = before.get((row.channel, row.rule))
+        if old and (old.value, old.evidence) == (row.value, row.evidence):
+            continue
+        text = msgspec.json.encode(row.value).decode()
+        now = store.clock.now_ms()
+        values = {"channel": row.channel, "rule": row.rule, "value": text, "evidence": row.evidence, "updated_at": now}
+        queries.put_policy(conn, values)
+        detail = {"from": old.value if old else None, "to": row.value}
+        audit(conn, actor, "policy.change", f"{row.channel}/{row.rule}", detail)
+    return policies_view(conn)
+
+
+def list_suppressions(conn: Connection, after: str | None, limit: int) -> Page[Suppression]:
+    """Addresses never used again. They are shown whole: an operator must be able to find one to lift it."""
+    place = tuple((after or "").split(" ", 1))
+    rows = queries.list_suppressions(conn, (place[0], place[1]) if len(place) == 2 else None, limit)
+    items = [Suppression(row.channel, row.address, row.reason, iso(row.at)) for row in rows]
+    return Page(items, f"{items[-1].channel} {items[-1].address}" if len(items) == limit else None)
+
+
+def suppress(store: Store, conn: Connection, actor: Operator, wanted: Suppression) -> Suppression:
+    now = store.clock.now_ms()
+    queries.suppress(conn, wanted.channel, wanted.address.strip().lower(), wanted.reason, now)
+    audit(conn, actor, "suppression.add", wanted.channel, {"reason": wanted.reason})
+    return Suppression(wanted.channel, wanted.address.strip().lower(), wanted.reason, iso(now))
+
+
+def unsuppress(conn: Connection, actor: Operator, wanted: Suppression) -> None:
+    """Raises NotFound."""
+    if not queries.unsuppress(conn, wanted.channel, wanted.address.strip().lower()):
+        raise NotFound(what="such address on the list")
+    audit(conn, actor, "suppression.lift", wanted.channel, {})

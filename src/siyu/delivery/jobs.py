@@ -1,0 +1,231 @@
+"""The courier: takes due messages to their channels, each at most once.
+
+A message passes queued → sending → sent, failed or in_doubt. ``sending`` is on disk before the step that can't be
+taken back, so whatever a crash leaves in ``queued`` was surely not sent and whatever it leaves in ``sending`` may
+have been: that one is put in doubt and left to an operator, unless the channel recognises repeats by their key.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy.engine import Connection
+
+from siyu.collect import EmittedEvent, emit
+from siyu.delivery import gate, queries
+from siyu.delivery.actions import open_config
+from siyu.delivery.channels import channels
+from siyu.delivery.channels.base import Channel, LeaseLost, Session
+from siyu.delivery.outbox import enabled_channels, policy_table
+from siyu.delivery.policies import Policies
+from siyu.delivery.types import Decision, Outgoing, Parcel, Request, Result, Template
+from siyu.kit import DAY, HOUR, MINUTE, SECOND, SiyuError, logger, person_ref
+from siyu.store import Store
+
+WORKER = secrets.token_hex(8)
+"""Names this process in leases."""
+
+BATCH = 25
+LEASE = 2 * MINUTE
+GIVE_UP = DAY
+_IDLE = 1.0
+_log = logger("delivery")
+
+
+def deliver(store: Store) -> float:
+    """One round over every enabled channel. Answers the seconds to wait before the next."""
+    _recover(store)
+    with store.state.read() as conn:
+        enabled = sorted(enabled_channels(conn) & set(channels()))
+    return min((_round(store, channels()[name]) for name in enabled), default=_IDLE)
+
+
+def _round(store: Store, channel: Channel) -> float:
+    now = store.clock.now_ms()
+    with store.state.read() as conn:
+        due = queries.next_due(conn, channel.name)
+        config = open_config(store, conn, channel)
+        room = _room(conn, channel.name, getattr(config, "per_minute", 0), now)
+    if due is None or due > now or room <= 0:
+        return _IDLE
+    batch = _claim(store, channel, min(room, BATCH))
+    if batch:
+        _hand_over(store, channel, config, batch)
+    return 0.0 if batch else _IDLE
+
+
+def _room(conn: Connection, channel: str, per_minute: int, now: int) -> int:
+    """How many more may go out in this minute."""
+    return per_minute - queries.handed_over(conn, channel, now - MINUTE) if per_minute else BATCH
+
+
+def _recover(store: Store) -> None:
+    """Settle what a vanished worker left in ``sending``."""
+    now, lone = store.clock.now_ms(), store.state.sqlite
+    with store.state.read() as conn:
+        if not queries.abandoned(conn, WORKER, now, lone):
+            return
+    with store.state.write() as conn:
+        left = queries.abandoned(conn, WORKER, now, lone)
+        again = [seq for seq, name in left if name in channels() and channels()[name].capabilities.idempotent]
+        doubt = [seq for seq, _ in left if seq not in set(again)]
+        queries.set_state(conn, again, {"state": "queued", "lease_by": "", "lease_until": 0})
+        queries.set_state(conn, doubt, {"state": "in_doubt", "reason": "lost_while_sending"})
+    if doubt:
+        _log.warning("messages_in_doubt", count=len(doubt))
+
+
+def _claim(store: Store, channel: Channel, limit: int) -> list[Outgoing]:
+    """Lease due messages, and hold back those that may no longer go: consent can be withdrawn while one waits."""
+    now = store.clock.now_ms()
+    with store.state.write() as conn:
+        claimed = queries.claim(conn, channel.name, WORKER, now, now + LEASE, limit, store.state.sqlite)
+        refused = _second_look(conn, claimed, now)
+        for message in claimed:
+            if decision := refused.get(message.seq):
+                _hold_back(conn, message, decision, now)
+    return [message for message in claimed if message.seq not in refused]
+
+
+def _second_look(conn: Connection, claimed: Sequence[Outgoing], now: int) -> dict[int, Decision]:
+    """Messages whose consent, address or hours no longer allow them."""
+    if not claimed:
+        return {}
+    requests = [_as_request(message) for message in claimed]
+    enabled = {message.channel for message in claimed}
+    facts = gate.load(conn, requests, Policies(policy_table(conn)), enabled, now)
+    refused = {}
+    for message, request in zip(claimed, requests, strict=True):
+        answers = (check(request, facts) for name, check in gate.ORDER if name in gate.WHILE_WAITING)
+        decision = next((answer for answer in answers if answer), None)
+        if decision:
+            refused[message.seq] = decision
+    return refused
+
+
+def _as_request(message: Outgoing) -> Request:
+    nothing = Template("", "")
+    return Request(
+        message.person, message.channel, message.campaign, message.journey, message.run, message.node, nothing
+    )
+
+
+def _hold_back(conn: Connection, message: Outgoing, decision: Decision, now: int) -> None:
+    if decision.code == "quiet_hours" and decision.retry_at:
+        queries.finish(conn, message, WORKER, {"due_at": decision.retry_at, "attempts": message.attempts - 1})
+        return
+    params = msgspec.json.encode(decision.params).decode()
+    queries.finish(conn, message, WORKER, {"state": "refused", "reason": decision.code, "params": params})
+    emit(conn, [_event("message_refused", message, now, {"reason": decision.code})], now)
+
+
+class _Ledger:
+    """Writes results of a batch. One commit carries a message over the line together with the result before it."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._results: list[tuple[Outgoing, Result]] = []
+
+    def add(self, message: Outgoing, result: Result) -> None:
+        self._results.append((message, result))
+
+    def commit(self, message: Outgoing) -> None:
+        """Put on disk that ``message`` is about to be irrevocable. Raises LeaseLost when it is no longer ours."""
+        with self._store.state.write() as conn:
+            now = self._store.clock.now_ms()
+            self._write(conn, now)
+            ours = queries.begin_sending(conn, message, WORKER, now, now + LEASE)
+        self._results.clear()
+        if not ours:
+            raise LeaseLost
+
+    def flush(self) -> None:
+        if self._results:
+            with self._store.state.write() as conn:
+                self._write(conn, self._store.clock.now_ms())
+            self._results.clear()
+
+    def _write(self, conn: Connection, now: int) -> None:
+        for message, result in self._results:
+            _record(conn, message, result, now)
+
+
+def _hand_over(store: Store, channel: Channel, config: msgspec.Struct, batch: Sequence[Outgoing]) -> None:
+    ledger = _Ledger(store)
+    waiting = list(batch)
+    try:
+        with channel.open(config, store.settings.allow_private_outbound) as session:
+            while waiting:
+                _send(session, channel, ledger, waiting.pop(0))
+    except SiyuError as error:
+        _put_off(ledger, waiting, "bad_config", error.message())
+    except OSError as error:
+        # Also smtplib's and ssl's errors: the peer could not be reached, so nothing of the rest was handed over.
+        _put_off(ledger, waiting, "no_peer", str(error) or type(error).__name__)
+    finally:
+        ledger.flush()
+
+
+def _put_off(ledger: _Ledger, waiting: Sequence[Outgoing], code: str, detail: str) -> None:
+    for message in waiting:
+        ledger.add(message, Result("retry", code, detail[:300]))
+
+
+def _send(session: Session, channel: Channel, ledger: _Ledger, message: Outgoing) -> None:
+    def commit() -> None:
+        if not channel.capabilities.idempotent:
+            ledger.commit(message)
+
+    try:
+        ledger.add(message, session.send(_parcel(message), commit))
+    except LeaseLost:
+        _log.info("message_taken_over", message=message.id)
+
+
+def _parcel(message: Outgoing) -> Parcel:
+    return Parcel(
+        key=message.id,
+        person=person_ref(message.person),
+        address=message.address,
+        campaign=message.campaign,
+        content=message.content,
+        at=message.created_at,
+    )
+
+
+def _record(conn: Connection, message: Outgoing, result: Result, now: int) -> None:
+    """Write what became of a message, and say so on the person's timeline."""
+    if result.state == "retry" and now - message.created_at >= GIVE_UP:
+        result = Result("failed", "gave_up", result.detail)
+    params = msgspec.json.encode({"detail": result.detail} if result.detail else {}).decode()
+    values: dict[str, Any] = {"state": result.state, "reason": result.code, "params": params, "counts_at": now}
+    if result.state == "retry":
+        values |= {"state": "queued", "due_at": now + (result.after_ms or _backoff(message))}
+    if not queries.finish(conn, message, WORKER, values):
+        _log.warning("result_too_late", message=message.id, result=result.state)
+        return
+    if result.bad_address:
+        queries.suppress(conn, message.channel, message.address, result.code, now)
+    if result.state in ("sent", "failed"):
+        more = {"reason": result.code} if result.code else {}
+        emit(conn, [_event(f"message_{result.state}", message, now, more)], now)
+
+
+def _backoff(message: Outgoing) -> int:
+    """Half a minute, doubled with every try up to an hour; spread by message so that they don't come back at once."""
+    spread = message.seq % 10 * SECOND
+    return int(min(30 * SECOND * 2 ** min(message.attempts - 1, 10), HOUR)) + spread
+
+
+def _event(name: str, message: Outgoing, now: int, more: Mapping[str, str]) -> EmittedEvent:
+    props = {
+        "channel": message.channel,
+        "campaign": message.campaign,
+        "journey": message.journey,
+        "message": message.id,
+        "subject": message.content.subject,
+    } | dict(more)
+    return EmittedEvent(name, message.person, now, f"{name} {message.id} {now}", msgspec.json.encode(props).decode())

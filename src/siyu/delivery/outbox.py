@@ -1,0 +1,130 @@
+"""Asking the gate, and writing its decision and the outbox row in one transaction."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy.engine import Connection
+
+from siyu.collect import EmittedEvent, emit
+from siyu.delivery import gate, queries
+from siyu.delivery.content import render, variables
+from siyu.delivery.links import Link, make_link
+from siyu.delivery.policies import DEFAULTS, Policies, Policy
+from siyu.delivery.types import Content, Decision, Request
+from siyu.kit import iso
+from siyu.settings import current_settings
+from siyu.store import Store
+
+
+def message_id(request: Request, address: str) -> str:
+    """The same for the same (journey, run, node, address), whoever asks and however often."""
+    text = "\0".join((request.journey, str(request.run), request.node, address))
+    return f"msg_{hashlib.sha256(text.encode()).hexdigest()[:40]}"
+
+
+def policy_table(conn: Connection) -> list[Policy]:
+    """The guard table as it holds: what operators changed over what Siyu comes with."""
+    rows = {(row.channel, row.rule): row for row in DEFAULTS}
+    for row in queries.policy_rows(conn):
+        value = msgspec.json.decode(row.value)
+        rows[row.channel, row.rule] = Policy(row.channel, row.rule, value, row.evidence, iso(row.updated_at))
+    return sorted(rows.values(), key=lambda row: (row.channel, row.rule))
+
+
+def enabled_channels(conn: Connection) -> set[str]:
+    return {row.channel for row in queries.channel_rows(conn) if row.enabled}
+
+
+def ask(store: Store, conn: Connection, requests: Sequence[Request]) -> list[Decision]:
+    """Decide about requests and queue the allowed ones, in the caller's write transaction.
+
+    Asking again for what is already queued or sent answers ``allowed`` and changes nothing.
+    """
+    if not requests:
+        return []
+    now = store.clock.now_ms()
+    queries.lock_gate(conn)
+    policies = Policies(policy_table(conn))
+    facts = gate.load(conn, requests, policies, enabled_channels(conn), now)
+    ids = [message_id(request, facts.address(request)) for request in requests]
+    done = queries.known_messages(conn, ids)
+    open_places = [place for place, id in enumerate(ids) if id not in done]
+    decided = gate.decide([requests[place] for place in open_places], facts)
+    decisions = {
+        place: msgspec.structs.replace(d, message=ids[place]) for place, d in zip(open_places, decided, strict=True)
+    }
+    _write(store, conn, {place: requests[place] for place in open_places}, decisions, facts)
+    return [decisions.get(place) or Decision(True, "allowed", message=ids[place]) for place in range(len(requests))]
+
+
+def _write(
+    store: Store,
+    conn: Connection,
+    requests: Mapping[int, Request],
+    decisions: Mapping[int, Decision],
+    facts: gate.Facts,
+) -> None:
+    contents = _contents(store, conn, {p: r for p, r in requests.items() if decisions[p].ok}, decisions)
+    rows, refusals = [], []
+    for place, request in requests.items():
+        decision = decisions[place]
+        rows.append(_row(request, decision, facts, contents.get(place, Content())))
+        if not decision.ok:
+            refusals.append(_refusal(request, decision, facts.now))
+    queries.put_message(conn, rows)
+    emit(conn, refusals, facts.now)
+
+
+def _row(request: Request, decision: Decision, facts: gate.Facts, content: Content) -> dict[str, Any]:
+    return {
+        "id": decision.message,
+        "person_id": request.person,
+        "channel": request.channel,
+        "address": facts.address(request),
+        "campaign": request.campaign,
+        "title": request.title,
+        "journey_id": request.journey,
+        "run_id": request.run,
+        "node_id": request.node,
+        "state": "queued" if decision.ok else "refused",
+        "reason": "" if decision.ok else decision.code,
+        "params": msgspec.json.encode(decision.params).decode(),
+        "content": msgspec.json.encode(content).decode(),
+        "priority": request.priority,
+        "created_at": facts.now,
+        "due_at": facts.now,
+        "counts_at": facts.now,
+    }
+
+
+def _contents(
+    store: Store, conn: Connection, requests: Mapping[int, Request], decisions: Mapping[int, Decision]
+) -> dict[int, Content]:
+    """Fill in what will be sent."""
+    templates = {request.template for request in requests.values()}
+    names = {v.name for t in templates for part in (t.subject, t.text, t.html) for v in variables(part)}
+    persons = sorted({request.person for request in requests.values()})
+    traits = queries.traits_of(conn, persons, sorted(names)) if names else {}
+    brand = current_settings(conn).brand_name
+    contents = {}
+    for place, request in requests.items():
+        link = make_link(store, Link(decisions[place].message, request.person, request.channel))
+        values = {"brand": brand, "event": request.event} | traits.get(request.person, {})
+        contents[place] = render(request.template, values, link)
+    return contents
+
+
+def _refusal(request: Request, decision: Decision, now: int) -> EmittedEvent:
+    props = {
+        "channel": request.channel,
+        "reason": decision.code,
+        "campaign": request.campaign,
+        "journey": request.journey,
+        "message": decision.message,
+    }
+    key = f"refused {decision.message} {now}"
+    return EmittedEvent("message_refused", request.person, now, key, msgspec.json.encode(props).decode())

@@ -1,0 +1,314 @@
+"""All SQL of the delivery room."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection, Row
+
+from siyu.delivery.tables import channels, locks, messages, policies, suppressions
+from siyu.delivery.types import Content, Outgoing
+from siyu.store import chunks
+
+HELD = ("queued", "sending", "sent", "in_doubt")
+"""States that count for caps and against a second send: the person has it, will have it, or may have it."""
+
+_traits = sa.table("profiles_traits", sa.column("person_id"), sa.column("name"), sa.column("value"))
+
+
+def insert_for(conn: Connection) -> Any:
+    """``insert`` with ON CONFLICT, as this database spells it."""
+    return postgresql.insert if conn.dialect.name == "postgresql" else sqlite.insert
+
+
+def lock_gate(conn: Connection) -> None:
+    """One gate at a time, also where several writers are possible."""
+    conn.execute(insert_for(conn)(locks).values(name="gate").on_conflict_do_nothing())
+    conn.execute(sa.select(locks.c.name).where(locks.c.name == "gate").with_for_update()).all()
+
+
+def traits_of(conn: Connection, persons: Sequence[int], names: Sequence[str]) -> dict[int, dict[str, Any]]:
+    """Some traits of each person that has any."""
+    found: dict[int, dict[str, Any]] = {}
+    for part in chunks(persons):
+        rows = conn.execute(
+            sa.select(_traits.c.person_id, _traits.c.name, _traits.c.value).where(
+                _traits.c.person_id.in_(part), _traits.c.name.in_(names)
+            )
+        )
+        for person, name, value in rows:
+            found.setdefault(person, {})[name] = msgspec.json.decode(value)
+    return found
+
+
+def suppressed(conn: Connection, channel: str, addresses: Sequence[str]) -> dict[str, str]:
+    """Address → why it is never used on this channel."""
+    found: dict[str, str] = {}
+    for part in chunks(addresses):
+        rows = conn.execute(
+            sa.select(suppressions.c.address, suppressions.c.reason).where(
+                suppressions.c.address.in_(part), suppressions.c.channel.in_([channel, "*"])
+            )
+        )
+        found.update((row.address, row.reason) for row in rows)
+    return found
+
+
+def suppress(conn: Connection, channel: str, address: str, reason: str, now: int) -> None:
+    values = {"channel": channel, "address": address, "reason": reason, "at": now}
+    conn.execute(insert_for(conn)(suppressions).values(values).on_conflict_do_nothing())
+
+
+def unsuppress(conn: Connection, channel: str, address: str) -> int:
+    where = sa.and_(suppressions.c.channel == channel, suppressions.c.address == address)
+    return conn.execute(sa.delete(suppressions).where(where)).rowcount
+
+
+def list_suppressions(conn: Connection, after: tuple[str, str] | None, limit: int) -> Sequence[Row[Any]]:
+    query = sa.select(suppressions).order_by(suppressions.c.channel, suppressions.c.address).limit(limit)
+    if after is not None:
+        query = query.where(sa.tuple_(suppressions.c.channel, suppressions.c.address) > sa.tuple_(*after))
+    return conn.execute(query).all()
+
+
+def history(conn: Connection, persons: Sequence[int], since: int) -> list[tuple[int, str, int, bool]]:
+    """(person, channel, counts_at, still on its way) of what persons hold since a moment, or will."""
+    on_its_way = messages.c.state.in_(["queued", "sending"])
+    found: list[tuple[int, str, int, bool]] = []
+    for part in chunks(persons):
+        rows = conn.execute(
+            sa.select(messages.c.person_id, messages.c.channel, messages.c.counts_at, on_its_way).where(
+                messages.c.person_id.in_(part),
+                messages.c.state.in_(HELD),
+                sa.or_(messages.c.counts_at >= since, on_its_way),
+            )
+        )
+        found += [(row[0], row[1], row[2], bool(row[3])) for row in rows]
+    return found
+
+
+def channel_history(conn: Connection, channel: str, since: int) -> int:
+    """How many messages of a channel count since a moment."""
+    where = sa.and_(messages.c.channel == channel, messages.c.counts_at >= since, messages.c.state.in_(HELD))
+    return int(conn.execute(sa.select(sa.func.count()).select_from(messages).where(where)).scalar_one())
+
+
+def handed_over(conn: Connection, channel: str, since: int) -> int:
+    """How many messages of a channel were handed over since a moment."""
+    where = sa.and_(
+        messages.c.channel == channel,
+        messages.c.counts_at > since,
+        messages.c.state.in_(["sending", "sent", "in_doubt"]),
+    )
+    return int(conn.execute(sa.select(sa.func.count()).select_from(messages).where(where)).scalar_one())
+
+
+def campaign_history(
+    conn: Connection, campaign: str, persons: Sequence[int], addresses: Sequence[str]
+) -> list[tuple[str, int, str, int]]:
+    """(id, person, address, counts_at) of what a campaign has sent to these persons or addresses."""
+    found: dict[str, tuple[str, int, str, int]] = {}
+    for column, values in ((messages.c.person_id, persons), (messages.c.address, addresses)):
+        for part in chunks(values):
+            rows = conn.execute(
+                sa.select(messages.c.id, messages.c.person_id, messages.c.address, messages.c.counts_at).where(
+                    messages.c.campaign == campaign, column.in_(part), messages.c.state.in_(HELD)
+                )
+            )
+            found.update((row.id, (row.id, row.person_id, row.address, row.counts_at)) for row in rows)
+    return list(found.values())
+
+
+def put_message(conn: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write decisions. A row that was refused before may change its mind; any other stays as it is."""
+    if not rows:
+        return
+    insert = insert_for(conn)(messages)
+    changing = ("state", "reason", "params", "content", "due_at", "counts_at", "priority", "person_id")
+    statement = insert.on_conflict_do_update(
+        index_elements=["id"],
+        set_={name: insert.excluded[name] for name in changing},
+        where=messages.c.state == "refused",
+    )
+    conn.execute(statement, list(rows))
+
+
+def known_messages(conn: Connection, ids: Sequence[str]) -> set[str]:
+    """Those ids that already stand in the outbox in any state but refused."""
+    found: set[str] = set()
+    for part in chunks(ids):
+        found.update(
+            conn.execute(
+                sa.select(messages.c.id).where(messages.c.id.in_(part), messages.c.state != "refused")
+            ).scalars()
+        )
+    return found
+
+
+def claim(conn: Connection, channel: str, worker: str, now: int, until: int, limit: int, lone: bool) -> list[Outgoing]:
+    """Lease the most urgent due messages of a channel. ``lone``: no other process can hold a living lease."""
+    free = messages.c.lease_until <= now
+    if lone:
+        free = sa.or_(free, messages.c.lease_by != worker)
+    due = (
+        sa.select(messages.c.seq)
+        .where(messages.c.state == "queued", messages.c.channel == channel, messages.c.due_at <= now, free)
+        .order_by(messages.c.priority.desc(), messages.c.seq)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    rows = conn.execute(
+        sa.update(messages)
+        .where(messages.c.seq.in_(due.scalar_subquery()))
+        .values(lease_by=worker, lease_until=until, attempts=messages.c.attempts + 1)
+        .returning(messages)
+    ).all()
+    return sorted((outgoing(row) for row in rows), key=lambda message: message.seq)
+
+
+def outgoing(row: Row[Any]) -> Outgoing:
+    return Outgoing(
+        seq=row.seq,
+        id=row.id,
+        person=row.person_id,
+        channel=row.channel,
+        address=row.address,
+        campaign=row.campaign,
+        journey=row.journey_id,
+        run=row.run_id,
+        node=row.node_id,
+        content=msgspec.json.decode(row.content, type=Content),
+        attempts=row.attempts,
+        created_at=row.created_at,
+    )
+
+
+def begin_sending(conn: Connection, message: Outgoing, worker: str, now: int, until: int) -> bool:
+    """Mark a leased message as past the point of no return; False when it is no longer ours."""
+    where = sa.and_(messages.c.seq == message.seq, messages.c.state == "queued", messages.c.lease_by == worker)
+    values = {"state": "sending", "lease_until": until, "counts_at": now}
+    return conn.execute(sa.update(messages).where(where).values(values)).rowcount == 1
+
+
+def finish(conn: Connection, message: Outgoing, worker: str, values: Mapping[str, Any]) -> bool:
+    """Write what became of a message this worker handed over; False when somebody else has decided meanwhile."""
+    where = sa.and_(
+        messages.c.seq == message.seq,
+        messages.c.state.in_(["queued", "sending", "in_doubt"]),
+        messages.c.lease_by == worker,
+    )
+    released = {"lease_by": "", "lease_until": 0}
+    return conn.execute(sa.update(messages).where(where).values(released | dict(values))).rowcount == 1
+
+
+def abandoned(conn: Connection, worker: str, now: int, lone: bool) -> list[tuple[int, str]]:
+    """(seq, channel) of messages whose worker vanished while handing over."""
+    gone = messages.c.lease_until <= now
+    if lone:
+        gone = sa.or_(gone, messages.c.lease_by != worker)
+    rows = conn.execute(sa.select(messages.c.seq, messages.c.channel).where(messages.c.state == "sending", gone))
+    return [(row.seq, row.channel) for row in rows]
+
+
+def set_state(conn: Connection, seqs: Iterable[int], values: Mapping[str, Any]) -> None:
+    for part in chunks(list(seqs)):
+        conn.execute(sa.update(messages).where(messages.c.seq.in_(part)).values(dict(values)))
+
+
+def next_due(conn: Connection, channel: str) -> int | None:
+    where = sa.and_(messages.c.state == "queued", messages.c.channel == channel)
+    return conn.execute(sa.select(sa.func.min(messages.c.due_at)).where(where)).scalar()
+
+
+def move_persons(conn: Connection, merged: Mapping[int, int]) -> None:
+    """Give the messages of absorbed persons to the canonical person."""
+    pairs = [{"old": old, "new": new} for old, new in merged.items()]
+    if pairs:
+        conn.execute(
+            sa.update(messages)
+            .where(messages.c.person_id == sa.bindparam("old"))
+            .values(person_id=sa.bindparam("new")),
+            pairs,
+        )
+
+
+def message(conn: Connection, id: str) -> Row[Any] | None:
+    return conn.execute(sa.select(messages).where(messages.c.id == id)).one_or_none()
+
+
+def list_messages(conn: Connection, filters: Mapping[str, Any], after: int | None, limit: int) -> Sequence[Row[Any]]:
+    """Newest first. ``filters``: column name → value, or a list of values."""
+    query = sa.select(messages).order_by(messages.c.seq.desc()).limit(limit)
+    for name, value in filters.items():
+        column = messages.c[name]
+        query = query.where(column.in_(value) if isinstance(value, list) else column == value)
+    if after is not None:
+        query = query.where(messages.c.seq < after)
+    return conn.execute(query).all()
+
+
+def journey_counts(conn: Connection, journeys: Sequence[str]) -> dict[str, dict[str, int]]:
+    """Journey → state → messages."""
+    found: dict[str, dict[str, int]] = {}
+    for part in chunks(journeys):
+        rows = conn.execute(
+            sa.select(messages.c.journey_id, messages.c.state, sa.func.count())
+            .where(messages.c.journey_id.in_(part))
+            .group_by(messages.c.journey_id, messages.c.state)
+        )
+        for journey, state, count in rows:
+            found.setdefault(journey, {})[state] = count
+    return found
+
+
+def state_counts(conn: Connection) -> dict[str, int]:
+    rows = conn.execute(sa.select(messages.c.state, sa.func.count()).group_by(messages.c.state))
+    return {row[0]: row[1] for row in rows}
+
+
+def run_messages(conn: Connection, runs: Sequence[int]) -> list[Row[Any]]:
+    """Messages of some runs, oldest first."""
+    found: list[Row[Any]] = []
+    for part in chunks(runs):
+        found += conn.execute(sa.select(messages).where(messages.c.run_id.in_(part)).order_by(messages.c.seq)).all()
+    return found
+
+
+def policy_rows(conn: Connection) -> Sequence[Row[Any]]:
+    return conn.execute(sa.select(policies)).all()
+
+
+def put_policy(conn: Connection, values: Mapping[str, Any]) -> None:
+    insert = insert_for(conn)(policies)
+    conn.execute(
+        insert.values(dict(values)).on_conflict_do_update(
+            index_elements=["channel", "rule"],
+            set_={
+                "value": insert.excluded.value,
+                "evidence": insert.excluded.evidence,
+                "updated_at": insert.excluded.updated_at,
+                "version": policies.c.version + 1,
+            },
+        )
+    )
+
+
+def channel_row(conn: Connection, channel: str) -> Row[Any] | None:
+    return conn.execute(sa.select(channels).where(channels.c.channel == channel)).one_or_none()
+
+
+def channel_rows(conn: Connection) -> Sequence[Row[Any]]:
+    return conn.execute(sa.select(channels)).all()
+
+
+def put_channel(conn: Connection, values: Mapping[str, Any]) -> None:
+    insert = insert_for(conn)(channels)
+    statement = insert.values(dict(values)).on_conflict_do_update(
+        index_elements=["channel"],
+        set_={name: insert.excluded[name] for name in ("enabled", "config", "version", "updated_at")},
+    )
+    conn.execute(statement)

@@ -1,0 +1,143 @@
+"""/api/messages, /api/channels, /api/policies, /api/suppressions and a person's messages."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from litestar import Controller, Response, delete, get, post, put
+from litestar.params import Parameter
+
+from siyu.accounts import Operator, requires
+from siyu.delivery import actions
+from siyu.delivery.channels import channel_named
+from siyu.delivery.policies import Policy
+from siyu.delivery.types import (
+    ChannelChange,
+    ChannelView,
+    MessageView,
+    Resolution,
+    State,
+    Suppression,
+    TestResult,
+    TestSend,
+)
+from siyu.kit import Page, etag
+from siyu.store import Store
+
+After = Annotated[str | None, Parameter(max_length=400)]
+Limit = Annotated[int, Parameter(ge=1, le=200)]
+Word = Annotated[str | None, Parameter(max_length=60)]
+IfMatch = Annotated[str | None, Parameter(header="If-Match", description='The version you edited, e.g. `"3"`')]
+
+
+class Messages(Controller):
+    path = "/api"
+    tags = ("delivery",)
+
+    @get("/messages", guards=[requires("viewer")], sync_to_thread=True)
+    def list_messages(
+        self,
+        store: Store,
+        state: State | None = None,
+        channel: Word = None,
+        reason: Word = None,
+        journey_id: Word = None,
+        after: After = None,
+        limit: Limit = 50,
+    ) -> Page[MessageView]:
+        """What went out, what was held back and why; newest first."""
+        asked = {"state": state, "channel": channel, "reason": reason, "journey_id": journey_id}
+        with store.state.read() as conn:
+            return actions.list_messages(conn, {k: v for k, v in asked.items() if v}, after, limit)
+
+    @get("/persons/{person:str}/messages", guards=[requires("viewer")], sync_to_thread=True)
+    def list_person_messages(
+        self, person: str, store: Store, after: After = None, limit: Limit = 50
+    ) -> Page[MessageView]:
+        """Messages of one person, newest first."""
+        with store.state.read() as conn:
+            return actions.person_messages(conn, person, after, limit)
+
+    @post("/messages/{message_id:str}/resolve", status_code=200, guards=[requires("operator")], sync_to_thread=True)
+    def resolve_message(self, message_id: str, data: Resolution, store: Store, operator: Operator) -> MessageView:
+        """Decide about a message in doubt: send it again, or drop it."""
+        with store.state.write() as conn:
+            return actions.resolve_doubt(store, conn, operator, message_id, data)
+
+
+class Channels(Controller):
+    path = "/api/channels"
+    tags = ("delivery",)
+
+    @get(guards=[requires("viewer")], sync_to_thread=True)
+    def list_channels(self, store: Store) -> Page[ChannelView]:
+        """Every channel messages can go out on."""
+        with store.state.read() as conn:
+            return actions.channel_list(store, conn)
+
+    @get("/{channel:str}", guards=[requires("viewer")], sync_to_thread=True)
+    def show_channel(self, channel: str, store: Store) -> Response[ChannelView]:
+        with store.state.read() as conn:
+            view = actions.channel_view(store, conn, channel)
+        return Response(view, headers=etag(view.version))
+
+    @put("/{channel:str}", guards=[requires("admin")], sync_to_thread=True)
+    def change_channel(
+        self, channel: str, data: ChannelChange, store: Store, operator: Operator, if_match: IfMatch = None
+    ) -> Response[ChannelView]:
+        """Replace the settings of a channel. Secrets left out stay as they are."""
+        with store.state.write() as conn:
+            view = actions.change_channel(store, conn, operator, channel, data, if_match)
+        return Response(view, headers=etag(view.version))
+
+    @post("/{channel:str}/test", status_code=200, guards=[requires("operator")], sync_to_thread=True)
+    def test_channel(self, channel: str, data: TestSend, store: Store) -> TestResult:
+        """Send a test message to an address now."""
+        with store.state.read() as conn:
+            config = actions.open_config(store, conn, channel_named(channel))
+        return actions.test_send(store, channel, config, data.address)
+
+
+class Guards(Controller):
+    path = "/api"
+    tags = ("delivery",)
+
+    @get("/policies", guards=[requires("viewer")], sync_to_thread=True)
+    def list_policies(self, store: Store) -> Response[Page[Policy]]:
+        """The guard table: what may be sent when and how often, with its evidence and date."""
+        with store.state.read() as conn:
+            page, version = actions.policies_view(conn)
+        return Response(page, headers=etag(version))
+
+    @put("/policies", guards=[requires("admin")], sync_to_thread=True)
+    def change_policies(
+        self, data: Page[Policy], store: Store, operator: Operator, if_match: IfMatch = None
+    ) -> Response[Page[Policy]]:
+        """Change the rows given; the others stay."""
+        with store.state.write() as conn:
+            page, version = actions.change_policies(store, conn, operator, data.items, if_match)
+        return Response(page, headers=etag(version))
+
+    @get("/suppressions", guards=[requires("operator")], sync_to_thread=True)
+    def list_suppressions(self, store: Store, after: After = None, limit: Limit = 50) -> Page[Suppression]:
+        """Addresses that are never used again."""
+        with store.state.read() as conn:
+            return actions.list_suppressions(conn, after, limit)
+
+    @post("/suppressions", guards=[requires("operator")], sync_to_thread=True)
+    def add_suppression(self, data: Suppression, store: Store, operator: Operator) -> Suppression:
+        """Never use this address again."""
+        with store.state.write() as conn:
+            return actions.suppress(store, conn, operator, data)
+
+    @delete("/suppressions", guards=[requires("operator")], sync_to_thread=True)
+    def lift_suppression(
+        self,
+        store: Store,
+        operator: Operator,
+        channel: Annotated[str, Parameter(max_length=40)],
+        address: Annotated[str, Parameter(max_length=320)],
+    ) -> None:
+        """Allow this address again."""
+        with store.state.write() as conn:
+            actions.unsuppress(conn, operator, Suppression(channel, address))

@@ -1,0 +1,79 @@
+"""The outbox, the guard values an operator has changed, channel settings and addresses never to use again."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from siyu.store import metadata
+
+messages = sa.Table(
+    "delivery_messages",
+    metadata,
+    sa.Column(
+        "seq", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True, nullable=False
+    ),
+    sa.Column("id", sa.Text, nullable=False, unique=True),
+    sa.Column("person_id", sa.BigInteger, nullable=False),
+    sa.Column("channel", sa.Text, nullable=False),
+    sa.Column("address", sa.Text, nullable=False),
+    sa.Column("campaign", sa.Text, nullable=False),
+    sa.Column("title", sa.Text, nullable=False, server_default=""),
+    sa.Column("journey_id", sa.Text, nullable=False),
+    sa.Column("run_id", sa.BigInteger, nullable=False),
+    sa.Column("node_id", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False, server_default=""),
+    sa.Column("params", sa.Text, nullable=False, server_default="{}"),
+    sa.Column("content", sa.Text, nullable=False, server_default="{}"),
+    sa.Column("priority", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Column("due_at", sa.BigInteger, nullable=False),
+    sa.Column("counts_at", sa.BigInteger, nullable=False),
+    sa.Column("lease_by", sa.Text, nullable=False, server_default=""),
+    sa.Column("lease_until", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Index("ix_delivery_messages_due", "state", "channel", "due_at"),
+    sa.Index("ix_delivery_messages_person", "person_id", "counts_at"),
+    sa.Index("ix_delivery_messages_channel", "channel", "counts_at"),
+    sa.Index("ix_delivery_messages_campaign_person", "campaign", "person_id"),
+    sa.Index("ix_delivery_messages_campaign_address", "campaign", "address"),
+    sa.Index("ix_delivery_messages_journey", "journey_id", "state"),
+)
+"""``id`` is a digest of (journey, run, node, address), so the same message can't be queued twice. ``counts_at`` is
+the moment that counts for caps and quotas: when the gate let it through, then when it was handed over."""
+
+policies = sa.Table(
+    "delivery_policies",
+    metadata,
+    sa.Column("channel", sa.Text, primary_key=True),
+    sa.Column("rule", sa.Text, primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+    sa.Column("evidence", sa.Text, nullable=False),
+    sa.Column("updated_at", sa.BigInteger, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False, server_default="1"),
+)
+"""Guard values an operator has changed; all others stand in ``policies.DEFAULTS``. ``value`` is JSON text."""
+
+channels = sa.Table(
+    "delivery_channels",
+    metadata,
+    sa.Column("channel", sa.Text, primary_key=True),
+    sa.Column("enabled", sa.Boolean, nullable=False),
+    sa.Column("config", sa.Text, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("updated_at", sa.BigInteger, nullable=False),
+)
+"""``config`` is JSON text whose secret fields are sealed."""
+
+suppressions = sa.Table(
+    "delivery_suppressions",
+    metadata,
+    sa.Column("channel", sa.Text, primary_key=True),
+    sa.Column("address", sa.Text, primary_key=True),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False),
+)
+"""``channel`` may be ``*``."""
+
+locks = sa.Table("delivery_locks", metadata, sa.Column("name", sa.Text, primary_key=True))
+"""One row, locked while the gate decides: two messages to one person at once can't both pass a cap."""

@@ -1,0 +1,180 @@
+"""What is asked of the gate, what it answers, and what a channel is handed. Times are epoch ms."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+State = Literal["queued", "sending", "sent", "failed", "refused", "in_doubt"]
+STATES: tuple[State, ...] = ("queued", "sending", "sent", "failed", "refused", "in_doubt")
+
+
+class Template(msgspec.Struct, frozen=True):
+    """What is to be said, with ``{{variables}}``. ``html`` empty: made from ``text``."""
+
+    subject: str
+    text: str
+    html: str = ""
+    coupon: str = ""
+
+
+class Request(msgspec.Struct, frozen=True):
+    """One message a journey wants to send to one canonical person.
+
+    ``campaign`` is sent once to a person and to an address within ``repeat_days`` (0 = once ever). Where a cap
+    leaves room for one of several, higher ``priority`` goes first. ``event`` are the properties the journey began
+    with, for ``{{event.name}}``.
+    """
+
+    person: int
+    channel: str
+    campaign: str
+    journey: str
+    run: int
+    node: str
+    template: Template
+    title: str = ""
+    """What operators call the campaign: the journey's name."""
+    event: dict[str, Any] = {}
+    priority: int = 0
+    repeat_days: int = 0
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """The gate's answer. ``code`` is ``allowed`` or the first reason against; ``params`` fill its text.
+
+    ``retry_at`` is when the reason may have passed, 0 when waiting can't help. ``message`` is the outbox row.
+    """
+
+    ok: bool
+    code: str
+    params: dict[str, Any] = {}
+    retry_at: int = 0
+    message: str = ""
+
+
+class Content(msgspec.Struct, frozen=True):
+    """A message with every variable filled in."""
+
+    subject: str = ""
+    text: str = ""
+    html: str = ""
+    coupon: str = ""
+    unsubscribe: str = ""
+
+
+class Parcel(msgspec.Struct, frozen=True):
+    """A message as a channel gets it. ``key`` never changes for the same message, however often it is tried."""
+
+    key: str
+    person: str
+    address: str
+    campaign: str
+    content: Content
+    at: int
+
+
+class Result(msgspec.Struct, frozen=True):
+    """What became of a hand-over: ``retry`` and ``failed`` only when the peer surely did not take it."""
+
+    state: Literal["sent", "failed", "retry", "in_doubt"]
+    code: str = ""
+    detail: str = ""
+    after_ms: int = 0
+    """``retry``: the peer asks to wait this long."""
+    bad_address: bool = False
+    """``failed`` for good: never use this address on this channel again."""
+
+
+class Outgoing(msgspec.Struct, frozen=True):
+    """A claimed outbox row."""
+
+    seq: int
+    id: str
+    person: int
+    channel: str
+    address: str
+    campaign: str
+    journey: str
+    run: int
+    node: str
+    content: Content
+    attempts: int
+    created_at: int
+
+
+class Capabilities(msgspec.Struct, frozen=True):
+    """What a channel can do. ``idempotent``: the peer recognises a key, so sending again is harmless."""
+
+    subject: bool
+    html: bool
+    unsubscribe: bool
+    idempotent: bool
+    max_chars: int
+
+
+class MessageView(msgspec.Struct, frozen=True):
+    """A message as operators see it. ``reason_text`` is ``{zh, en}``, null when there is nothing to explain."""
+
+    id: str
+    at: str
+    person: str
+    name: str | None
+    channel: str
+    journey: str
+    journey_id: str
+    campaign: str
+    state: State
+    reason: str | None
+    reason_text: dict[str, str] | None
+    attempts: int
+    subject: str
+    address: str
+    """Masked."""
+
+
+class ChannelView(msgspec.Struct, frozen=True):
+    """Settings of a channel; secrets that are set show as dots. ``label`` is ``{zh, en}``."""
+
+    channel: str
+    label: dict[str, str]
+    enabled: bool
+    config: dict[str, Any]
+    config_schema: dict[str, Any]
+    capabilities: Capabilities
+    version: int
+
+
+class ChannelChange(msgspec.Struct, frozen=True):
+    """A secret left out, or sent back as dots, stays as it was."""
+
+    enabled: bool
+    config: dict[str, Any] = {}
+
+
+class TestSend(msgspec.Struct, frozen=True):
+    address: Annotated[str, msgspec.Meta(min_length=1, max_length=320)]
+
+
+class TestResult(msgspec.Struct, frozen=True):
+    """What the peer said to a test message."""
+
+    state: str
+    code: str
+    text: dict[str, str]
+
+
+class Resolution(msgspec.Struct, frozen=True):
+    """What to do with a message in doubt."""
+
+    action: Literal["resend", "drop"]
+
+
+class Suppression(msgspec.Struct, frozen=True):
+    """An address never to be used on a channel (or on any: ``*``)."""
+
+    channel: Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
+    address: Annotated[str, msgspec.Meta(min_length=1, max_length=320)]
+    reason: Annotated[str, msgspec.Meta(max_length=200)] = "operator"
+    at: str = ""
