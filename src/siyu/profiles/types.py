@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, Any, Literal, Protocol
 
 import msgspec
+from sqlalchemy.engine import Connection
 
 StageName = Literal["new", "first_order", "repeat", "silent", "churned"]
 STAGES: tuple[StageName, ...] = ("new", "first_order", "repeat", "silent", "churned")
@@ -61,8 +63,247 @@ class Reach(msgspec.Struct, frozen=True):
 class Known(msgspec.Struct, gc=False):
     """The facts reach is computed from, of one person.
 
-    ``addresses``: identifier family or trait → (value, first seen); ``states``: channel → (on, at).
+    ``addresses``: identifier family or trait → value; ``states``: channel → (on, at).
     """
 
-    addresses: dict[str, tuple[str, int]]
+    addresses: dict[str, str]
     states: dict[str, tuple[bool, int]]
+
+
+class Trait(msgspec.Struct, frozen=True):
+    """One trait as stored. ``value`` is the decoded JSON."""
+
+    name: str
+    value: Any
+    at: int
+    source_id: str
+
+
+class Order(msgspec.Struct, frozen=True):
+    """An order as stored; ``raw`` is the JSON text it came as."""
+
+    shop: str
+    order_id: str
+    paid_at: int
+    amount: int
+    refunded: int
+    currency: str
+    units: int
+    source_id: str
+    raw: str
+
+
+class Happening(msgspec.Struct, frozen=True):
+    """One event of a timeline as stored; ``props`` and ``context`` are JSON text."""
+
+    key: int
+    time: int
+    received: int
+    event: str
+    source_id: str
+    amount: int
+    props: str
+    context: str
+
+
+class Bilingual(msgspec.Struct, frozen=True):
+    zh: str
+    en: str
+
+
+class MaskedIdentifier(msgspec.Struct, frozen=True):
+    type: str
+    value: str
+
+
+class PersonItem(msgspec.Struct, frozen=True):
+    """A person in a list, everything personal masked."""
+
+    id: str
+    name: str | None
+    identifiers: list[MaskedIdentifier]
+    stage: StageName
+    orders: int
+    revenue_fen: int
+    created_at: str
+    entered_at: str | None
+    entered_via: str | None
+    channels: list[str]
+
+
+class PersonItems(msgspec.Struct, frozen=True):
+    """A page of persons; ``total_estimate`` counts all that fit the filters."""
+
+    items: list[PersonItem]
+    next: str | None
+    total_estimate: int
+
+
+class StageReasonView(msgspec.Struct, frozen=True):
+    orders: int
+    last_order_at: str | None
+    windows: dict[str, int]
+
+
+class StageView(msgspec.Struct, frozen=True):
+    stage: StageName
+    since: str | None
+    reason: StageReasonView
+
+
+class Entered(msgspec.Struct, frozen=True):
+    at: str
+    via: str
+    source: str
+
+
+class TraitView(msgspec.Struct, frozen=True):
+    name: str
+    value: Any
+    source: str
+    source_name: str
+    at: str
+
+
+class IdentifierView(msgspec.Struct, frozen=True):
+    """``last_seen_at`` is null until the product keeps it."""
+
+    type: str
+    value: str
+    first_seen_at: str
+    last_seen_at: str | None
+    source_name: str
+
+
+class ReachView(msgspec.Struct, frozen=True):
+    channel: str
+    reachable: bool
+    why: str
+    text: Bilingual
+    address: str | None
+    since: str | None
+
+
+class ConsentRow(Protocol):
+    """What a person said, as the privacy room keeps it. ``at`` is epoch ms, ``evidence`` JSON text."""
+
+    @property
+    def channel(self) -> str: ...
+    @property
+    def purpose(self) -> str: ...
+    @property
+    def withdrawn(self) -> bool: ...
+    @property
+    def at(self) -> int: ...
+    @property
+    def evidence(self) -> str: ...
+
+
+class ConsentView(msgspec.Struct, frozen=True):
+    channel: str
+    purpose: str
+    state: str
+    at: str
+    evidence: Any
+
+
+class MembershipView(msgspec.Struct, frozen=True):
+    id: str
+    name: str
+    entered_at: str
+
+
+class PortraitField(msgspec.Struct, frozen=True):
+    """``value`` is null where nothing is known; ``source`` is the name of the source it came from."""
+
+    field: str
+    label: Bilingual
+    value: Any
+    source: str | None
+    at: str | None
+
+
+class Portrait(msgspec.Struct, frozen=True):
+    """``completeness`` is the share of fields that have a value, 0 to 1."""
+
+    fields: list[PortraitField]
+    completeness: float
+
+
+class PersonPage(msgspec.Struct, frozen=True):
+    """Everything known of one person, personal data masked."""
+
+    id: str
+    name: str | None
+    stage: StageView
+    created_at: str
+    entered: Entered | None
+    orders: int
+    revenue_fen: int
+    first_order_at: str | None
+    last_order_at: str | None
+    traits: list[TraitView]
+    identifiers: list[IdentifierView]
+    merged_from: list[str]
+    reachable: list[ReachView]
+    consent: list[ConsentView]
+    audiences: list[MembershipView]
+    portrait: Portrait
+
+
+class TimelineItem(msgspec.Struct, frozen=True):
+    key: str
+    time: str
+    received_at: str
+    event: str
+    label: Bilingual
+    source_name: str
+    amount_fen: int
+    props: Any
+    context: Any
+
+
+class OrderView(msgspec.Struct, frozen=True):
+    """``status``: paid, partly_refunded, refunded, or refund_only when the order itself has not arrived yet."""
+
+    order_id: str
+    shop: str
+    paid_at: str | None
+    amount_fen: int
+    refunded_fen: int
+    currency: str
+    units: int
+    source_name: str
+    status: str
+    raw: Any
+
+
+class RevealRequest(msgspec.Struct, frozen=True):
+    fields: Annotated[list[Literal["identifiers", "name", "traits"]], msgspec.Meta(min_length=1, max_length=3)]
+
+
+class Revealed(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Personal data in clear; only what was asked for is there."""
+
+    identifiers: list[MaskedIdentifier] | None = None
+    name: str | None = None
+    traits: dict[str, Any] | None = None
+
+
+def _nobody(_conn: Connection, _persons: Sequence[int]) -> Mapping[int, frozenset[str]]:
+    return {}
+
+
+def _nothing(_conn: Connection, _person: int) -> list[Any]:
+    return []
+
+
+class PersonParts(msgspec.Struct, frozen=True):
+    """What a person page shows of rooms this one may not import; ``app.py`` fills it in.
+
+    ``withdrawn``: persons → channels without consent; ``consent`` and ``audiences``: what one person's page lists.
+    """
+
+    withdrawn: Callable[[Connection, Sequence[int]], Mapping[int, frozenset[str]]] = _nobody
+    consent: Callable[[Connection, int], Sequence[ConsentRow]] = _nothing
+    audiences: Callable[[Connection, int], Sequence[MembershipView]] = _nothing

@@ -1,0 +1,223 @@
+"""What operators ask of persons: lists, pages, timelines, orders, and personal data in clear."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy.engine import Connection
+
+from siyu.accounts import Operator, audit
+from siyu.catalog import STANDARD
+from siyu.identity import aliases_of, canonical, identifiers_of, keys_of, search
+from siyu.kit import NotFound, Page, iso, iso_or_none, mask_identifier, mask_name, person_no, person_ref
+from siyu.profiles import queries, views
+from siyu.profiles.cursors import order_cursor, read_order_cursor, read_timeline_cursor, timeline_cursor
+from siyu.profiles.lifecycle import stage_of, stage_sql
+from siyu.profiles.portrait import name_of
+from siyu.profiles.reach import NOBODY, reach_list, reachable_channels
+from siyu.profiles.types import (
+    Facts,
+    MaskedIdentifier,
+    OrderView,
+    PersonItem,
+    PersonItems,
+    PersonPage,
+    PersonParts,
+    Revealed,
+    TimelineItem,
+    Windows,
+)
+from siyu.settings import current_settings
+from siyu.store import Store, now_of
+
+MOST_FOUND = 1_000
+"""Persons a search looks at; more than that is no search."""
+
+
+class PersonFilter(msgspec.Struct, frozen=True):
+    """``text`` is any identifier or a part of a name."""
+
+    text: str = ""
+    stage: str | None = None
+    channel: str | None = None
+
+
+def list_persons(store: Store, wanted: PersonFilter, after: str | None, limit: int, parts: PersonParts) -> PersonItems:
+    """Persons that fit, the newest first."""
+    before = person_no(after) if after else None
+    with store.state.read() as conn:
+        if wanted.text.strip():
+            found = _search(store, conn, wanted, parts)
+            total = len(found)
+            people = [person for person in found if before is None or person < before][: limit + 1]
+        elif wanted.stage or wanted.channel:
+            where, params = _conditions(conn, wanted)
+            people = queries.people_in_engine(store.events, where, params, before, limit + 1)
+            total = queries.count_in_engine(store.events, where, params)
+        else:
+            people = queries.newest(conn, before, limit + 1)
+            total = queries.count_persons(conn)
+        items = person_items(conn, people[:limit], parts.withdrawn(conn, people[:limit]))
+    more = len(people) > limit
+    return PersonItems(items, person_ref(people[limit - 1]) if more else None, total)
+
+
+def _conditions(conn: Connection, wanted: PersonFilter) -> tuple[list[str], dict[str, Any]]:
+    where: list[str] = []
+    params: dict[str, Any] = {}
+    if wanted.stage:
+        stage, params = stage_sql(windows_of(conn), now_of(conn))
+        where.append(f"{stage} = {{stage:String}}")
+        params = params | {"stage": wanted.stage}
+    if wanted.channel:
+        where.append("has(channels, {channel:String})")
+        params = params | {"channel": wanted.channel}
+    return where, params
+
+
+def _search(store: Store, conn: Connection, wanted: PersonFilter, parts: PersonParts) -> list[int]:
+    text = wanted.text.strip()
+    found = set(search(conn, text, MOST_FOUND))
+    if text.startswith("per_"):
+        found |= set(_by_ref(conn, text))
+    named = queries.people_in_engine(store.events, [queries.NAME_CONDITION], {"name_part": text}, None, MOST_FOUND)
+    facts = queries.facts_of(conn, found | set(named))
+    people = sorted(facts, reverse=True)[:MOST_FOUND]
+    if wanted.stage:
+        windows, now = windows_of(conn), now_of(conn)
+        people = [one for one in people if stage_of(facts[one], windows, now)[0] == wanted.stage]
+    if wanted.channel:
+        reach = reachable_channels(conn, people, parts.withdrawn(conn, people))
+        people = [one for one in people if wanted.channel in reach[one]]
+    return people
+
+
+def _by_ref(conn: Connection, text: str) -> list[int]:
+    try:
+        number = person_no(text)
+    except NotFound:
+        return []
+    return [canonical(conn, [number])[number]]
+
+
+def person_items(
+    conn: Connection, people: Sequence[int], withdrawn: Mapping[int, frozenset[str]] = NOBODY
+) -> list[PersonItem]:
+    """Persons as lists show them, in the order given; those unknown are left out."""
+    facts = queries.facts_of(conn, people)
+    names = display_names(conn, people)
+    keys = keys_of(conn, people)
+    reach = reachable_channels(conn, people, withdrawn)
+    windows, now = windows_of(conn), now_of(conn)
+    return [
+        _item(facts[one], windows, now, names.get(one), sorted(keys[one]), reach[one]) for one in people if one in facts
+    ]
+
+
+def _item(
+    facts: Facts, windows: Windows, now: int, name: str | None, keys: Sequence[str], channels: list[str]
+) -> PersonItem:
+    return PersonItem(
+        id=person_ref(facts.person),
+        name=name,
+        identifiers=[_masked(*key.split(":", 1)) for key in keys[:10]],
+        stage=stage_of(facts, windows, now)[0],
+        orders=facts.orders,
+        revenue_fen=facts.revenue,
+        created_at=iso(facts.created_at),
+        entered_at=iso_or_none(facts.entered_at),
+        entered_via=facts.entered_via or None,
+        channels=channels,
+    )
+
+
+def _masked(kind: str, value: str) -> MaskedIdentifier:
+    return MaskedIdentifier(kind, mask_identifier(kind.partition(".")[0], value))
+
+
+def display_names(conn: Connection, people: Sequence[int]) -> dict[int, str]:
+    """What to call canonical persons on a screen, masked; those without a name are not in the answer."""
+    held = queries.traits_of(conn, people, queries.NAME_TRAITS)
+    return {person: mask_name(name) for person, traits in held.items() if (name := name_of(traits))}
+
+
+def display_name(conn: Connection, person: int) -> str | None:
+    return display_names(conn, [person]).get(person)
+
+
+def windows_of(conn: Connection) -> Windows:
+    """The lifecycle windows the operators have set."""
+    return current_settings(conn).lifecycle
+
+
+def find(conn: Connection, ref: str) -> Facts:
+    """The canonical person behind a public name, also behind that of somebody merged. Raises NotFound."""
+    number = person_no(ref)
+    person = canonical(conn, [number])[number]
+    facts = queries.facts_of(conn, [person])
+    if person not in facts:
+        raise NotFound(what=ref[:40])
+    return facts[person]
+
+
+def person_page(store: Store, ref: str, parts: PersonParts) -> PersonPage:
+    """Everything known of one person, personal data masked. Raises NotFound."""
+    with store.state.read() as conn:
+        facts = find(conn, ref)
+        person = facts.person
+        material = views.Material(
+            facts=facts,
+            traits=queries.traits_of(conn, [person]).get(person, []),
+            identifiers=identifiers_of(conn, person),
+            merged=aliases_of(conn, person)[1:],
+            reach=reach_list(conn, person, parts.withdrawn(conn, [person])),
+            sources=queries.source_names(conn),
+        )
+        consent, audiences = parts.consent(conn, person), parts.audiences(conn, person)
+        return views.page(material, consent, audiences, windows_of(conn), now_of(conn))
+
+
+def reveal(conn: Connection, operator: Operator, ref: str, fields: Sequence[str]) -> Revealed:
+    """Personal data in clear. Who looked at what goes into the audit before anything is answered."""
+    person = find(conn, ref).person
+    audit(conn, operator, "person.reveal", person_ref(person), {"fields": sorted(set(fields))})
+    traits = queries.traits_of(conn, [person]).get(person, [])
+    identifiers = [MaskedIdentifier(one.kind, one.value) for one in identifiers_of(conn, person)]
+    return Revealed(
+        identifiers=identifiers if "identifiers" in fields else None,
+        name=name_of(traits) if "name" in fields else None,
+        traits={trait.name: trait.value for trait in traits} if "traits" in fields else None,
+    )
+
+
+def timeline(
+    store: Store, ref: str, after: str | None = None, limit: int = 100, kind: str | None = None
+) -> Page[TimelineItem]:
+    """Events of a person, the newest first. ``kind`` is a group of the catalog, ``custom``, or an event name."""
+    since = read_timeline_cursor(after) if after else None
+    with store.state.read() as conn:
+        people = aliases_of(conn, find(conn, ref).person)
+        sources = queries.source_names(conn)
+    rows = queries.timeline(store.events, people, since, limit + 1, _events_of(kind) if kind else None)
+    items = [views.timeline_item(row, sources) for row in rows[:limit]]
+    return Page(items, timeline_cursor(rows[limit - 1]) if len(rows) > limit else None)
+
+
+def _events_of(kind: str) -> tuple[bool, list[str]]:
+    if kind == "custom":
+        return False, list(STANDARD)
+    names = [name for name, event in STANDARD.items() if event.group == kind]
+    return True, names or [kind]
+
+
+def orders(store: Store, ref: str, after: str | None, limit: int) -> Page[OrderView]:
+    """Orders of a person with their raw payload, personal data masked, the newest first."""
+    since = read_order_cursor(after) if after else None
+    with store.state.read() as conn:
+        people = aliases_of(conn, find(conn, ref).person)
+        sources = queries.source_names(conn)
+        rows = queries.orders_of(conn, people, since, limit + 1)
+    items = [views.order(row, sources) for row in rows[:limit]]
+    return Page(items, order_cursor(rows[limit - 1]) if len(rows) > limit else None)
