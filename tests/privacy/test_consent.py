@@ -132,9 +132,11 @@ def test_a_merge_keeps_the_strictest(said: list[Said]) -> None:
         for name in names:
             expected = "withdrawn" if "withdrawn" in before[name] else "granted" if before[name] else "unknown"
             assert consent_of(world.conn, [1], name)[1] == expected
-        settled = [row for row in world.rows() if row[0] == 1]
+        settled = world.rows()
+        world.settle(batch([], {2: 1, 3: 1}))
+        assert world.rows() == settled, "a batch repeated after a crash changed something"
         world.settle(batch([row for row in said if row[0] == 1]))
-        assert [row for row in world.rows() if row[0] == 1] == settled, "an old event heard again undid the merge"
+        assert world.rows() == settled, "an old event heard again undid the merge"
     finally:
         world.close()
 
@@ -178,6 +180,7 @@ def test_evidence_names_the_event_and_the_text(world: World) -> None:
 
 def test_withdraw_holds_at_once(world: World) -> None:
     world.settle(one("consent_granted", {"channel": "email"}))
+    assert consent_of(world.conn, [1], "email") == {1: "granted"}
     withdraw(world.conn, 1, "email", {"link": "unsubscribe"}, 11)
     assert consent_of(world.conn, [1], "email") == {1: "withdrawn"}
     withdraw(world.conn, 1, "sms", {}, 5)

@@ -9,8 +9,9 @@ import msgspec
 from sqlalchemy.engine import Connection
 
 from siyu.catalog import OWNED_CHANNELS
+from siyu.collect import EmittedEvent, emit
 from siyu.privacy import ledger, queries
-from siyu.privacy.types import MARKETING, Answer, Consent, SettledBatch
+from siyu.privacy.types import EVERY_CHANNEL, MARKETING, Answer, Consent, SettledBatch
 from siyu.store import Store
 
 
@@ -28,7 +29,7 @@ def on_settled(_store: Store, conn: Connection, settled: SettledBatch) -> None:
 def absorb(conn: Connection, merged: Mapping[int, int]) -> None:
     """Give canonical persons the strictest consent of those they absorbed (absorbed → canonical).
 
-    The rows of the absorbed stay as they were, for the day the merge is undone.
+    The rows of the absorbed go, so doing it again changes nothing; the events they came from stay.
     """
     groups: dict[int, list[int]] = defaultdict(list)
     for absorbed, canonical in merged.items():
@@ -40,6 +41,7 @@ def absorb(conn: Connection, merged: Mapping[int, int]) -> None:
             sides = [held.get(person, []) for person in (canonical, *absorbed_persons)]
             rows += ledger.merge(canonical, sides)
     queries.save(conn, rows)
+    queries.drop(conn, [person for person in merged if person in held])
 
 
 def _take(conn: Connection, said: list[Consent]) -> None:
@@ -80,9 +82,13 @@ def consents(conn: Connection, person: int) -> list[Consent]:
 def withdraw(
     conn: Connection, person: int, channel: str, evidence: Mapping[str, object], at: int, purpose: str = MARKETING
 ) -> None:
-    """Withdraw consent at once, in the caller's transaction, e.g. from an unsubscribe link. ``channel`` may be ``*``.
+    """Withdraw consent in the caller's transaction, e.g. from an unsubscribe link. ``channel`` may be ``*``.
 
-    Holds for the next send already. Emit an ``opted_out`` event beside it, so that it stands on the timeline.
+    Holds for the next send already. The ``opted_out`` event it leaves puts it on the timeline and refreshes reach.
     """
-    text = msgspec.json.encode(evidence).decode()
-    _take(conn, [Consent(person, channel, purpose, True, at, text, "siyu")])
+    said: dict[str, object] = {"purpose": purpose, "evidence": evidence}
+    if channel != EVERY_CHANNEL:
+        said["channel"] = channel
+    props = msgspec.json.encode(said).decode()
+    _take(conn, ledger.read(person, "opted_out", at, "siyu", props))
+    emit(conn, [EmittedEvent("opted_out", person, at, f"opted_out/{person}/{channel}/{purpose}/{at}", props)], at)

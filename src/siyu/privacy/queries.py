@@ -10,27 +10,19 @@ from sqlalchemy.engine import Connection
 
 from siyu.privacy.tables import consents
 from siyu.privacy.types import Consent
-from siyu.store import bulk, chunks
+from siyu.store import among, bulk, chunks
 
-_MANY = 5_000
-
-_BY_PERSON = sa.select(
-    consents.c.person_id,
-    consents.c.channel,
-    consents.c.purpose,
-    consents.c.state,
-    consents.c.at,
-    consents.c.evidence,
-    consents.c.source_id,
-).where(consents.c.person_id.in_(sa.bindparam("persons", expanding=True)))
+_BY_PERSON = """
+    SELECT person_id, channel, purpose, state, at, evidence, source_id
+    FROM privacy_consents WHERE person_id IN {values}
+"""
 
 
 def consents_of(conn: Connection, persons: Sequence[int]) -> dict[int, list[Consent]]:
     """Every statement that holds, by person; persons who never said anything are not in the answer."""
     found: dict[int, list[Consent]] = defaultdict(list)
-    for part in chunks(list(persons), _MANY):
-        for person, channel, purpose, state, at, evidence, source_id in conn.execute(_BY_PERSON, {"persons": part}):
-            found[person].append(Consent(person, channel, purpose, state == "withdrawn", at, evidence, source_id))
+    for person, channel, purpose, state, at, evidence, source_id in among(conn, _BY_PERSON, persons):
+        found[person].append(Consent(person, channel, purpose, state == "withdrawn", at, evidence, source_id))
     return dict(found)
 
 
@@ -46,6 +38,11 @@ def save(conn: Connection, rows: Iterable[Consent]) -> None:
             for row in rows
         ],
     )  # fmt: skip
+
+
+def drop(conn: Connection, persons: Sequence[int]) -> None:
+    for part in chunks(persons):
+        conn.execute(sa.delete(consents).where(consents.c.person_id.in_(part)))
 
 
 def _state(row: Consent) -> str:
