@@ -1,1 +1,97 @@
-export default function AudiencesPage(_: { tab?: string }) { return null; }
+import { PlusOutlined } from "@ant-design/icons";
+import { useNavigate } from "react-router";
+import type { Audience } from "../shared/api-types";
+import { EmptyState } from "../shared/EmptyState";
+import { formatCount } from "../shared/formats";
+import { useBilingual } from "../shared/i18n/i18n";
+import { When } from "../shared/Marks";
+import { ActButton } from "../shared/may";
+import { Page } from "../shared/Page";
+import { usePaged } from "../shared/query";
+import { ResourceTable, type Column } from "../shared/ResourceTable";
+import { useText } from "./text";
+
+export default function AudiencesPage() {
+  const t = useText();
+  const say = useBilingual();
+  const navigate = useNavigate();
+  const paged = usePaged<Audience>("/audiences", {}, 50, 15_000);
+  const columns: Column<Audience>[] = [
+    {
+      key: "name",
+      title: t("col.name"),
+      lead: true,
+      render: (audience) => (
+        <span className="col" style={{ gap: 0 }}>
+          <span className="ellipsis strong" title={audience.name}>
+            {audience.name}
+          </span>
+          <span className="ellipsis faint small" title={say(audience.reading)}>
+            {audience.description || say(audience.reading)}
+          </span>
+        </span>
+      ),
+    },
+    {
+      key: "size",
+      title: t("col.size"),
+      end: true,
+      width: 120,
+      render: (audience) => <span className="strong">{formatCount(audience.size)}</span>,
+    },
+    { key: "changes", title: t("col.changes"), end: true, width: 150, render: (audience) => <Changes audience={audience} /> },
+    {
+      key: "live",
+      title: t("col.live"),
+      width: 100,
+      render: (audience) => (
+        <span className={audience.live ? "tag accent" : "tag"}>{audience.live ? t("live.yes") : t("live.no")}</span>
+      ),
+    },
+    {
+      key: "used",
+      title: t("col.used"),
+      width: 130,
+      render: (audience) =>
+        audience.used_by.length > 0 ? (
+          t("used.count", { n: audience.used_by.length })
+        ) : (
+          <span className="faint">{t("used.none")}</span>
+        ),
+    },
+    { key: "fresh", title: t("col.fresh"), end: true, width: 165, render: (audience) => <When at={audience.fresh_at} /> },
+  ];
+  const button = (
+    <ActButton type="primary" icon={<PlusOutlined />} onClick={() => navigate("/audiences/new")}>
+      {t("new")}
+    </ActButton>
+  );
+  return (
+    <Page title={t("title")} hint={t("hint")} actions={paged.items.length > 0 && button}>
+      <div className="panel">
+        <ResourceTable
+          paged={paged}
+          columns={columns}
+          rowKey={(audience) => audience.id}
+          onRow={(audience) => navigate(`/audiences/${audience.id}`)}
+          minWidth={940}
+          empty={
+            <EmptyState title={t("empty.title")} example={t("empty.example")} action={button}>
+              {t("empty.hint")}
+            </EmptyState>
+          }
+        />
+      </div>
+    </Page>
+  );
+}
+
+export function Changes({ audience }: { audience: Audience }) {
+  const { entered_24h: entered, left_24h: left } = audience;
+  if (!entered && !left) return <span className="faint">—</span>;
+  return (
+    <span className="num nowrap">
+      <span className="up">+{formatCount(entered)}</span> <span className="down">−{formatCount(left)}</span>
+    </span>
+  );
+}

@@ -1,1 +1,154 @@
-export default function PersonsPage(_: { tab?: string }) { return null; }
+import { Input, Select } from "antd";
+import { Link, useNavigate, useSearchParams } from "react-router";
+import type { Audience, Page as PageOf, PersonItem, Rule } from "../shared/api-types";
+import { EmptyState } from "../shared/EmptyState";
+import { useCommon } from "../shared/i18n/common";
+import { lookup } from "../shared/i18n/i18n";
+import { useChannelName } from "../shared/Marks";
+import { Page } from "../shared/Page";
+import { useGet, usePaged } from "../shared/query";
+import { ResourceTable } from "../shared/ResourceTable";
+import { personColumns } from "./columns";
+import { useText } from "./text";
+
+const STAGES = ["new", "first_order", "repeat", "silent", "churned"];
+const CHANNELS = ["email", "sms", "official_account", "wecom_friend", "wecom_group", "mini_program", "app"];
+const FILTERS = ["q", "stage", "channel", "audience"] as const;
+
+export default function PersonsPage() {
+  const t = useText();
+  const common = useCommon();
+  const navigate = useNavigate();
+  const [params, setParams] = useSearchParams();
+  const filters = Object.fromEntries(FILTERS.map((name) => [name, params.get(name)]));
+  const paged = usePaged<PersonItem>("/persons", filters);
+  const filtered = FILTERS.some((name) => params.get(name));
+  const set = (name: string, value: string | null | undefined) => {
+    const next = new URLSearchParams(params);
+    if (value) next.set(name, value);
+    else next.delete(name);
+    setParams(next, { replace: true });
+  };
+  const rule = ruleOf(params);
+  return (
+    <Page
+      title={t("title")}
+      hint={t("hint")}
+      actions={rule && <Link to={`/audiences/new?rule=${encodeURIComponent(JSON.stringify(rule))}`}>{t("save")}</Link>}
+    >
+      <div className="col" style={{ gap: 10 }}>
+        <div className="filters">
+          <Input.Search
+            key={params.get("q") ?? ""}
+            defaultValue={params.get("q") ?? ""}
+            placeholder={t("search")}
+            allowClear
+            onSearch={(value) => set("q", value.trim())}
+            style={{ width: 340, maxWidth: "100%" }}
+          />
+          <AudienceFilter value={params.get("audience")} onChange={(id) => set("audience", id)} />
+          {filtered && (
+            <button type="button" className="link-button" onClick={() => setParams({}, { replace: true })}>
+              {t("clear")}
+            </button>
+          )}
+        </div>
+        <ChipRow label={t("filter.stage")} codes={STAGES} value={params.get("stage")} onPick={(v) => set("stage", v)} name={(code) => lookup(common, "stage", code)} />
+        <ChannelRow value={params.get("channel")} onPick={(v) => set("channel", v)} />
+      </div>
+      <div className="panel">
+        <ResourceTable
+          paged={paged}
+          columns={personColumns(t)}
+          rowKey={(person) => person.id}
+          onRow={(person) => navigate(`/persons/${person.id}`)}
+          minWidth={1020}
+          empty={
+            filtered ? (
+              <EmptyState title={t("empty.filtered")}>{t("empty.filtered.hint")}</EmptyState>
+            ) : (
+              <EmptyState
+                title={t("empty.title")}
+                example={t("empty.example")}
+                action={
+                  <Link className="ant-btn ant-btn-primary" to="/sources">
+                    {t("empty.action")}
+                  </Link>
+                }
+              >
+                {t("empty.hint")}
+              </EmptyState>
+            )
+          }
+        />
+      </div>
+    </Page>
+  );
+}
+
+/** The chips as a rule, so a filtered list can be kept as an audience. A text search is no rule. */
+function ruleOf(params: URLSearchParams): Rule | null {
+  const clauses: Rule[] = [];
+  const stage = params.get("stage");
+  const channel = params.get("channel");
+  const audience = params.get("audience");
+  if (stage) clauses.push({ lifecycle: [stage] });
+  if (channel) clauses.push({ reachable: channel });
+  if (audience) clauses.push({ audience });
+  return clauses.length > 0 && !params.get("q") ? { all: clauses } : null;
+}
+
+type ChipProps = {
+  label: string;
+  codes: string[];
+  value: string | null;
+  onPick: (code: string | null) => void;
+  name: (code: string) => string;
+};
+
+function ChipRow({ label, codes, value, onPick, name }: ChipProps) {
+  return (
+    <div className="row top" role="group" aria-label={label} style={{ gap: 12 }}>
+      <span className="faint nowrap" style={{ lineHeight: "28px", minWidth: 64 }}>
+        {label}
+      </span>
+      <div className="chips">
+        {codes.map((code) => (
+          <button
+            key={code}
+            type="button"
+            className="chip"
+            aria-pressed={value === code}
+            onClick={() => onPick(value === code ? null : code)}
+          >
+            {name(code)}
+          </button>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+function ChannelRow({ value, onPick }: { value: string | null; onPick: (code: string | null) => void }) {
+  const t = useText();
+  const name = useChannelName();
+  const codes = value && !CHANNELS.includes(value) ? [...CHANNELS, value] : CHANNELS;
+  return <ChipRow label={t("filter.channel")} codes={codes} value={value} onPick={onPick} name={name} />;
+}
+
+function AudienceFilter({ value, onChange }: { value: string | null; onChange: (id: string | undefined) => void }) {
+  const t = useText();
+  const { data } = useGet<PageOf<Audience>>("/audiences?limit=200");
+  return (
+    <Select
+      allowClear
+      showSearch={{ optionFilterProp: "label" }}
+      placeholder={t("filter.audience.any")}
+      aria-label={t("filter.audience")}
+      value={value}
+      onChange={onChange}
+      options={data?.items.map(({ id, name }) => ({ value: id, label: name })) ?? []}
+      style={{ width: 220, maxWidth: "100%" }}
+    />
+  );
+}

@@ -105,7 +105,7 @@ function Options({ plan, onPlan }: Pick<Props, "plan" | "onPlan">) {
           />
         </Form.Item>
         <Form.Item label={t("wizard.unit")} style={{ marginBottom: 0 }}>
-          <Segmented
+          <Segmented<"yuan" | "fen">
             value={plan.options.currency_unit}
             onChange={(currency_unit) => set({ currency_unit })}
             options={[

@@ -1,0 +1,145 @@
+import { Select } from "antd";
+import type { Audience, Leaf, Page, PropertyType, RuleOp, TraitLeaf } from "../shared/api-types";
+import { useCommon } from "../shared/i18n/common";
+import { lookup, useBilingual } from "../shared/i18n/i18n";
+import { useChannelName } from "../shared/Marks";
+import { useGet } from "../shared/query";
+import { useCatalog } from "./catalog";
+import { EventClause } from "./EventClause";
+import { opsFor } from "./rules";
+import { useText } from "./text";
+import { OpSelect, ValueInput } from "./ValueInput";
+
+type Props<L extends Leaf> = { leaf: L; onChange: (leaf: Leaf) => void };
+
+export function LeafEditor({ leaf, onChange }: Props<Leaf>) {
+  const t = useText();
+  if ("event" in leaf) return <EventClause leaf={leaf} onChange={onChange} />;
+  if ("trait" in leaf) return <TraitClause leaf={leaf} onChange={onChange} />;
+  if ("lifecycle" in leaf) {
+    return (
+      <>
+        <span className="clause-word">{t("kind.lifecycle")}</span>
+        <StageSelect value={leaf.lifecycle} onChange={(lifecycle) => onChange({ lifecycle })} />
+      </>
+    );
+  }
+  if ("reachable" in leaf) {
+    return (
+      <>
+        <span className="clause-word">{t("kind.reachable")}</span>
+        <ChannelSelect value={leaf.reachable} onChange={(reachable) => onChange({ reachable })} />
+      </>
+    );
+  }
+  if ("audience" in leaf) {
+    return (
+      <>
+        <span className="clause-word">{t("kind.audience")}</span>
+        <AudienceSelect value={leaf.audience} onChange={(audience) => onChange({ audience })} />
+      </>
+    );
+  }
+  const { op, value } = leaf.entered;
+  return (
+    <>
+      <span className="clause-word">{t("kind.entered")}</span>
+      <OpSelect ops={opsFor("time")} value={op} onChange={(next) => onChange({ entered: withOp(next, op, value) })} />
+      <ValueInput type="time" op={op} value={value} onChange={(next) => onChange({ entered: { op, value: next } })} />
+    </>
+  );
+}
+
+const RANGE: RuleOp[] = ["between"];
+const LISTS: RuleOp[] = ["in", "not_in"];
+
+/** Keeps the value when the new operator takes the same shape, otherwise starts afresh. */
+export function withOp(op: RuleOp, before: RuleOp, value: unknown): { op: RuleOp; value?: unknown } {
+  const shape = (which: RuleOp) =>
+    RANGE.includes(which) ? "range" : LISTS.includes(which) ? "list" : which === "in_last_days" ? "days" : which.endsWith("exists") ? "none" : "one";
+  if (shape(op) === shape(before)) return value === undefined ? { op } : { op, value };
+  return { op };
+}
+
+function TraitClause({ leaf, onChange }: Props<TraitLeaf>) {
+  const t = useText();
+  const say = useBilingual();
+  const { traits } = useCatalog();
+  const type: PropertyType = traits.find(({ name }) => name === leaf.trait)?.type ?? "string";
+  const options = traits.map((trait) => ({ value: trait.name, label: say(trait.label) || trait.name }));
+  if (leaf.trait && !traits.some(({ name }) => name === leaf.trait)) options.push({ value: leaf.trait, label: leaf.trait });
+  return (
+    <>
+      <span className="clause-word">{t("kind.trait")}</span>
+      <Select
+        showSearch={{ optionFilterProp: "label" }}
+        value={leaf.trait || null}
+        placeholder={t("trait.pick")}
+        options={options}
+        onChange={(trait: string) => {
+          const next = traits.find(({ name }) => name === trait)?.type ?? "string";
+          onChange(next === type ? { ...leaf, trait } : { trait, op: opsFor(next)[0]! });
+        }}
+        style={{ minWidth: 150 }}
+        popupMatchSelectWidth={false}
+      />
+      <OpSelect
+        ops={opsFor(type)}
+        value={leaf.op}
+        onChange={(op) => onChange({ trait: leaf.trait, ...withOp(op, leaf.op, leaf.value) })}
+      />
+      <ValueInput type={type} op={leaf.op} value={leaf.value} onChange={(value) => onChange({ ...leaf, value })} />
+    </>
+  );
+}
+
+function StageSelect({ value, onChange }: { value: string[]; onChange: (value: string[]) => void }) {
+  const t = useText();
+  const common = useCommon();
+  return (
+    <Select
+      mode="multiple"
+      value={value}
+      onChange={onChange}
+      placeholder={t("stage.pick")}
+      style={{ minWidth: 200 }}
+      options={["new", "first_order", "repeat", "silent", "churned"].map((stage) => ({
+        value: stage,
+        label: lookup(common, "stage", stage),
+      }))}
+    />
+  );
+}
+
+function ChannelSelect({ value, onChange }: { value: string; onChange: (value: string) => void }) {
+  const t = useText();
+  const name = useChannelName();
+  const { channels } = useCatalog();
+  const codes = channels.map((channel) => (typeof channel === "string" ? channel : channel.name));
+  return (
+    <Select
+      value={value || null}
+      onChange={onChange}
+      placeholder={t("channel.pick")}
+      style={{ minWidth: 150 }}
+      popupMatchSelectWidth={false}
+      options={codes.map((code) => ({ value: code, label: name(code) }))}
+    />
+  );
+}
+
+function AudienceSelect({ value, onChange }: { value: string; onChange: (value: string) => void }) {
+  const t = useText();
+  const { data } = useGet<Page<Audience>>("/audiences?limit=200");
+  return (
+    <Select
+      showSearch={{ optionFilterProp: "label" }}
+      value={value || null}
+      onChange={onChange}
+      placeholder={t("audience.pick")}
+      style={{ minWidth: 200 }}
+      popupMatchSelectWidth={false}
+      options={data?.items.map(({ id, name }) => ({ value: id, label: name })) ?? []}
+    />
+  );
+}

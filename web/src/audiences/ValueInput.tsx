@@ -1,0 +1,111 @@
+import { DatePicker, Input, InputNumber, Select } from "antd";
+import dayjs from "dayjs";
+import type { PropertyType, RuleOp } from "../shared/api-types";
+import { takesValue } from "./rules";
+import { useText } from "./text";
+
+type OpProps = { ops: RuleOp[]; value: RuleOp; onChange: (op: RuleOp) => void };
+
+export function OpSelect({ ops, value, onChange }: OpProps) {
+  const t = useText();
+  const shown = ops.includes(value) ? ops : [value, ...ops];
+  return (
+    <Select
+      value={value}
+      onChange={onChange}
+      popupMatchSelectWidth={false}
+      style={{ minWidth: 92 }}
+      options={shown.map((op) => ({ value: op, label: t(`op.${op}`) }))}
+    />
+  );
+}
+
+type Props = { type: PropertyType; op: RuleOp; value: unknown; onChange: (value: unknown) => void };
+
+const asNumber = (value: unknown): number | null => (typeof value === "number" ? value : null);
+const asDay = (value: unknown) => (typeof value === "string" && value ? dayjs(value) : null);
+
+export function ValueInput({ type, op, value, onChange }: Props) {
+  const t = useText();
+  if (!takesValue(op)) return null;
+  if (op === "in_last_days") {
+    return (
+      <span className="row">
+        <InputNumber min={1} precision={0} value={asNumber(value)} onChange={onChange} aria-label={t("value")} style={{ width: 84 }} />
+        {t("value.days")}
+      </span>
+    );
+  }
+  if (op === "in" || op === "not_in") {
+    return (
+      <Select
+        mode="tags"
+        value={Array.isArray(value) ? (value as string[]) : []}
+        onChange={(next: string[]) => onChange(type === "number" ? next.map(Number) : next)}
+        tokenSeparators={[",", "，"]}
+        open={false}
+        suffixIcon={null}
+        placeholder={t("value.list")}
+        style={{ minWidth: 220 }}
+      />
+    );
+  }
+  if (op === "between") return <RangeInput type={type} value={value} onChange={onChange} />;
+  return <OneValue type={type} value={value} onChange={onChange} />;
+}
+
+function OneValue({ type, value, onChange }: Omit<Props, "op">) {
+  const t = useText();
+  switch (type) {
+    case "number":
+      return <InputNumber value={asNumber(value)} onChange={onChange} aria-label={t("value")} style={{ width: 130 }} />;
+    case "boolean":
+      return (
+        <Select
+          value={typeof value === "boolean" ? value : null}
+          onChange={onChange}
+          placeholder={t("value")}
+          style={{ width: 90 }}
+          options={[
+            { value: true, label: t("value.yes") },
+            { value: false, label: t("value.no") },
+          ]}
+        />
+      );
+    case "time":
+      return <DatePicker value={asDay(value)} onChange={(day) => onChange(day?.startOf("day").toISOString())} />;
+    default:
+      return (
+        <Input
+          value={typeof value === "string" ? value : (value?.toString() ?? "")}
+          onChange={(event) => onChange(event.target.value)}
+          placeholder={t("value")}
+          aria-label={t("value")}
+          style={{ width: 170 }}
+        />
+      );
+  }
+}
+
+function RangeInput({ type, value, onChange }: Omit<Props, "op">) {
+  const t = useText();
+  const pair = Array.isArray(value) ? (value as unknown[]) : [];
+  if (type === "time") {
+    return (
+      <DatePicker.RangePicker
+        value={[asDay(pair[0]), asDay(pair[1])]}
+        onChange={(days) =>
+          onChange(days ? [days[0]?.startOf("day").toISOString(), days[1]?.endOf("day").toISOString()] : undefined)
+        }
+      />
+    );
+  }
+  const set = (index: 0 | 1, part: number | null) => onChange(index === 0 ? [part, pair[1] ?? null] : [pair[0] ?? null, part]);
+  return (
+    <span className="row">
+      <InputNumber value={asNumber(pair[0])} onChange={(part) => set(0, part)} aria-label={t("value")} style={{ width: 104 }} />
+      {t("value.and")}
+      <InputNumber value={asNumber(pair[1])} onChange={(part) => set(1, part)} aria-label={t("value")} style={{ width: 104 }} />
+    </span>
+  );
+}
