@@ -1,5 +1,6 @@
 """Collect: the doors for events, what waits behind them, and what could not be taken."""
 
+from siyu.collect.door import PATHS, Door
 from siyu.collect.identifiers import KINDS, PRIORITY, IdentifierKind, family, key_of
 from siyu.collect.inbox import PERSON_KIND, EmittedEvent, Inbox, emit
 from siyu.collect.orders import ORDER_EVENTS
@@ -8,6 +9,22 @@ from siyu.collect.types import Record, Reject, TraitOp
 
 # fmt: off
 __all__ = [
-    "KINDS", "ORDER_EVENTS", "PERSON_KIND", "PRIORITY", "Batch", "EmittedEvent", "IdentifierKind", "Inbox", "Queue",
-    "Record", "Reject", "TraitOp", "emit", "family", "key_of", "quarantine",
+    "KINDS",
+    "ORDER_EVENTS",
+    "PATHS",
+    "PERSON_KIND",
+    "PRIORITY",
+    "Batch",
+    "Door",
+    "EmittedEvent",
+    "IdentifierKind",
+    "Inbox",
+    "Queue",
+    "Record",
+    "Reject",
+    "TraitOp",
+    "emit",
+    "family",
+    "key_of",
+    "quarantine",
 ]

@@ -10,7 +10,7 @@ import asyncio
 import base64
 import binascii
 import zlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -21,12 +21,11 @@ from siyu.collect.inbox import Inbox
 from siyu.collect.sources import segment, sensors
 from siyu.collect.sources.common import check_depth
 from siyu.collect.types import Decoded
-from siyu.kit import BadInput, SiyuError, TooLarge, Unauthorized, error_text, language_of
+from siyu.kit import BadInput, NotFound, SiyuError, TooLarge, Unauthorized, error_text, language_of
 from siyu.store import Store
 
-Scope = Mapping[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
+Receive = Callable[[], Awaitable[Any]]
+Send = Callable[[Any], Awaitable[None]]
 
 SENSORS_PATHS = frozenset({"/sa", "/sa.gif", "/debug"})
 PATHS = segment.PATHS | SENSORS_PATHS
@@ -64,7 +63,7 @@ class Door:
         self._keys: dict[str, tuple[str, str]] = {}
         self._keys_until = 0.0
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         if scope["method"] == "OPTIONS":
             await _answer(send, 204, b"", b"text/plain")
             return
@@ -82,6 +81,8 @@ class Door:
 
     async def _take(self, path: str, method: str, query: bytes, headers: dict[str, str], body: bytes) -> bytes:
         now = self._store.clock.now_ms()
+        if path not in PATHS:
+            raise NotFound(what=path[:80])
         if path in SENSORS_PATHS:
             source_id, decoded = await self._sensors(path, method, query, headers, body, now)
             dry = path == "/debug" and headers.get("dry-run", "").lower() == "true"

@@ -15,8 +15,13 @@ from sqlalchemy.engine import Connection
 
 from siyu.collect import queries
 from siyu.collect.types import Record, Reject
-from siyu.kit import SiyuError, Unavailable
+from siyu.kit import SiyuError, Unavailable, counter, gauge
 from siyu.store import Store
+
+_taken = counter("siyu_collected_records_total", "Records acknowledged at the doors")
+_refused = counter("siyu_quarantined_records_total", "Records put into quarantine at the doors")
+_waiting_records = gauge("siyu_backlog_records", "Acknowledged records that have not settled yet")
+_waiting_bytes = gauge("siyu_backlog_bytes", "Bytes of acknowledged records that have not settled yet")
 
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -44,6 +49,7 @@ class Inbox:
         with store.inbox.read() as conn, store.state.read() as state:
             after = queries.settled_mark(state, queries.DOOR).last_id
             self._batches, self._records, self._bytes = queries.backlog(conn, after)
+        _waiting_records.set(self._records)
         self._thread = threading.Thread(target=self._commit_forever, name="inbox", daemon=True)
         self._thread.start()
 
@@ -86,6 +92,8 @@ class Inbox:
             self._batches += batches
             self._records += records
             self._bytes += size
+            _waiting_records.set(self._records)
+            _waiting_bytes.set(self._bytes)
 
     def _commit_forever(self) -> None:
         running = True
@@ -112,6 +120,8 @@ class Inbox:
                 entry.done.set_exception(failure)
             return
         self._count(len([e for e in group if e.count]), sum(e.count for e in group), sum(len(e.body) for e in group))
+        _taken.inc(sum(entry.count for entry in group))
+        _refused.inc(sum(len(entry.rejects) for entry in group))
         for entry in group:
             entry.done.set_result(None)
         self._on_append()

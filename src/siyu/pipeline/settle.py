@@ -7,30 +7,24 @@ settled. A process that dies in between repeats the batch, and every step of the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
 
-import structlog
 from sqlalchemy.engine import Connection
 
 from siyu import identity, privacy, profiles
 from siyu.catalog import STANDARD
 from siyu.collect import Batch, Inbox, Queue, Record
+from siyu.kit import counter, histogram
 from siyu.pipeline import write
 from siyu.pipeline.types import Columns, Flow, Settled
 from siyu.store import Store
 
-log = structlog.get_logger("siyu.pipeline")
+_settled = counter("siyu_settled_records_total", "New records that have settled; repeats are not counted")
+_lag = histogram("siyu_settle_lag_seconds", "From arrival to settled, the oldest record of each batch")
 
 
-class Subscriber(Protocol):
-    """Acts on settled batches."""
-
-    def on_settled(self, store: Store, conn: Connection, settled: Settled) -> None:
-        """Act inside the transaction that marks the batch settled."""
-
-    def on_committed(self, settled: Settled) -> None:
-        """The transaction is on disk."""
+Subscriber = Callable[[Store, Connection, Settled], Callable[[], None] | None]
+"""Acts on a settled batch inside the transaction that marks it so; what it answers is called once that is on disk."""
 
 
 class Pipeline:
@@ -61,6 +55,12 @@ class Pipeline:
         write.write(self._store, batch.token, settled)
         self._announce(queue, batch, settled)
         queue.clear(batch)
+        self._measure(batch, settled)
+
+    def _measure(self, batch: Batch, settled: Settled) -> None:
+        _settled.inc(settled.records)
+        if batch.appends:
+            _lag.observe((self._store.clock.now_ms() - batch.appends[0].received_at) / 1000)
 
     def _resolve(self, queue: Queue, batch: Batch) -> Settled:
         """Who is it, and what does it change in what is known?"""
@@ -72,7 +72,7 @@ class Pipeline:
                 flow.sources, batch.stamp,
             )  # fmt: skip
             merged = identity.merged_in(conn, batch.stamp) if batch.begun else found.merged
-            settled = Settled(batch.stamp, now, _columns(flow, found.person), [], merged)
+            settled = Settled(batch.stamp, now, _columns(flow, found.person), [], merged, len(flow.records))
             if batch.begun:
                 settled.changed = sorted(set(found.person))
             else:
@@ -90,11 +90,11 @@ class Pipeline:
 
     def _announce(self, queue: Queue, batch: Batch, settled: Settled) -> None:
         with self._store.state.write() as conn:
-            for subscriber in self._subscribers:
-                subscriber.on_settled(self._store, conn, settled)
+            after = [subscriber(self._store, conn, settled) for subscriber in self._subscribers]
             queue.finish(conn, batch, self._store.clock.now_ms())
-        for subscriber in self._subscribers:
-            subscriber.on_committed(settled)
+        for act in after:
+            if act is not None:
+                act()
 
 
 def _unseen(conn: Connection, queue: Queue, batch: Batch) -> Flow:

@@ -49,6 +49,8 @@ class Settled(msgspec.Struct):
     events: Columns
     changed: list[int]
     merged: dict[int, int]
+    records: int = 0
+    """New records in the batch, those that only change traits included."""
     mirror: Mapping[str, list[Any]] = {}
     """Rows for the engine's ``persons`` table."""
     entered: list[tuple[str, int]] = []

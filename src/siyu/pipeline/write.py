@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import msgspec
-import structlog
 
 from siyu.collect import Reject, quarantine
 from siyu.pipeline.types import Columns, Settled
 from siyu.store import BadRows, Store
 
-log = structlog.get_logger("siyu.pipeline")
 _NAMES = ("person", "time", "event", "key", "source", "received", "amount", "props", "context")
 
 

@@ -1,0 +1,1 @@
+"""Benchmarks: what the product can do, measured through its own doors."""

@@ -1,0 +1,69 @@
+"""``siyu bench NAME``: figures measured on this machine."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+Figures = dict[str, float]
+_err = Console(stderr=True)
+
+
+def _progress(text: str) -> None:
+    _err.print(f"[dim]· {text}[/dim]")
+
+
+def _show(name: str, figures: Figures, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps({key: round(value, 4) for key, value in figures.items()}))
+        return
+    table = Table(title=f"siyu bench {name}")
+    table.add_column("figure")
+    table.add_column("value", justify="right")
+    for key, value in figures.items():
+        table.add_row(key, f"{value:,.3f}" if abs(value) < 100 else f"{value:,.0f}")
+    Console().print(table)
+
+
+def _measured(name: str, as_json: bool, folder: Path | None, measure: Callable[[Path], Figures]) -> None:
+    if folder is not None:
+        _show(name, measure(folder), as_json)
+        return
+    with tempfile.TemporaryDirectory(prefix="siyu-bench-") as made:
+        _show(name, measure(Path(made)), as_json)
+
+
+_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object, figures by name.")
+_seconds = click.option("--seconds", type=float, default=30.0, show_default=True, help="How long to send.")
+_persons = click.option("--persons", type=int, default=1_000_000, show_default=True, help="Different persons.")
+_events = click.option("--events", type=int, default=30_000_000, show_default=True, help="Events in store.")
+_folder = click.option(
+    "--folder", type=click.Path(path_type=Path), help="Work here and keep it; a temporary folder otherwise."
+)
+
+
+@click.group()
+def bench() -> None:
+    """Measure this machine. Figures of ours: docs/benchmarks.md."""
+
+
+@bench.command()
+@_json
+@_seconds
+@_persons
+@_folder
+@click.option("--rate", type=float, default=0, help="Events a second to offer; 0 for as many as are taken.")
+@click.option("--events", type=int, default=0, help="Stop after about so many events (needs --rate).")
+def collect(as_json: bool, seconds: float, persons: int, folder: Path | None, rate: float, events: int) -> None:
+    """Events in over HTTP: acknowledged (on disk) and settled (resolved and queryable) a second."""
+    from siyu.bench.collect import run
+
+    if events and rate:
+        seconds = min(seconds, events / rate)
+    _measured("collect", as_json, folder, lambda where: run(where, seconds, persons, rate, _progress))
