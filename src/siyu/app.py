@@ -18,6 +18,7 @@ from siyu.collect import Door, Inbox
 from siyu.console import Bundle
 from siyu.front import EXCEPTION_HANDLERS, Hall, HealthDesk
 from siyu.jobs import Loop, Loops
+from siyu.kit import logger
 from siyu.pipeline import Pipeline
 from siyu.store import Store
 
@@ -25,12 +26,13 @@ from siyu.store import Store
 def _landed(room: str, name: str) -> Any:
     """A name of a room's face, or nothing while the room is being built."""
     try:
-        module = import_module(f"siyu.{room}")
-    except ModuleNotFoundError as error:
-        if error.name and error.name.startswith("siyu."):
-            return None
-        raise
-    return getattr(module, name, None)
+        found = getattr(import_module(f"siyu.{room}"), name, None)
+        if name == "ROUTES" and found:
+            Litestar(route_handlers=found)
+    except Exception as error:
+        logger("app").warning("room_is_being_built", room=room, why=f"{type(error).__name__}: {error}")
+        return None
+    return found
 
 
 ROUTES: list[Any] = [

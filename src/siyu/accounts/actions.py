@@ -162,7 +162,7 @@ def _count_attempt(conn: Connection, subject: str) -> None:
     now = now_of(conn)
     times = queries.attempt_times(conn, subject, now - _WINDOW_MS)
     if len(times) >= _MOST_ATTEMPTS:
-        raise TooMany(retry_after=(times[-_MOST_ATTEMPTS] + _WINDOW_MS - now) // 1000 + 1)
+        raise TooMany(retry_after=-(-(times[-_MOST_ATTEMPTS] + _WINDOW_MS - now) // 1000))
     queries.add_attempt(conn, subject, now)
 
 
