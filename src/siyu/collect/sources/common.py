@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import accumulate
 
 import msgspec
 
@@ -92,6 +93,19 @@ def item_texts(body: bytes) -> list[str]:
     return [bytes(raw).decode("utf-8", "replace") for raw in _decode_batch(body).batch]
 
 
+_LONE_SURROGATE = re.compile(
+    rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])"
+    rb"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+)
+
+
+def mend_surrogates(body: bytes) -> bytes:
+    """JSON text with halves of a cut emoji (which no decoder takes) replaced by U+FFFD."""
+    if b"\\ud" not in body and b"\\uD" not in body:
+        return body
+    return _LONE_SURROGATE.sub(rb"\\ufffd", body)
+
+
 _BRACKETS = bytes(set(range(256)) - set(b"{}[]"))
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
 
@@ -101,7 +115,8 @@ def check_depth(body: bytes, limit: int) -> None:
     shape = body.translate(None, _BRACKETS)
     if _closes_within(shape, limit):
         return
-    if not _closes_within(_STRING.sub(b"", body).translate(None, _BRACKETS), limit):
+    shape = _STRING.sub(b"", body).translate(None, _BRACKETS)
+    if max(accumulate(1 if letter in b"{[" else -1 for letter in shape), default=0) > limit:
         raise TooDeep(limit=limit)
 
 

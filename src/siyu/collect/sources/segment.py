@@ -15,7 +15,7 @@ from siyu.catalog import standard_name
 from siyu.collect.identifiers import key_of, ordered
 from siyu.collect.orders import ORDER_EVENTS, read_order
 from siyu.collect.queries import record_key
-from siyu.collect.sources.common import BadRecord, check_time, explain, item_texts, trait_ops
+from siyu.collect.sources.common import BadRecord, check_time, explain, item_texts, mend_surrogates, trait_ops
 from siyu.collect.types import Decoded, Record, Reject
 from siyu.kit import BadInput
 
@@ -95,6 +95,7 @@ def as_batch(path: str, body: bytes) -> bytes:
 def decode(body: bytes, received_at: int, source_id: str, max_event_bytes: int) -> Decoded:
     """Records and rejects of a batch body. Raises BadInput when the body as a whole is no batch."""
     out = Decoded([], [])
+    body = mend_surrogates(body)
     try:
         parsed = _decode(body)
     except msgspec.ValidationError:
