@@ -26,8 +26,8 @@ NAME = "rows"
 SCOPE = "import"
 
 _UNPAID = frozenset(
-    ("待付款", "未付款", "等待买家付款", "未支付", "待支付", "交易关闭", "已取消", "已关闭", "取消", "unpaid", "pending",
-     "wait_buyer_pay", "cancelled", "canceled", "closed", "trade_closed", "void")
+    ("待付款", "未付款", "等待买家付款", "未支付", "待支付", "交易关闭", "已取消", "已关闭", "取消",
+     "unpaid", "pending", "wait_buyer_pay", "cancelled", "canceled", "closed", "trade_closed", "void")
 )  # fmt: skip
 
 

@@ -1,0 +1,71 @@
+"""The list of rows that could not be taken, as a CSV a spreadsheet opens safely and in Chinese."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from siyu.collect.importers.cells import REASONS
+
+_HEADER = ("行号 row", "列 column", "值 value", "原因", "reason")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class RowError(msgspec.Struct, frozen=True):
+    """A row that could not be taken; ``reason`` is a key of ``REASONS``, ``column`` empty when it is the whole row."""
+
+    row: int
+    column: str
+    reason: str
+    value: str
+
+
+def _line(cells: Sequence[str]) -> str:
+    out = io.StringIO()
+    csv.writer(out).writerow([_escaped(cell) for cell in cells])
+    return out.getvalue()
+
+
+def _escaped(cell: str) -> str:
+    """No spreadsheet may take a cell for a formula."""
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+
+
+def as_csv(errors: Sequence[RowError]) -> bytes:
+    return "".join(
+        _line((str(error.row), error.column, error.value, *REASONS.get(error.reason, (error.reason, error.reason))))
+        for error in errors
+    ).encode()
+
+
+HEAD = b"\xef\xbb\xbf" + _line(_HEADER).encode()
+
+
+class ErrorsFile:
+    """Grows by chunks; ``size`` is what a checkpoint remembers, and what a resumed import cuts the file back to."""
+
+    def __init__(self, path: Path, size: int) -> None:
+        self._path = path
+        self.size = size
+        if size == 0:
+            self._write(0, HEAD)
+        else:
+            os.truncate(path, size)
+
+    def add(self, errors: Sequence[RowError]) -> None:
+        """On disk when this returns."""
+        if errors:
+            self._write(self.size, as_csv(errors))
+
+    def _write(self, at: int, content: bytes) -> None:
+        with self._path.open("r+b" if at else "wb") as file:
+            file.seek(at)
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        self.size = at + len(content)
