@@ -9,14 +9,12 @@ from typing import Any
 from litestar import Litestar
 from litestar.di import Provide
 from litestar.middleware import DefineMiddleware
-from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import Receive, Scope, Send
 
-from siyu import __version__, accounts, settings
+from siyu import accounts, settings
 from siyu.collect import Door, Inbox
 from siyu.console import Bundle
-from siyu.front import EXCEPTION_HANDLERS, Hall, HealthDesk
+from siyu.front import EXCEPTION_HANDLERS, Hall, HealthDesk, description_route
 from siyu.jobs import Loop, Loops
 from siyu.kit import logger
 from siyu.pipeline import Pipeline
@@ -127,7 +125,7 @@ def _build_api(store: Store, house: House) -> Litestar:
         return house.inbox
 
     return Litestar(
-        route_handlers=ROUTES,
+        route_handlers=[*ROUTES, description_route(ROUTES)],
         dependencies={
             "store": Provide(provide_store),
             "inbox": Provide(provide_inbox),
@@ -142,19 +140,8 @@ def _build_api(store: Store, house: House) -> Litestar:
         request_max_body_size=store.settings.max_body_bytes,
         on_startup=[house.start],
         on_shutdown=[house.stop],
-        openapi_config=_openapi(),
+        openapi_config=None,
         logging_config=None,
-    )
-
-
-def _openapi() -> OpenAPIConfig:
-    return OpenAPIConfig(
-        title="Siyu",
-        version=__version__,
-        path="/api",
-        render_plugins=[JsonRenderPlugin(path="/openapi.json")],
-        root_schema_site="redoc",
-        operation_id_creator=lambda handler, _method, _path: handler.handler_name.rpartition(".")[2],
     )
 
 

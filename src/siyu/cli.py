@@ -37,8 +37,9 @@ class _Commands(click.Group):
         return command
 
     def invoke(self, ctx: click.Context) -> Any:
-        from siyu.kit import SiyuError
+        from siyu.kit import SiyuError, configure_logs
 
+        configure_logs("warning")
         try:
             return super().invoke(ctx)
         except SiyuError as error:
@@ -79,9 +80,10 @@ def serve(data: Path | None, host: str | None, port: int | None) -> None:
 @click.command()
 def openapi() -> None:
     """Print the OpenAPI 3.1 description of the API as JSON."""
-    from siyu.openapi import openapi_json
+    from siyu.app import ROUTES
+    from siyu.front import describe
 
-    sys.stdout.write(openapi_json())
+    sys.stdout.write(describe(ROUTES).decode())
 
 
 if __name__ == "__main__":
