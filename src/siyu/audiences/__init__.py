@@ -1,0 +1,1 @@
+"""Audiences: who fits a rule, now and as things happen."""

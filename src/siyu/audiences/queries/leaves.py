@@ -1,0 +1,204 @@
+"""Probes → one question to the event engine, answered with a set of persons for each.
+
+Persons come back as roaring bitmaps: the answer for a million persons is a few hundred kilobytes, and and/or/not are
+set operations outside the engine. Each branch of the question reads its table once.
+"""
+
+# ruff: noqa: S608 - what is put into the text are our own words, numbers and checked paths; all texts are bound
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+from pyroaring import BitMap64
+
+from siyu.audiences.queries.bitmaps import decode
+from siyu.audiences.queries.terms import EventTerms, Moment, Terms, bounds
+from siyu.audiences.rules import Event, Leaf
+from siyu.store import EventEngine
+
+_FEW = 8
+"""Up to so many event probes one scan for all of them is fastest; above, one scan for each event name."""
+
+
+class Population(msgspec.Struct, frozen=True):
+    """Who is asked about: person numbers from ``first`` until before ``last``, or the canonical persons ``people``."""
+
+    first: int = 0
+    last: int | None = None
+    people: tuple[int, ...] | None = None
+
+
+EVERYBODY = Population()
+
+
+class Found(msgspec.Struct, frozen=True):
+    """``everyone``: canonical persons of the population; ``sets``: for each probe, who it holds for.
+
+    A set may hold persons that are not in ``everyone``; the algebra cuts them off.
+    """
+
+    everyone: BitMap64
+    sets: dict[Leaf, BitMap64]
+
+
+class _Branch(msgspec.Struct, frozen=True):
+    """A part of the question; ``places``: probe → name of the answer's row and position in it."""
+
+    sql: str
+    places: dict[Leaf, tuple[str, int]]
+
+
+def find(engine: EventEngine, probes: Sequence[Leaf], population: Population, moment: Moment) -> Found:
+    """The persons each probe holds for.
+
+    One question; before it a small one when some persons have merged and ``people`` are asked about.
+    Raises QueryTooSlow or QueryTooBig.
+    """
+    terms = Terms(moment)
+    events = [probe for probe in probes if isinstance(probe, Event)]
+    branches = [_persons(terms, [probe for probe in probes if not isinstance(probe, Event)], population)]
+    overlay: _Branch | None = None
+    if not events:
+        pass
+    elif population.people is not None:
+        raw = [*population.people, *_absorbed(engine, population.people)] if engine.has_aliases else population.people
+        terms.params["raw"] = list(raw)
+        branches.append(_listed(terms, events, _canonical(engine)))
+    else:
+        branches += _scans(terms, events, _within(population, "person"))
+        if engine.has_aliases:
+            overlay = _merged(terms, events, population, _canonical(engine))
+    if population.people is not None:
+        terms.params["people"] = list(population.people)
+    sql = "\nUNION ALL\n".join(branch.sql for branch in [*branches, *([overlay] if overlay else [])])
+    in_order = int(len(events) > _FEW and population.people is None)
+    answer = engine.query(sql, terms.params, settings={"optimize_aggregation_in_order": in_order})
+    rows = {str(name): sets for name, sets in answer}
+    sets = {probe: _taken(rows, place) for branch in branches for probe, place in branch.places.items()}
+    if overlay:
+        _lay_over(rows, overlay, sets)
+    return Found(decode(rows["persons"][0]), sets)
+
+
+def _taken(rows: dict[str, list[str]], place: tuple[str, int]) -> BitMap64:
+    row = rows.get(place[0])
+    return decode(row[place[1]]) if row is not None else BitMap64()
+
+
+def _lay_over(rows: dict[str, list[str]], overlay: _Branch, sets: dict[Leaf, BitMap64]) -> None:
+    """Persons with a merged past were scanned piecemeal: take what was found for them as a whole."""
+    pieced = decode(rows["pieced"][0])
+    for probe, place in overlay.places.items():
+        sets[probe] = (sets[probe] - pieced) | _taken(rows, place)
+
+
+def _absorbed(engine: EventEngine, people: Sequence[int]) -> list[int]:
+    sql = "SELECT DISTINCT person FROM aliases WHERE canonical IN {people:Array(UInt64)}"
+    return [row[0] for row in engine.query(sql, {"people": list(people)})]
+
+
+def _canonical(engine: EventEngine) -> str:
+    if not engine.has_aliases:
+        return "person"
+    return f"dictGetOrDefault('{engine.database}.canon', 'canonical', person, person)"
+
+
+def _within(population: Population, column: str) -> str:
+    if population.people is not None:
+        return f"{column} IN {{people:Array(UInt64)}}"
+    last = f" AND {column} < {population.last}" if population.last is not None else ""
+    return f"{column} >= {population.first}{last}"
+
+
+def _answer(name: str, conditions: Sequence[str], person: str = "who") -> str:
+    """``name`` ends in ``=`` when the event name is to follow."""
+    label = f"concat('{name}', event)" if name.endswith("=") else f"'{name}'"
+    sets = ", ".join(f"groupBitmapStateIf({person}, {condition})" for condition in conditions)
+    return f"SELECT {label} AS name, arrayMap(one -> hex(one), [{sets}]) AS sets"
+
+
+def _persons(terms: Terms, probes: Sequence[Leaf], population: Population) -> _Branch:
+    conditions = ["1", *(terms.person(probe) for probe in probes)]
+    where = f"deleted = 0 AND {_within(population, 'person')}"
+    sql = f"{_answer('persons', conditions, 'person')} FROM persons FINAL WHERE {where}"
+    return _Branch(sql, {probe: ("persons", place) for place, probe in enumerate(probes, 1)})
+
+
+def _scans(terms: Terms, probes: Sequence[Event], where: str) -> Iterator[_Branch]:
+    """Everybody's events: one scan, or one for each event name when there are many probes."""
+    if len(probes) <= _FEW:
+        yield _scan(terms, "scan", probes, "person", where)
+        return
+    for number, name in enumerate(dict.fromkeys(probe.name for probe in probes)):
+        yield _scan(terms, f"scan{number}", [probe for probe in probes if probe.name == name], "person", where)
+
+
+def _scan(terms: Terms, name: str, probes: Sequence[Event], who: str, where: str) -> _Branch:
+    """One row a person with a cell a probe, turned into a set a probe."""
+    reading = EventTerms(terms)
+    several = len({probe.name for probe in probes}) > 1
+    cells, conditions = _cells(terms, reading, probes, named=several)
+    sql = f"""{_answer(name, conditions)} FROM (
+    SELECT who, {_columns(cells)} FROM ({_source(terms, reading, probes, who, where)}) GROUP BY who)"""
+    return _Branch(sql, {probe: (name, place) for place, probe in enumerate(probes)})
+
+
+def _listed(terms: Terms, probes: Sequence[Event], who: str) -> _Branch:
+    """Events of a list of persons: one row a person and event name, a cell for each kind of measure.
+
+    Planning costs as much as reading here, and grows with the number of expressions. "At least twice in 7 days" is
+    one cell whatever the event, so a hundred audiences share a few dozen expressions.
+    """
+    reading = EventTerms(terms)
+    cells, conditions = _cells(terms, reading, probes, named=False)
+    distinct = {condition: place for place, condition in enumerate(dict.fromkeys(conditions))}
+    where = "person IN {raw:Array(UInt64)}"
+    sql = f"""{_answer("=", list(distinct))} FROM (
+    SELECT who, toString(event) AS event, {_columns(cells)}
+    FROM ({_source(terms, reading, probes, who, where)}) GROUP BY who, event) GROUP BY event"""
+    places: dict[Leaf, tuple[str, int]] = {
+        probe: (f"={probe.name}", distinct[condition]) for probe, condition in zip(probes, conditions, strict=True)
+    }
+    return _Branch(sql, places)
+
+
+def _merged(terms: Terms, probes: Sequence[Event], population: Population, who: str) -> _Branch:
+    """The events of persons that were merged from several, and which persons those are."""
+    within = _within(population, "canonical")
+    pieces = f"""SELECT person FROM aliases WHERE {within}
+    UNION ALL SELECT canonical FROM aliases WHERE {within}"""
+    scan = _scan(terms, "merged", probes, who, f"person IN ({pieces})")
+    pieced = f"{_answer('pieced', ['1'], 'person')} FROM ({pieces})"
+    return _Branch(f"{scan.sql}\nUNION ALL\n{pieced}", scan.places)
+
+
+def _cells(
+    terms: Terms, reading: EventTerms, probes: Sequence[Event], *, named: bool
+) -> tuple[dict[str, str], list[str]]:
+    """Distinct aggregates → their column, and for each probe the condition on its column."""
+    cells: dict[str, str] = {}
+    conditions = []
+    for probe in probes:
+        value = reading.cell(probe, named=named)
+        column = cells.setdefault(value.sql, f"c{len(cells)}")
+        conditions.append(terms.holds(probe.test, msgspec.structs.replace(value, sql=column)))
+    return cells, conditions
+
+
+def _columns(cells: dict[str, str]) -> str:
+    return ", ".join(f"{sql} AS {name}" for sql, name in cells.items())
+
+
+def _source(terms: Terms, reading: EventTerms, probes: Sequence[Event], who: str, where: str) -> str:
+    """The rows and columns of the events table that any of the probes can need."""
+    names = terms.bind(tuple(dict.fromkeys(probe.name for probe in probes)))
+    edges = [bounds(probe, terms) for probe in probes]
+    lows, highs = [low for low, _ in edges], [high for _, high in edges]
+    low = min(known) if len(known := [one for one in lows if one is not None]) == len(lows) else None
+    high = max(known) if len(known := [one for one in highs if one is not None]) == len(highs) else None
+    limits = f" AND time >= fromUnixTimestamp64Milli({low}, 'UTC')" if low is not None else ""
+    limits += f" AND time < fromUnixTimestamp64Milli({high}, 'UTC')" if high is not None else ""
+    columns = f"{who} AS who, event, key, {reading.columns()}"
+    return f"SELECT {columns} FROM events WHERE event IN {names} AND {where}{limits}"
