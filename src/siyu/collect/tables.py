@@ -16,6 +16,7 @@ inbox = sa.Table(
     sa.Column("received_at", sa.BigInteger, nullable=False),
     sa.Column("records", sa.Integer, nullable=False),
     sa.Column("body", sa.LargeBinary, nullable=False),
+    info={"inbox": "too"},
     sqlite_autoincrement=True,
 )
 """*inbox and state*. Arrivals that wait to settle; ``body`` is msgpack of ``list[Record]``.
@@ -68,6 +69,7 @@ quarantine = sa.Table(
     sa.Column("detail", sa.Text, nullable=False),
     sa.Column("record", sa.Text, nullable=False),
     sa.Column("state", sa.Text, nullable=False, server_default="waiting"),
+    info={"inbox": "only"},
     sqlite_autoincrement=True,
 )
 """*inbox*. Records that could not be taken; ``state`` is waiting, replayed or dropped. ``record`` is its JSON text."""

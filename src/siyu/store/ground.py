@@ -8,7 +8,7 @@ from typing import IO
 
 from siyu.kit import Clock, Settings, SiyuError, SystemClock
 from siyu.store.engine import EventEngine
-from siyu.store.migrate import migrate
+from siyu.store.migrate import migrate_inbox, migrate_state
 from siyu.store.secrets import Secrets
 from siyu.store.state import Database, sqlite_url
 
@@ -31,8 +31,8 @@ class Store:
         self.state = Database(settings.state or sqlite_url(settings.data / "state.db"), self.clock)
         self.inbox = Database(settings.state or sqlite_url(settings.data / "inbox.db"), self.clock)
         self.secrets = Secrets(settings.data / "secret.key")
-        migrate(self.state)
-        migrate(self.inbox)
+        migrate_state(self.state)
+        migrate_inbox(self.inbox)
         self.events = EventEngine(
             settings.events or f"chdb:///{(settings.data / 'events').resolve()}",
             seconds=settings.query_seconds,
