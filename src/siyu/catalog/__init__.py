@@ -1,5 +1,7 @@
 """Catalog: what events and channels mean. The words every room above shares."""
 
+from siyu.catalog.labels import CHANNEL_LABELS, STAGE_LABELS, word_label
+from siyu.catalog.routes import ROUTES
 from siyu.catalog.standard import (
     FOREIGN,
     OWNED_CHANNELS,
@@ -8,5 +10,10 @@ from siyu.catalog.standard import (
     StandardEvent,
     standard_name,
 )
+from siyu.catalog.types import Label
 
-__all__ = ["FOREIGN", "OWNED_CHANNELS", "STANDARD", "ChannelEffect", "StandardEvent", "standard_name"]
+# fmt: off
+__all__ = [
+    "CHANNEL_LABELS", "FOREIGN", "OWNED_CHANNELS", "ROUTES", "STAGE_LABELS", "STANDARD", "ChannelEffect", "Label",
+    "StandardEvent", "standard_name", "word_label",
+]
