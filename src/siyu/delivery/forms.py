@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 
 def field(
-    zh: str, en: str, hint_zh: str = "", hint_en: str = "", *, long: bool = False, secret: bool = False, **limits: Any
+    zh: str,
+    en: str,
+    hint_zh: str = "",
+    hint_en: str = "",
+    *,
+    long: bool = False,
+    secret: bool = False,
+    choices: Sequence[str] = (),
+    **limits: Any,
 ) -> msgspec.Meta:
-    """Metadata of a form field. ``limits`` are msgspec's: ``ge``, ``le``, ``min_length``, ``max_length``, ``pattern``."""
+    """Metadata of a form field. ``limits`` are msgspec's (``ge``, ``le``, ``max_length``, ``pattern`` …)."""
     extra: dict[str, Any] = {"x-label": {"zh": zh, "en": en}}
     if hint_zh:
         extra["x-hint"] = {"zh": hint_zh, "en": hint_en}
@@ -18,6 +27,8 @@ def field(
         extra["format"] = "textarea"
     if secret:
         extra |= {"format": "password", "writeOnly": True}
+    if choices:
+        extra["enum"] = list(choices)
     return msgspec.Meta(title=en, extra_json_schema=extra, **limits)
 
 

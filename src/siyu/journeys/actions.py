@@ -1,0 +1,296 @@
+"""What operators do with journeys: draw, check, publish, pause, retire, look into runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy.engine import Connection, Row
+
+from siyu.accounts import Operator, audit
+from siyu.delivery import Policies, enabled_channels, journey_counts, policy_table, schema_of, zone_named
+from siyu.journeys import queries
+from siyu.journeys.check import check
+from siyu.journeys.ledger import Ledger
+from siyu.journeys.nodes import KINDS
+from siyu.journeys.templates import TEMPLATES
+from siyu.journeys.texts import step_text
+from siyu.journeys.types import (
+    Counts,
+    Graph,
+    JourneyChange,
+    JourneyView,
+    KindView,
+    NewJourney,
+    NodeCounts,
+    Problem,
+    Run,
+    RunDetail,
+    RunView,
+    Step,
+    StepView,
+)
+from siyu.kit import (
+    BadInput,
+    Conflict,
+    FieldError,
+    Invalid,
+    NotFound,
+    Page,
+    SiyuError,
+    check_version,
+    iso,
+    iso_or_none,
+    new_id,
+    person_ref,
+)
+from siyu.profiles import display_names
+from siyu.settings import current_settings
+from siyu.store import now_of
+
+_RETIRE_BATCH = 1000
+
+
+class NotReady(SiyuError):
+    """The journey can't be published yet; each problem is named in errors."""
+
+    code = "journey_not_ready"
+    status = 422
+
+
+def kinds() -> list[KindView]:
+    return [
+        KindView(
+            kind=kind.name,
+            label={"zh": kind.zh, "en": kind.en},
+            config_schema=schema_of(kind.config),
+            branches=list(kind.branches),
+            branch_labels=kind.branches,
+            trigger=kind.entries is not None,
+        )
+        for kind in KINDS.values()
+    ]
+
+
+def _row(conn: Connection, id: str) -> Row[Any]:
+    row = queries.journey(conn, id)
+    if row is None:
+        raise NotFound(what="journey")
+    return row
+
+
+def list_journeys(conn: Connection, after: str | None, limit: int) -> Page[JourneyView]:
+    """Newest first."""
+    at, _, id = (after or "").partition("~")
+    if after is not None and not (at.isascii() and at.isdigit() and len(at) < 19 and id):
+        raise BadInput(detail="after is no cursor of this list.")
+    rows = queries.list_journeys(conn, (int(at), id) if after else None, limit)
+    return Page(_views(conn, rows), f"{rows[-1].created_at}~{rows[-1].id}" if len(rows) == limit else None)
+
+
+def journey_view(conn: Connection, id: str) -> JourneyView:
+    return _views(conn, [_row(conn, id)])[0]
+
+
+def _views(conn: Connection, rows: Sequence[Row[Any]]) -> list[JourneyView]:
+    ids = [row.id for row in rows]
+    counts, messages = queries.counts_of(conn, ids), journey_counts(conn, ids)
+    return [
+        JourneyView(
+            id=row.id,
+            name=row.name,
+            state=row.state,
+            version=row.version,
+            published_version=row.published_version,
+            published_at=iso_or_none(row.published_at),
+            graph=msgspec.json.decode(row.graph, type=Graph),
+            counts=_counts(row.id, counts, messages.get(row.id, {})),
+            nodes_counts=_nodes_counts(row.id, counts),
+            created_at=iso(row.created_at),
+        )
+        for row in rows
+    ]
+
+
+def _counts(id: str, counts: Mapping[tuple[str, str, str], int], messages: Mapping[str, int]) -> Counts:
+    runs = {name: counts.get((id, "", name), 0) for name in ("entered", "done", "exited", "holdout", "parked")}
+    waiting = runs["entered"] - runs["done"] - runs["exited"] - runs["holdout"] - runs["parked"]
+    states = {name: messages.get(name, 0) for name in ("sent", "refused", "failed", "in_doubt")}
+    return Counts(waiting=waiting, **runs, **states)
+
+
+def _nodes_counts(id: str, counts: Mapping[tuple[str, str, str], int]) -> dict[str, NodeCounts]:
+    nodes = sorted({node for journey, node, _ in counts if journey == id and node})
+    found = {}
+    for node in nodes:
+        came, left = counts.get((id, node, "in"), 0), counts.get((id, node, "out"), 0)
+        found[node] = NodeCounts(came, came - left, left)
+    return found
+
+
+def create(conn: Connection, actor: Operator, wanted: NewJourney) -> JourneyView:
+    """Start a draft, empty or from a template. Raises Invalid for an unknown template."""
+    if wanted.template is not None and wanted.template not in TEMPLATES:
+        raise Invalid(errors=[FieldError("template", f"Known templates: {', '.join(TEMPLATES)}.", "unknown")])
+    graph = TEMPLATES[wanted.template]() if wanted.template else Graph()
+    id, now = new_id("jrn"), now_of(conn)
+    values = {"id": id, "name": wanted.name, "state": "draft", "graph": _text(graph), "version": 1}
+    queries.insert_journey(conn, values | {"created_at": now, "updated_at": now})
+    audit(conn, actor, "journey.create", id, {"template": wanted.template})
+    return journey_view(conn, id)
+
+
+def _text(graph: Graph) -> str:
+    return msgspec.json.encode(graph).decode()
+
+
+def change(conn: Connection, actor: Operator, id: str, wanted: JourneyChange, if_match: str | None) -> JourneyView:
+    """Replace the draft. What is live stays as published. Raises StaleEdit; Conflict when retired."""
+    row = _row(conn, id)
+    check_version(if_match, row.version)
+    if row.state == "retired":
+        raise Conflict(detail="A retired journey can't be changed; copy it instead.")
+    text = _text(wanted.graph)
+    if len(text) > 500_000:
+        raise Invalid(errors=[FieldError("graph", "The graph is larger than 500 kB.", "too_large")])
+    values = {"name": wanted.name, "graph": text, "version": row.version + 1, "updated_at": now_of(conn)}
+    queries.update_journey(conn, id, values)
+    audit(conn, actor, "journey.change", id, {"version": row.version + 1})
+    return journey_view(conn, id)
+
+
+def problems(conn: Connection, id: str) -> list[Problem]:
+    """What keeps the draft from being published."""
+    graph = msgspec.json.decode(_row(conn, id).graph, type=Graph)
+    return check(graph, enabled_channels(conn), Policies(policy_table(conn)))
+
+
+def publish(conn: Connection, actor: Operator, id: str) -> JourneyView:
+    """Make the draft the next version; people enter it from now on. Those inside finish on theirs.
+
+    Raises NotReady with the problems.
+    """
+    row = _row(conn, id)
+    if row.state == "retired":
+        raise Conflict(detail="A retired journey can't be published again; copy it instead.")
+    if found := problems(conn, id):
+        raise NotReady(errors=[FieldError(p.node or "graph", p.text["en"], p.code) for p in found])
+    number, now = (row.published_version or 0) + 1, now_of(conn)
+    queries.insert_version(conn, id, number, row.graph, now, actor.name)
+    state = "paused" if row.state == "paused" else "live"
+    values = {"state": state, "published_version": number, "published_at": row.published_at or now, "updated_at": now}
+    queries.update_journey(conn, id, values)
+    audit(conn, actor, "journey.publish", id, {"version": number})
+    return journey_view(conn, id)
+
+
+def pause(conn: Connection, actor: Operator, id: str) -> JourneyView:
+    """Nobody enters and nobody moves on until it is resumed; exits still count."""
+    return _switch(conn, actor, id, "live", "paused", "journey.pause")
+
+
+def resume(conn: Connection, actor: Operator, id: str) -> JourneyView:
+    return _switch(conn, actor, id, "paused", "live", "journey.resume")
+
+
+def _switch(conn: Connection, actor: Operator, id: str, before: str, after: str, action: str) -> JourneyView:
+    row = _row(conn, id)
+    if row.state != before:
+        raise Conflict(detail=f"This journey is {row.state}, not {before}.")
+    queries.update_journey(conn, id, {"state": after, "updated_at": now_of(conn)})
+    audit(conn, actor, action, id, {})
+    return journey_view(conn, id)
+
+
+def retire(conn: Connection, actor: Operator, id: str) -> JourneyView:
+    """End the journey and everybody's run in it."""
+    row = _row(conn, id)
+    if row.state == "retired":
+        raise Conflict(detail="This journey has been retired already.")
+    queries.update_journey(conn, id, {"state": "retired", "updated_at": now_of(conn)})
+    ledger = Ledger({id: row.name}, now_of(conn))
+    ended, last = 0, 0
+    while runs := queries.unended(conn, id, last, _RETIRE_BATCH):
+        last = runs[-1].id
+        for run in runs:
+            ledger.note(run, "journey", "retired", {})
+            ledger.ended(run, "exited", "retired")
+            ended += 1
+    ledger.write(conn)
+    audit(conn, actor, "journey.retire", id, {"runs_ended": ended})
+    return journey_view(conn, id)
+
+
+def run_ref(number: int) -> str:
+    return f"run_{number}"
+
+
+def run_no(ref: str) -> int:
+    """Raises NotFound."""
+    digits = ref.removeprefix("run_")
+    if digits == ref or not (digits.isascii() and digits.isdigit() and len(digits) < 19):
+        raise NotFound(what=ref[:40])
+    return int(digits)
+
+
+def _run_view(run: Run, names: Mapping[int, str]) -> RunView:
+    waiting = run.state == "waiting"
+    return RunView(
+        run_id=run_ref(run.id),
+        person=person_ref(run.person),
+        name=names.get(run.person),
+        node=run.node,
+        state=run.state,
+        entered_at=iso(run.entered_at),
+        due_at=iso(run.due_at) if waiting else None,
+        ended_at=iso_or_none(run.ended_at),
+        outcome=run.outcome or None,
+        version=run.version,
+    )
+
+
+def list_runs(conn: Connection, id: str, state: str | None, after: str | None, limit: int) -> Page[RunView]:
+    """Newest first."""
+    _row(conn, id)
+    runs = queries.list_runs(conn, id, state, run_no(after) if after else None, limit)
+    names = display_names(conn, sorted({run.person for run in runs}))
+    return Page([_run_view(run, names) for run in runs], run_ref(runs[-1].id) if len(runs) == limit else None)
+
+
+def run_detail(conn: Connection, id: str, ref: str) -> RunDetail:
+    run = _run(conn, id, ref)
+    view = _run_view(run, display_names(conn, [run.person]))
+    shown = [step_view(conn, step) for step in queries.steps_of(conn, [run.id])]
+    return RunDetail(**msgspec.structs.asdict(view), steps=shown)
+
+
+def _run(conn: Connection, id: str, ref: str) -> Run:
+    run = queries.run(conn, id, run_no(ref))
+    if run is None:
+        raise NotFound(what=ref[:40])
+    return run
+
+
+def step_view(conn: Connection, step: Step) -> StepView:
+    zone = zone_named(current_settings(conn).timezone, "Asia/Shanghai")
+    text = step_text(step.code, step.params, zone)
+    return StepView(iso(step.at), step.node, step.kind, step.code, step.params, text)
+
+
+def resume_run(conn: Connection, actor: Operator, id: str, ref: str) -> RunDetail:
+    """Let a parked run try again. Raises Conflict when it isn't parked."""
+    run = _run(conn, id, ref)
+    if run.state != "parked":
+        raise Conflict(detail=f"This run is {run.state}; only parked runs can be resumed.")
+    ledger = Ledger({}, now_of(conn))
+    ledger.note(run, "journey", "resumed", {"operator": actor.name})
+    ledger.unparked(run)
+    ledger.write(conn)
+    audit(conn, actor, "journey.resume_run", run_ref(run.id), {"journey": id})
+    return run_detail(conn, id, ref)
+
+
+def parked(conn: Connection) -> int:
+    """How many runs stand parked and wait for somebody."""
+    return queries.parked_count(conn)

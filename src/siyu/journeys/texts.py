@@ -1,0 +1,133 @@
+"""Every decision and every problem in words, Chinese first. Params in braces; moments are written out in local time."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from siyu.catalog import STANDARD
+from siyu.delivery import local_text, reason_text
+from siyu.journeys.types import Text
+
+_STEPS: dict[str, tuple[str, str]] = {
+    "entered": ("{event}，进入旅程", "{event}: entered the journey"),
+    "waits": ("开始等待，到 {until}", "Waits until {until}"),
+    "waited": ("等待结束，继续", "The wait is over; goes on"),
+    "happened": ("等待期间发生了「{event}」", "“{event}” happened during the wait"),
+    "treated": ("不在对照组（{percent}%），继续", "Not in the holdout ({percent}%); goes on"),
+    "held_out": ("分到对照组（{percent}%），不发送", "Fell into the holdout ({percent}%); gets nothing"),
+    "queued": ("通过全部检查，消息进入 {channel} 发送队列", "Passed every check; queued for {channel}"),
+    "postponed": ("暂不发送：{reason_text}。{retry_at} 再试", "Not now: {reason_text}. Tries again at {retry_at}"),
+    "refused": ("没有发送：{reason_text}", "Not sent: {reason_text}"),
+    "exited": ("发生了「{event}」，提前离开旅程", "“{event}” happened: left the journey early"),
+    "finished": ("走完旅程", "Came to the end of the journey"),
+    "merged": ("与另一个用户合并，两次旅程并为一次", "Merged with another person; the two runs became one"),
+    "retired": ("旅程已下线，停止", "The journey was retired; stopped here"),
+    "parked": ("执行出错，已暂存等待处理：{detail}", "Something went wrong; parked until somebody looks: {detail}"),
+    "resumed": ("由 {operator} 恢复执行", "Resumed by {operator}"),
+    "message_sent": ("消息已通过 {channel} 发出", "The message went out by {channel}"),
+    "message_queued": ("消息等待 {channel} 发出：{reason_text}", "The message waits for {channel}: {reason_text}"),
+    "message_sending": ("消息正在交给 {channel}", "The message is being handed to {channel}"),
+    "message_failed": ("消息发送失败：{reason_text}", "The message failed: {reason_text}"),
+    "message_refused": ("发出前复查被拦下：{reason_text}", "Held back at the last look: {reason_text}"),
+    "message_in_doubt": ("消息是否送达存疑：{reason_text}", "Whether the message arrived is in doubt: {reason_text}"),
+    "no_event": ("没有「{event}」的记录，所以没有进入", "There is no “{event}” on record, so they never entered"),
+    "not_published": ("旅程还没有发布", "The journey has not been published"),
+    "paused": ("「{event}」发生时旅程已暂停", "The journey was paused when “{event}” happened"),
+    "retired_before": ("「{event}」发生时旅程已下线", "The journey had been retired when “{event}” happened"),
+    "before_publish": (
+        "「{event}」发生在 {at}，早于旅程发布时间 {published_at}",
+        "“{event}” happened at {at}, before the journey was published at {published_at}",
+    ),
+    "too_old": (
+        "「{event}」发生在 {at}，收到时已超过 {hours} 小时，太旧了，不触发",
+        "“{event}” happened at {at} and reached us more than {hours} hours later: too old to start anything",
+    ),
+    "not_matching": ("「{event}」发生过，但不满足触发条件", "“{event}” happened but did not meet the conditions"),
+    "once_only": ("以前进入过，这个旅程每人只进入一次", "Has been in it before; this journey takes each person once"),
+    "reentry_window": (
+        "上次进入是 {last_at}，{days} 天内不再进入",
+        "Last entered at {last_at}; not again within {days} days",
+    ),
+    "already_inside": ("「{event}」再次发生时，还在旅程中", "Was still inside when “{event}” happened again"),
+    "not_yet": ("「{event}」已收到，正在处理", "“{event}” has arrived and is being worked on"),
+    "waiting": ("还在旅程中，等到 {due_at}", "Still on the way, waiting until {due_at}"),
+    "done": ("走完旅程，没有发送消息", "Came to the end without a message"),
+    "moving": ("正在旅程中", "On the way"),
+}
+
+_PROBLEMS: dict[str, tuple[str, str]] = {
+    "empty": ("画布是空的，先添加触发条件", "The canvas is empty; start with a trigger"),
+    "same_id": ("有两个节点用了同一个编号", "Two nodes have the same id"),
+    "unknown_kind": ("没有「{kind}」这种节点", "There is no node kind {kind}"),
+    "edge_to_nowhere": ("连线连到不存在的节点 {to}", "A line leads to a node {to} that does not exist"),
+    "unknown_branch": ("这个节点没有「{branch}」分支", "This node has no branch {branch}"),
+    "branch_twice": ("「{branch}」分支连了两条线", "The branch {branch} leads to two places"),
+    "edge_into_trigger": ("触发节点不能有进入的连线", "Nothing can lead into a trigger"),
+    "no_trigger": ("缺少触发节点", "There is no trigger"),
+    "two_triggers": ("只能有一个触发节点", "There can be only one trigger"),
+    "leads_nowhere": ("这个节点之后没有下一步", "Nothing follows this node"),
+    "unreachable": ("没有人能走到这个节点", "Nobody can come to this node"),
+    "circle": ("路径绕成了圈，永远走不完", "The path runs in a circle and never ends"),
+    "bad_config": ("设置有误：{detail}", "The settings are wrong: {detail}"),
+    "exits_on_own_trigger": (
+        "「{event}」既是触发事件又是退出事件，进入就会离开",
+        "“{event}” both starts and ends the journey; everybody would leave at once",
+    ),
+    "waits_for_nothing": ("等待时间是 0", "The wait is 0 minutes long"),
+    "unknown_channel": ("没有「{channel}」这个渠道", "There is no channel {channel}"),
+    "channel_off": ("「{channel}」渠道还没有启用", "The channel {channel} is not switched on"),
+    "no_subject": ("缺少主题", "The subject is missing"),
+    "no_body": ("缺少正文", "The body is missing"),
+    "bad_variable": ("变量写法有误：{name}", "This variable is not written correctly: {name}"),
+    "variable_without_default": (
+        "变量 {name} 没有默认值，写成 {{{{{name}|默认值}}}}",
+        "The variable {name} has no default; write {{{{{name}|default}}}}",
+    ),
+    "unsafe_html": ("HTML 正文里不能有「{piece}」", "The HTML body can't contain “{piece}”"),
+    "repeat_longer_than_reentry": (
+        "再次进入间隔是 {reentry} 天，但同一活动的再发间隔更长，再次进入的人收不到消息",
+        "People re-enter after {reentry} days, but the same campaign waits longer, so they would get nothing",
+    ),
+    "text_too_long": ("正文超过 {limit} 字", "The body is longer than {limit} characters"),
+    "text_ending": ("正文必须以「{ending}」结尾", "The body must end with “{ending}”"),
+    "text_forbidden": ("正文里不能有「{piece}」", "The body can't contain “{piece}”"),
+}
+
+
+class _Known(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return "?"
+
+
+def problem_text(code: str, params: dict[str, Any]) -> Text:
+    zh, en = _PROBLEMS[code]
+    return {"zh": zh.format_map(_Known(params)), "en": en.format_map(_Known(params))}
+
+
+def step_text(code: str, params: dict[str, Any], zone: ZoneInfo) -> Text:
+    """A decision in words; ``params`` that end in ``at`` or are ``until`` are epoch ms."""
+    zh, en = _STEPS.get(code, (code, code))
+    reason = reason_text(str(params.get("reason", "")), params)
+    texts = {"zh": zh, "en": en}
+    return {
+        language: text.format_map(_Known(_said(params, language, zone) | {"reason_text": reason[language]}))
+        for language, text in texts.items()
+    }
+
+
+def _said(params: dict[str, Any], language: str, zone: ZoneInfo) -> dict[str, Any]:
+    said = {}
+    for name, value in params.items():
+        if name == "event":
+            said[name] = event_label(str(value))[language]
+        elif isinstance(value, int) and (name.endswith("at") or name == "until"):
+            said[name] = local_text(value, zone)
+        else:
+            said[name] = value
+    return said
+
+
+def event_label(name: str) -> Text:
+    known = STANDARD.get(name)
+    return {"zh": known.zh, "en": known.en} if known else {"zh": name, "en": name}
