@@ -27,7 +27,7 @@ export function RuleGroup({ rule, pointer, onChange, onRemove, depth = 0 }: Prop
   const t = useText();
   const { inner, negated, pointer: at } = unwrap(rule, pointer);
   if (!isGroup(inner)) return null;
-  const mode = "all" in inner ? "all" : "any";
+  const mode: "all" | "any" = "all" in inner ? "all" : "any";
   const children = childrenOf(inner);
   const emit = (next: Rule[], nextMode = mode, nextNegated = negated) =>
     onChange(wrap(groupOf(nextMode, next), nextNegated));

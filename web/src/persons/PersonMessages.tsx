@@ -1,9 +1,10 @@
 import { Select } from "antd";
 import { useState } from "react";
-import type { Journey, Page, PersonMessage } from "../shared/api-types";
+import type { Journey, Message, Page } from "../shared/api-types";
 import { EmptyState } from "../shared/EmptyState";
+import { useBilingual } from "../shared/i18n/i18n";
 import { MessageState } from "../shared/MessageState";
-import { useChannelName, useReason, When } from "../shared/Marks";
+import { useChannelName, When } from "../shared/Marks";
 import { TraceFor } from "../shared/Trace";
 import { useGet, usePaged } from "../shared/query";
 import { ResourceTable, type Column } from "../shared/ResourceTable";
@@ -12,17 +13,17 @@ import { useText } from "./text";
 export function PersonMessages({ id }: { id: string }) {
   const t = useText();
   const channelName = useChannelName();
-  const reason = useReason();
-  const paged = usePaged<PersonMessage>(`/persons/${id}/messages`, {});
-  const columns: Column<PersonMessage>[] = [
+  const say = useBilingual();
+  const paged = usePaged<Message>(`/persons/${id}/messages`, {});
+  const columns: Column<Message>[] = [
     { key: "at", title: t("messages.at"), width: 150, render: (row) => <When at={row.at} /> },
     {
       key: "subject",
       title: t("messages.subject"),
       lead: true,
       render: (row) => (
-        <span className="ellipsis" title={row.subject ?? row.campaign}>
-          {row.subject || row.campaign}
+        <span className="ellipsis" title={row.subject || row.journey}>
+          {row.subject || row.journey}
         </span>
       ),
     },
@@ -31,14 +32,14 @@ export function PersonMessages({ id }: { id: string }) {
       key: "campaign",
       title: t("messages.campaign"),
       width: 140,
-      render: (row) => <span className="ellipsis">{row.campaign}</span>,
+      render: (row) => <span className="ellipsis">{row.journey}</span>,
     },
     { key: "state", title: t("messages.state"), width: 110, render: (row) => <MessageState state={row.state} /> },
     {
       key: "reason",
       title: t("messages.reason"),
-      width: 150,
-      render: (row) => <span className="dim">{reason(row.reason) || "—"}</span>,
+      width: 220,
+      render: (row) => <span className="dim ellipsis" title={say(row.reason_text)}>{say(row.reason_text) || row.reason || "—"}</span>,
     },
   ];
   return (
@@ -47,7 +48,7 @@ export function PersonMessages({ id }: { id: string }) {
         paged={paged}
         columns={columns}
         rowKey={(row) => row.id}
-        minWidth={820}
+        minWidth={900}
         empty={<EmptyState title={t("messages.empty")} />}
       />
       <WhyNot personId={id} />

@@ -1,21 +1,24 @@
 import { useState } from "react";
 import type { PersonDetail } from "../shared/api-types";
+import { useBilingual } from "../shared/i18n/i18n";
 import { formatPercent, plainValue } from "../shared/formats";
 import { When } from "../shared/Marks";
 import { Panel } from "../shared/Page";
 import { useFieldName } from "./names";
 import { useText } from "./text";
 
-type Row = { name: string; value: unknown; source: string | null; at: string | null };
+type Row = { name: string; label: string; value: unknown; source: string | null; at: string | null };
 
 /** What is known, and where from: value, source and time of every field. */
 export function Portrait({ person }: { person: PersonDetail }) {
   const t = useText();
   const fieldName = useFieldName();
+  const say = useBilingual();
   const [all, setAll] = useState(false);
-  const fields: Row[] = person.portrait.fields.map(({ field, ...rest }) => ({ name: field, ...rest }));
+  const fields: Row[] = person.portrait.fields.map(({ field, label, ...rest }) => ({ ...rest, name: field, label: say(label) }));
   const traits: Row[] = person.traits.map(({ name, value, source_name, source, at }) => ({
     name,
+    label: fieldName(name),
     value,
     source: source_name || source,
     at,
@@ -38,7 +41,7 @@ export function Portrait({ person }: { person: PersonDetail }) {
         <ul className="fact-rows">
           {rows.map((row) => (
             <li key={row.name}>
-              <span className="dim">{fieldName(row.name)}</span>
+              <span className="dim">{row.label}</span>
               <span className={row.value === null ? "faint" : "strong"}>
                 {row.value === null ? t("portrait.unknown") : plainValue(row.value)}
               </span>

@@ -2,8 +2,8 @@ import { Tooltip } from "antd";
 import { Link } from "react-router";
 import type { MaskedIdentifier, PersonDetail } from "../shared/api-types";
 import { plainValue, useTime } from "../shared/formats";
-import { lookup } from "../shared/i18n/i18n";
-import { CopyButton, useChannelName, useIdentifierName, useReason, When } from "../shared/Marks";
+import { lookup, useBilingual } from "../shared/i18n/i18n";
+import { CopyButton, useChannelName, useIdentifierName, When } from "../shared/Marks";
 import { Panel } from "../shared/Page";
 import { useText } from "./text";
 
@@ -44,7 +44,7 @@ export function IdentifiersPanel({ person, revealed }: IdentifiersProps) {
 export function ReachPanel({ rows }: { rows: PersonDetail["reachable"] }) {
   const t = useText();
   const name = useChannelName();
-  const reason = useReason();
+  const say = useBilingual();
   const sorted = rows.toSorted((one, other) => Number(other.reachable) - Number(one.reachable));
   return (
     <Panel title={t("reach")}>
@@ -56,7 +56,7 @@ export function ReachPanel({ rows }: { rows: PersonDetail["reachable"] }) {
               <span className={row.reachable ? "strong" : "dim"}>{name(row.channel)}</span>
             </span>
             <span className={row.reachable ? "down" : "faint"}>
-              {row.reachable ? t("reach.yes") : reason(row.why)}
+              {say(row.text)}
             </span>
             {row.address && <span className="faint small num provenance">{row.address}</span>}
           </li>

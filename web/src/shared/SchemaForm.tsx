@@ -65,13 +65,8 @@ export function SchemaForm(props: Props) {
 type FieldProps = { field: Field; root: JsonSchema; path: string[]; saved: Values };
 
 export function useFieldLabel(): (field: Field) => string {
-  const t = useFieldText();
   const say = useBilingual();
-  return (field) => {
-    if (field.schema["x-label"]) return say(field.schema["x-label"]);
-    const known = lookup(t, "field", field.name);
-    return known !== field.name.replaceAll("_", " ") ? known : (field.schema.title ?? known);
-  };
+  return (field) => say(field.schema["x-label"]) || field.schema.title || field.name.replaceAll("_", " ");
 }
 
 function SchemaField({ field, root, path, saved }: FieldProps) {

@@ -6,7 +6,7 @@ export type Bilingual = { zh: string; en: string };
 export type Page<T> = { items: T[]; next: string | null; total_estimate?: number | null };
 
 export type Operator = { id: string; name: string; email: string; role: Role; language: Language };
-export type OperatorRow = Operator & { disabled?: boolean; created_at?: string; last_login_at?: string | null };
+export type OperatorRow = Operator & { disabled: boolean; created_at: string; version: number };
 export type Session = {
   needs_setup: boolean;
   operator: Operator | null;
@@ -17,12 +17,12 @@ export type ApiKey = {
   id: string;
   name: string;
   scopes: string[];
+  hint: string;
   created_at: string;
-  last_used_at?: string | null;
-  prefix?: string;
+  used_at: string | null;
   secret?: string;
 };
-export type AuditEntry = { id?: string; at: string; actor: string; action: string; object: string; detail: unknown };
+export type AuditEntry = { id: number; at: string; actor: string; action: string; object: string; detail: unknown };
 
 export type PersonCounts = { known: number; reachable: number; active_30d: number; new: number; entered: number };
 export type DailyPoint = {
@@ -161,13 +161,13 @@ export type PersonDetail = {
   first_order_at: string | null;
   last_order_at: string | null;
   traits: { name: string; value: unknown; source: string; source_name: string; at: string }[];
-  identifiers: (MaskedIdentifier & { first_seen_at: string; last_seen_at: string; source_name: string })[];
+  identifiers: (MaskedIdentifier & { first_seen_at: string; last_seen_at: string | null; source_name: string })[];
   merged_from: string[];
-  reachable: { channel: string; reachable: boolean; why: string; address: string | null; since: string | null }[];
+  reachable: { channel: string; reachable: boolean; why: string; text: Bilingual; address: string | null; since: string | null }[];
   consent: { channel: string; purpose: string; state: string; at: string; evidence: unknown }[];
   audiences: { id: string; name: string; entered_at: string }[];
   portrait: {
-    fields: { field: string; value: unknown; source: string | null; at: string | null }[];
+    fields: { field: string; label: Bilingual; value: unknown; source: string | null; at: string | null }[];
     completeness: number;
   };
 };
@@ -185,7 +185,8 @@ export type TimelineItem = {
 };
 export type PersonOrder = {
   order_id: string;
-  paid_at: string;
+  shop: string;
+  paid_at: string | null;
   amount_fen: number;
   refunded_fen: number;
   currency: string;
@@ -193,16 +194,6 @@ export type PersonOrder = {
   source_name: string;
   status: string;
   raw: unknown;
-};
-export type PersonMessage = {
-  id: string;
-  at: string;
-  channel: string;
-  campaign: string;
-  state: MessageState;
-  reason: string | null;
-  subject: string | null;
-  address: string | null;
 };
 export type TraceStep = {
   at: string | null;
@@ -214,7 +205,7 @@ export type TraceStep = {
 };
 export type Trace = {
   person: string;
-  journey: string;
+  journey: { id: string; name: string; state: JourneyState };
   verdict: { code: string; text: Bilingual };
   steps: TraceStep[];
 };
@@ -296,6 +287,9 @@ export type JourneyCounts = {
   holdout: number;
   exited: number;
   failed: number;
+  done: number;
+  parked: number;
+  in_doubt: number;
 };
 export type Journey = {
   id: string;
@@ -303,6 +297,7 @@ export type Journey = {
   state: JourneyState;
   version: number;
   published_version: number | null;
+  published_at: string | null;
   graph: Graph;
   counts: JourneyCounts;
   nodes_counts: Record<string, { in: number; waiting: number; out: number }>;
@@ -332,7 +327,14 @@ export type JsonSchema = {
   maxLength?: number;
   pattern?: string;
 };
-export type NodeKind = { kind: string; label: Bilingual; config_schema: JsonSchema; branches: string[] };
+export type NodeKind = {
+  kind: string;
+  label: Bilingual;
+  config_schema: JsonSchema;
+  branches: string[];
+  branch_labels: Record<string, Bilingual>;
+  trigger: boolean;
+};
 export type JourneyProblem = { node: string | null; code: string; text: Bilingual };
 export type RunState = "waiting" | "done" | "exited" | "holdout" | "parked";
 export type Run = {
@@ -355,25 +357,32 @@ export type Message = {
   person: string;
   name: string | null;
   channel: string;
-  journey: string | null;
+  journey: string;
+  journey_id: string;
+  campaign: string;
   state: MessageState;
   reason: string | null;
+  reason_text: Bilingual | null;
   attempts: number;
+  subject: string;
+  address: string;
 };
 
 export type ChannelSettings = {
   channel: string;
+  label: Bilingual;
   enabled: boolean;
   config: Record<string, unknown>;
   config_schema: JsonSchema;
-  version?: number;
+  version: number;
 };
-export type Policy = { channel: string; rule: string; value: unknown; evidence: string; updated_at: string };
+export type TestResult = { state: string; code: string; text: Bilingual };
+export type Policy = { channel: string; rule: string; value: Record<string, unknown>; evidence: string; updated_at: string };
 export type Settings = {
   lifecycle: { new_days: number; silent_days: number; churned_days: number };
   timezone: string;
   language: Language;
   brand_name: string;
-  version?: number;
-  [key: string]: unknown;
+  quiet_hours: { start: string; end: string } | null;
+  version: number;
 };

@@ -1,0 +1,98 @@
+import { Drawer } from "antd";
+import { useState } from "react";
+import type { Journey, NodeKind, Run, RunDetail, RunState } from "../shared/api-types";
+import { EmptyState } from "../shared/EmptyState";
+import { ErrorState } from "../shared/ErrorState";
+import { lookup, useBilingual } from "../shared/i18n/i18n";
+import { PersonLink, When } from "../shared/Marks";
+import { Bones } from "../shared/Page";
+import { useGet, usePaged } from "../shared/query";
+import { ResourceTable, type Column } from "../shared/ResourceTable";
+import { TraceSteps } from "../shared/Trace";
+import { RunMark } from "./JourneyState";
+import { useText } from "./text";
+
+const STATES: RunState[] = ["waiting", "done", "exited", "holdout", "parked"];
+
+export function Runs({ journey, kinds }: { journey: Journey; kinds: NodeKind[] }) {
+  const t = useText();
+  const say = useBilingual();
+  const [state, setState] = useState<RunState | null>(null);
+  const [open, setOpen] = useState<Run | null>(null);
+  const paged = usePaged<Run>(`/journeys/${journey.id}/runs`, { state }, 50, 5000);
+  const stepName = (nodeId: string | null) => {
+    const node = journey.graph.nodes.find(({ id }) => id === nodeId);
+    return say(kinds.find(({ kind }) => kind === node?.kind)?.label) || nodeId || "—";
+  };
+  const columns: Column<Run>[] = [
+    {
+      key: "person",
+      title: t("runs.person"),
+      lead: true,
+      render: (run) => <PersonLink id={run.person} name={run.name} />,
+    },
+    { key: "state", title: t("runs.state"), width: 120, render: (run) => <RunMark state={run.state} /> },
+    {
+      key: "outcome",
+      title: t("runs.outcome"),
+      width: 130,
+      render: (run) => (run.outcome ? lookup(t, "outcome", run.outcome) : <span className="faint">—</span>),
+    },
+    { key: "node", title: t("runs.node"), width: 140, render: (run) => stepName(run.node) },
+    { key: "entered", title: t("runs.entered"), end: true, width: 160, render: (run) => <When at={run.entered_at} /> },
+    { key: "due", title: t("runs.due"), end: true, width: 160, render: (run) => <When at={run.due_at} /> },
+    { key: "ended", title: t("runs.ended"), end: true, width: 160, render: (run) => <When at={run.ended_at} /> },
+  ];
+  return (
+    <div className="stack">
+      <div className="chips" role="group" aria-label={t("runs.state")}>
+        <button type="button" className="chip" aria-pressed={state === null} onClick={() => setState(null)}>
+          {t("runs.all")}
+        </button>
+        {STATES.map((value) => (
+          <button
+            key={value}
+            type="button"
+            className="chip"
+            aria-pressed={state === value}
+            onClick={() => setState(state === value ? null : value)}
+          >
+            {t(`run.${value}`)}
+          </button>
+        ))}
+      </div>
+      <div className="panel">
+        <ResourceTable
+          paged={paged}
+          columns={columns}
+          rowKey={(run) => run.run_id}
+          onRow={setOpen}
+          minWidth={1000}
+          empty={<EmptyState title={t("runs.empty")}>{t("runs.empty.hint")}</EmptyState>}
+        />
+      </div>
+      <Drawer open={open !== null} onClose={() => setOpen(null)} title={t("runs.trace")} size={520}>
+        {open && <RunTrace journeyId={journey.id} run={open} />}
+      </Drawer>
+    </div>
+  );
+}
+
+function RunTrace({ journeyId, run }: { journeyId: string; run: Run }) {
+  const { data, error, refetch } = useGet<RunDetail>(`/journeys/${journeyId}/runs/${run.run_id}`);
+  return (
+    <div className="stack">
+      <div className="row between">
+        <PersonLink id={run.person} name={run.name} />
+        <RunMark state={run.state} />
+      </div>
+      {error ? (
+        <ErrorState error={error} retry={() => void refetch()} />
+      ) : data ? (
+        <TraceSteps steps={data.steps} />
+      ) : (
+        <Bones lines={5} />
+      )}
+    </div>
+  );
+}
