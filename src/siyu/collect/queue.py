@@ -76,11 +76,11 @@ class Queue:
 
     def clear(self, batch: Batch) -> None:
         """Free the room the batch took in the inbox. Harmless when it does not happen: the next one frees it too."""
-        with self._database.write() as conn:
-            queries.drop_settled(conn, batch.last_id)
         if self._inbox:
             counted = sum(len(append.records) for append in batch.appends)
             self._inbox.settled(len(batch.appends), counted, sum(append.size for append in batch.appends))
+        with self._database.write() as conn:
+            queries.drop_settled(conn, batch.last_id)
 
 
 def quarantine(store: Store, rows: list[tuple[int, str, str, Reject]]) -> None:

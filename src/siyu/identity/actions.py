@@ -8,7 +8,7 @@ from sqlalchemy.engine import Connection
 
 from siyu.collect import KINDS, key_of
 from siyu.identity import queries
-from siyu.identity.resolve import Resolver, answer, named_person, persons_to_load, sightings
+from siyu.identity.resolve import Resolver, answer, named_person, persons_to_load, settled_before, sightings
 from siyu.identity.types import Identifier, Resolution
 
 
@@ -25,11 +25,12 @@ def resolve(
     """
     seen = sightings(ids, times, sources)
     own = {one.ids: person for one in seen if (person := named_person(one.ids)) is not None}
-    seen = [one for one in seen if one.ids not in own]
     owner = queries.owners(conn, {key for one in seen for key in one.ids})
-    owned = queries.keys_of(conn, persons_to_load(seen, owner))
+    who, open_questions = settled_before([one for one in seen if one.ids not in own], owner)
+    owned = queries.keys_of(conn, persons_to_load(open_questions, owner))
     resolver = Resolver(owner, owned, queries.next_person(conn))
-    who = {one.ids: resolver.resolve(one) for one in seen}
+    for one in open_questions:
+        who[one.ids] = resolver.resolve(one)
     who |= own
     _write(conn, resolver, batch)
     found = answer(resolver, who, ids)

@@ -14,7 +14,10 @@ from siyu.store import among, bulk
 
 def owners(conn: Connection, keys: Collection[str]) -> dict[str, int]:
     """Identifier key → canonical person, for the keys that are known."""
-    return dict(among(conn, "SELECT key, person_id FROM identity_identifiers WHERE key IN {values}", keys))
+    return {
+        row[0]: row[1]
+        for row in among(conn, "SELECT key, person_id FROM identity_identifiers WHERE key IN {values}", keys)
+    }
 
 
 def keys_of(conn: Connection, people: Collection[int]) -> dict[int, set[str]]:
@@ -84,13 +87,10 @@ def merges_of_batch(conn: Connection, batch: int) -> list[int]:
 
 def canonical(conn: Connection, people: Collection[int]) -> dict[int, int]:
     """Person → canonical person, for those that were absorbed."""
-    return dict(
-        among(
-            conn,
-            "SELECT id, merged_into FROM identity_persons WHERE merged_into IS NOT NULL AND id IN {values}",
-            people,
-        )
+    rows = among(
+        conn, "SELECT id, merged_into FROM identity_persons WHERE merged_into IS NOT NULL AND id IN {values}", people
     )
+    return {row[0]: row[1] for row in rows}
 
 
 def exists(conn: Connection, person: int) -> bool:

@@ -158,6 +158,22 @@ def _by_time(item: tuple[tuple[str, ...], tuple[int, str]]) -> tuple[int, tuple[
     return item[1][0], item[0]
 
 
+def settled_before(
+    seen: Iterable[Sighting], owner: Mapping[str, int]
+) -> tuple[dict[tuple[str, ...], int], list[Sighting]]:
+    """Sightings whose identifiers all belong to one person already, and those that need thought."""
+    who: dict[tuple[str, ...], int] = {}
+    rest: list[Sighting] = []
+    for sighting in seen:
+        ids = sighting.ids
+        person = owner.get(ids[0])
+        if person is None or any(owner.get(key) != person for key in ids[1:]):
+            rest.append(sighting)
+        else:
+            who[ids] = person
+    return who, rest
+
+
 def persons_to_load(seen: Iterable[Sighting], owner: Mapping[str, int]) -> set[int]:
     """Known persons that a sighting may change: it names two of them, or brings a key not known yet."""
     touched: set[int] = set()

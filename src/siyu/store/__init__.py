@@ -2,7 +2,8 @@
 
 from siyu.store.engine import BadRows, EventEngine, QueryTooBig, QueryTooSlow, Rows
 from siyu.store.ground import FolderInUse, Store
-from siyu.store.state import Database, among, bulk, chunks, metadata, now_of
+from siyu.store.sets import among, bulk
+from siyu.store.state import Database, chunks, metadata, now_of
 
 __all__ = [
     "BadRows",

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -99,45 +98,6 @@ def _open_sqlite(url: str) -> Engine:
 
 def sqlite_url(file: Path) -> str:
     return f"sqlite:///{file.resolve()}"
-
-
-def bulk(conn: Connection, statement: str, rows: Sequence[Sequence[Any]]) -> int:
-    """Run one statement for many rows at driver speed; write ``?`` for each value. Answers the rows touched."""
-    if not rows:
-        return 0
-    if conn.dialect.paramstyle != "qmark":
-        statement = statement.replace("?", "%s")
-    return conn.exec_driver_sql(statement, [tuple(row) for row in rows]).rowcount
-
-
-_WIDTHS = (8, 64, 512, 4096)
-
-
-def among(conn: Connection, statement: str, values: Iterable[Any]) -> list[tuple[Any, ...]]:
-    """Run ``SELECT … WHERE column IN {values}`` at driver speed for any number of values; answers plain tuples.
-
-    The list is cut into a few fixed widths (the last value repeated), so that the database keeps the plans.
-    """
-    wanted = list(values)
-    question = "?" if conn.dialect.paramstyle == "qmark" else "%s"
-    cursor = conn.connection.cursor()
-    found: list[tuple[Any, ...]] = []
-    start = 0
-    while start < len(wanted):
-        left = len(wanted) - start
-        width = next((width for width in _WIDTHS if width >= left), _WIDTHS[-1])
-        part = wanted[start : start + width]
-        part += part[-1:] * (width - len(part))
-        cursor.execute(_widened(statement, question, width), part)
-        found += cursor.fetchall()
-        start += width
-    cursor.close()
-    return found
-
-
-@cache
-def _widened(statement: str, question: str, width: int) -> str:
-    return statement.replace("{values}", f"({', '.join([question] * width)})")
 
 
 CHUNK = 500
