@@ -58,4 +58,5 @@ def _stretches(top: int, rows: int) -> tuple[str, dict[str, object]]:
     starts = [place * (top + 1) // _RANGES for place in range(_RANGES)]
     stretches = range(len(starts))
     fits = " OR ".join(f"person BETWEEN {{low{i}:UInt64}} AND {{high{i}:UInt64}}" for i in stretches)
-    return fits, {f"low{i}": starts[i] for i in stretches} | {f"high{i}": starts[i] + width - 1 for i in stretches}
+    lows: dict[str, object] = {f"low{i}": starts[i] for i in stretches}
+    return fits, lows | {f"high{i}": starts[i] + width - 1 for i in stretches}
