@@ -1,0 +1,69 @@
+"""Leaving a channel from a link in a message, and coming back."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+from sqlalchemy.engine import Connection
+
+from siyu.collect import EmittedEvent, emit
+from siyu.delivery import Link, channels, read_link
+from siyu.identity import canonical
+from siyu.kit import NotFound
+from siyu.privacy import MARKETING, consent_of, withdraw
+from siyu.settings import current_settings
+from siyu.store import Store
+
+Standing = Literal["in", "out"]
+
+
+class Visit(msgspec.Struct, frozen=True):
+    """Whose page this is: the canonical person, the channel they would leave, what it and the brand are called."""
+
+    link: Link
+    person: int
+    zh: str
+    en: str
+    brand: str
+    standing: Standing
+
+
+def visit(store: Store, conn: Connection, token: str) -> Visit:
+    """Raises NotFound when the link was not made here."""
+    link = read_link(store, token)
+    channel = channels().get(link.channel)
+    if channel is None:
+        raise NotFound(what="page")
+    person = canonical(conn, [link.person])[link.person]
+    out = consent_of(conn, [person], link.channel)[person] == "withdrawn"
+    brand = current_settings(conn).brand_name
+    return Visit(link, person, channel.zh, channel.en, brand, "out" if out else "in")
+
+
+def leave(store: Store, conn: Connection, token: str) -> Visit:
+    """Withdraw consent at once. Doing it again changes nothing."""
+    here = visit(store, conn, token)
+    if here.standing == "in":
+        now = store.clock.now_ms()
+        withdraw(conn, here.person, here.link.channel, _evidence(here.link), now)
+        _emit(conn, "opted_out", here, now)
+    return msgspec.structs.replace(here, standing="out")
+
+
+def come_back(store: Store, conn: Connection, token: str) -> Visit:
+    """Give consent again, for somebody who left by mistake. It holds once its event has settled."""
+    here = visit(store, conn, token)
+    if here.standing == "out":
+        _emit(conn, "consent_granted", here, store.clock.now_ms())
+    return msgspec.structs.replace(here, standing="in")
+
+
+def _evidence(link: Link) -> dict[str, object]:
+    return {"page": "unsubscribe", "message": link.message}
+
+
+def _emit(conn: Connection, event: str, here: Visit, now: int) -> None:
+    props = {"channel": here.link.channel, "purpose": MARKETING} | _evidence(here.link)
+    key = f"{event} {here.link.message} {now}"
+    emit(conn, [EmittedEvent(event, here.person, now, key, msgspec.json.encode(props).decode())], now)

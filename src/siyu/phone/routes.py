@@ -1,0 +1,75 @@
+"""/u/{token}: the page behind the unsubscribe link of every message."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated
+
+from litestar import Controller, MediaType, Response, get, post
+from litestar.params import Parameter
+
+from siyu.accounts import PUBLIC
+from siyu.kit import NotFound, language_of
+from siyu.phone import actions, pages
+from siyu.store import Store
+
+Token = Annotated[str, Parameter(max_length=1000)]
+Language = Annotated[str | None, Parameter(header="Accept-Language")]
+
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex",
+}
+
+
+def _answer(language: str, page: Callable[[], str]) -> Response[str]:
+    try:
+        return Response(page(), media_type=MediaType.HTML, headers=_HEADERS)
+    except NotFound:
+        return Response(pages.lost_page(language), status_code=404, media_type=MediaType.HTML, headers=_HEADERS)
+
+
+class Unsubscribe(Controller):
+    path = "/u"
+    tags = ("phone",)
+    # Whoever holds the link may use it: mail programs post here for their user, from no page of ours.
+    opt = PUBLIC | {"no_csrf": True}
+    include_in_schema = False
+
+    @get("/{token:str}", sync_to_thread=True)
+    def show(self, token: Token, store: Store, accept: Language = None) -> Response[str]:
+        """Ask before anything happens; say so when they have left already."""
+        language = language_of(accept)
+
+        def page() -> str:
+            with store.state.read() as conn:
+                here = actions.visit(store, conn, token)
+            out = here.standing == "out"
+            return pages.out_page(here, language, token) if out else pages.ask_page(here, language)
+
+        return _answer(language, page)
+
+    @post("/{token:str}", status_code=200, sync_to_thread=True)
+    def leave(self, token: Token, store: Store, accept: Language = None) -> Response[str]:
+        """Leave: from the page, or by one click in the mail program (RFC 8058)."""
+        language = language_of(accept)
+
+        def page() -> str:
+            with store.state.write() as conn:
+                return pages.out_page(actions.leave(store, conn, token), language, token)
+
+        return _answer(language, page)
+
+    @post("/{token:str}/undo", status_code=200, sync_to_thread=True)
+    def come_back(self, token: Token, store: Store, accept: Language = None) -> Response[str]:
+        """Stay after all."""
+        language = language_of(accept)
+
+        def page() -> str:
+            with store.state.write() as conn:
+                return pages.back_page(actions.come_back(store, conn, token), language)
+
+        return _answer(language, page)
