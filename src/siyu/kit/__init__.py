@@ -1,17 +1,7 @@
 """Ground floor: settings, errors, clock, ids, languages, masks. Imports nothing of the house."""
 
-from siyu.kit.clock import (
-    DAY,
-    HOUR,
-    MINUTE,
-    SECOND,
-    Clock,
-    ManualClock,
-    SystemClock,
-    iso,
-    iso_or_none,
-    parse_iso,
-)
+# fmt: off
+from siyu.kit.clock import DAY, HOUR, MINUTE, SECOND, Clock, ManualClock, SystemClock, iso, iso_or_none, parse_iso
 from siyu.kit.config import BadSettings, Settings, load_settings
 from siyu.kit.errors import (
     BadInput,
@@ -35,55 +25,11 @@ from siyu.kit.metrics import counter, gauge, histogram, metrics_text
 from siyu.kit.outbound import Outbound, OutboundRefused
 from siyu.kit.web import Page, VersionNeeded, check_version, edited_version, etag
 
-# fmt: off
 __all__ = [
-    "DAY",
-    "HOUR",
-    "MINUTE",
-    "SECOND",
-    "BadInput",
-    "BadSettings",
-    "Clock",
-    "Conflict",
-    "FieldError",
-    "Forbidden",
-    "Invalid",
-    "ManualClock",
-    "NotFound",
-    "Outbound",
-    "OutboundRefused",
-    "Page",
-    "Settings",
-    "SiyuError",
-    "StaleEdit",
-    "SystemClock",
-    "TooLarge",
-    "TooMany",
-    "Unauthorized",
-    "Unavailable",
-    "VersionNeeded",
-    "check_version",
-    "configure_logs",
-    "counter",
-    "edited_version",
-    "error_text",
-    "etag",
-    "gauge",
-    "histogram",
-    "iso",
-    "iso_or_none",
-    "language_of",
-    "load_settings",
-    "logger",
-    "mask_email",
-    "mask_identifier",
-    "mask_middle",
-    "mask_name",
-    "metrics_text",
-    "new_id",
-    "new_token",
-    "parse_iso",
-    "person_no",
-    "person_ref",
-    "zh_messages",
+    "DAY", "HOUR", "MINUTE", "SECOND", "BadInput", "BadSettings", "Clock", "Conflict", "FieldError", "Forbidden",
+    "Invalid", "ManualClock", "NotFound", "Outbound", "OutboundRefused", "Page", "Settings", "SiyuError",
+    "StaleEdit", "SystemClock", "TooLarge", "TooMany", "Unauthorized", "Unavailable", "VersionNeeded",
+    "check_version", "configure_logs", "counter", "edited_version", "error_text", "etag", "gauge", "histogram",
+    "iso", "iso_or_none", "language_of", "load_settings", "logger", "mask_email", "mask_identifier", "mask_middle",
+    "mask_name", "metrics_text", "new_id", "new_token", "parse_iso", "person_no", "person_ref", "zh_messages",
 ]
