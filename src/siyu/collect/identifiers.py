@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
 
 import msgspec
 
@@ -62,27 +61,21 @@ def family(key: str) -> str:
     return key.partition(":")[0].partition(".")[0]
 
 
-@lru_cache(maxsize=1 << 16)
 def key_of(kind: str, raw: str) -> str | None:
     """``type:value`` for a raw identifier, or None when it names nobody (placeholder, too long, malformed).
 
     ``kind`` is a name of ``KINDS``, with its scope after a dot where it has one (``openid.wx1234``).
     """
-    value = unicodedata.normalize("NFKC", raw).strip() if not raw.isascii() else raw.strip()
-    if len(value) > MAX_LENGTH or value.lower() in BLOCKED or not value.strip("0") or _unprintable(value):
+    value = raw.strip() if raw.isascii() else unicodedata.normalize("NFKC", raw).strip()
+    if len(value) > MAX_LENGTH or value.lower() in BLOCKED or not value.strip("0") or not value.isprintable():
         return None
-    base = kind.partition(".")[0]
-    if base == "mobile":
+    if kind == "mobile":
         mobile = normal_mobile(value)
         return f"mobile:{mobile}" if mobile else None
-    if base == "email":
+    if kind == "email":
         email = value.lower()
         return f"email:{email}" if _EMAIL.fullmatch(email) else None
     return f"{kind}:{value}"
-
-
-def _unprintable(value: str) -> bool:
-    return not value.isprintable()
 
 
 def normal_mobile(value: str) -> str | None:

@@ -14,6 +14,7 @@ import msgspec
 from sqlalchemy.engine import Connection
 
 from siyu.collect import queries
+from siyu.collect.recent import Recent
 from siyu.collect.types import Record, Reject
 from siyu.kit import SiyuError, Unavailable, counter, gauge
 from siyu.store import Store
@@ -36,6 +37,7 @@ class Entry(msgspec.Struct):
     rejects: Sequence[Reject]
     format: str
     done: Future[None]
+    records: Sequence[Record] = ()
 
 
 class Inbox:
@@ -46,6 +48,7 @@ class Inbox:
         self._on_append = on_append
         self._waiting: queue.SimpleQueue[Entry | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
+        self.recent = Recent(store.clock.now_ms())
         with store.inbox.read() as conn, store.state.read() as state:
             after = queries.settled_mark(state, queries.DOOR).last_id
             self._batches, self._records, self._bytes = queries.backlog(conn, after)
@@ -63,7 +66,7 @@ class Inbox:
         body = _encode(records) if records else b""
         if records and self._bytes + len(body) > self._store.settings.max_backlog_bytes:
             raise Unavailable(detail="too much is waiting to be processed.", retry_after=2)
-        entry = Entry(source_id, received_at, len(records), body, rejects, format, Future())
+        entry = Entry(source_id, received_at, len(records), body, rejects, format, Future(), records)
         self._waiting.put(entry)
         return entry.done
 
@@ -124,6 +127,7 @@ class Inbox:
         _refused.inc(sum(len(entry.rejects) for entry in group))
         for entry in group:
             entry.done.set_result(None)
+            self.recent.add(entry.source_id, entry.received_at, entry.records)
         self._on_append()
 
 

@@ -87,3 +87,17 @@ sources = sa.Table(
     sa.Column("version", sa.Integer, nullable=False, server_default="1"),
 )
 """*state*. ``write_key`` only lets events in and stands in public pages, so it is kept readable."""
+
+counters = sa.Table(
+    "collect_counters",
+    metadata,
+    sa.Column("hour", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("source_id", sa.Text, primary_key=True),
+    sa.Column("stage", sa.Text, primary_key=True),
+    sa.Column("count", sa.BigInteger, nullable=False),
+    sa.Column("errors", sa.BigInteger, nullable=False),
+    sa.Column("last_at", sa.BigInteger, nullable=False),
+    sa.Column("lag_ms", sa.BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""*state*. What went through each stage of the pipeline; ``hour`` is its start in epoch ms."""

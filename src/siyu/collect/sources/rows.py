@@ -126,12 +126,12 @@ class RowReader:
         try:
             return self._read(field, cell)
         except CellFault as fault:
-            raise RowFault(self._where[field.name], _shown(cell), fault.reason) from fault
+            raise RowFault(self._where[field.name], shown(cell), fault.reason) from fault
         except NotMoney as fault:
-            raise RowFault(self._where[field.name], _shown(cell), "bad_amount") from fault
+            raise RowFault(self._where[field.name], shown(cell), "bad_amount") from fault
         except BadRecord as fault:
             reason = {"time_in_future": "future_time", "time_too_old": "old_time"}.get(fault.reason, "bad_time")
-            raise RowFault(self._where[field.name], _shown(cell), reason) from fault
+            raise RowFault(self._where[field.name], shown(cell), reason) from fault
 
     def _read(self, field: Field, cell: Any) -> Any:
         if cell is None or (isinstance(cell, str) and not cell.strip()):
@@ -178,7 +178,7 @@ class RowReader:
         if _unpaid(values.get("status", "")):
             raise RowFault(self._where["status"], values["status"], "not_paid")
         if values["amount"] < 0:
-            raise RowFault(self._where["amount"], _shown(values["amount"] / 100), "bad_amount")
+            raise RowFault(self._where["amount"], shown(values["amount"] / 100), "bad_amount")
         order_id, shop, time = values.get("order_id", "")[:255], values.get("shop", "")[:255], values["paid_at"]
         props = self._rest(row) | _named(values, "order_id", "shop", "units", "product", "sku", "category", "currency")
         props |= {"status": values["status"]} if "status" in values else {}
@@ -212,7 +212,7 @@ class RowReader:
 
     def _spend(self, row: Row, values: dict[str, Any]) -> Made:
         if values["cost"] < 0:
-            raise RowFault(self._where["cost"], _shown(values["cost"] / 100), "bad_amount")
+            raise RowFault(self._where["cost"], shown(values["cost"] / 100), "bad_amount")
         spend = Spend(
             values["date"],
             values["channel"][:255],
@@ -267,7 +267,7 @@ def _json(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def _shown(cell: Any) -> str:
+def shown(cell: Any) -> str:
     """A cell as it stands in an error list."""
     try:
         return text_of(cell)[:200]

@@ -6,7 +6,7 @@ Source: client behaviour seen on the wire with segment-analytics-python 2.4.0, r
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -21,6 +21,10 @@ from siyu.kit import BadInput
 
 NAME = "segment"
 PATHS = frozenset(f"/v1/{call}" for call in ("batch", "track", "identify", "page", "screen", "group", "alias"))
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_VALUED = ORDER_EVENTS | {"cart_added", "cart_removed", "checkout_started", "coupon_used"}
 
 
 class Item(msgspec.Struct, gc=False):
@@ -95,12 +99,13 @@ def as_batch(path: str, body: bytes) -> bytes:
 def decode(body: bytes, received_at: int, source_id: str, max_event_bytes: int) -> Decoded:
     """Records and rejects of a batch body. Raises BadInput when the body as a whole is no batch."""
     out = Decoded([], [])
-    body = mend_surrogates(body)
     try:
         parsed = _decode(body)
     except msgspec.ValidationError:
         return _decode_one_by_one(body, received_at, source_id, max_event_bytes)
     except msgspec.DecodeError as error:
+        if (mended := mend_surrogates(body)) != body:
+            return decode(mended, received_at, source_id, max_event_bytes)
         raise BadInput(detail=f"the body is not valid JSON ({error}).") from error
     if len(body) > max_event_bytes:
         limit = max_event_bytes
@@ -143,7 +148,10 @@ def _skew(sent: datetime | None, received_at: int) -> int:
 
 
 def _ms(moment: datetime) -> int:
-    return int(moment.timestamp() * 1000)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    since = moment - _EPOCH
+    return since.days * 86_400_000 + since.seconds * 1000 + since.microseconds // 1000
 
 
 def _record(item: Item, index: int, received_at: int, source_id: str, skew: int) -> Record:
@@ -161,34 +169,35 @@ def _record(item: Item, index: int, received_at: int, source_id: str, skew: int)
         if not item.event:
             raise BadRecord("no_event_name", "a track call needs `event`.")
         event = standard_name(item.event[:255])
-        if event in ORDER_EVENTS or '"price"' in props:
-            return _valued(Record(event, time, bucket, key, ordered(ids), props, context))
-        return Record(event, time, bucket, key, ordered(ids), props, context)
+        record = Record(event, time, bucket, key, ids, props, context)
+        return _valued(record) if event in _VALUED else record
     if kind == "identify":
         return _identify(item, Record("", time, bucket, key, (), "{}", context), ids)
     if kind in ("page", "screen"):
         event = "page_viewed" if kind == "page" else "screen_viewed"
-        return Record(event, time, bucket, key, ordered(ids), _with(props, "name", item.name), context)
+        return Record(event, time, bucket, key, ids, _with(props, "name", item.name), context)
     if kind == "group":
         props = _with(_object(item.traits, "traits"), "group_id", str(item.groupId or ""))
-        return Record("group_identified", time, bucket, key, ordered(ids), props, context)
+        return Record("group_identified", time, bucket, key, ids, props, context)
     if kind == "alias":
-        return Record("", time, bucket, key, ordered(ids | _alias(item)), "{}", context)
+        return Record("", time, bucket, key, ordered({*ids, *_alias(item)}), "{}", context)
     raise BadRecord("unknown_type", f"`type` is {kind!r}; use track, identify, page, screen, group or alias.")
 
 
-def _ids(item: Item) -> set[str]:
-    ids = set()
+def _ids(item: Item) -> tuple[str, ...]:
+    """Who the item names, strongest first."""
     user, device = item.userId, item.anonymousId
-    if user is not None and (key := key_of("user_id", str(user))):
-        ids.add(key)
-    if device is not None and (key := key_of("device", str(device))):
-        ids.add(key)
-    if not ids and item.type != "identify":
-        if user in (None, "") and device in (None, ""):
-            raise BadRecord("no_identifier", "a record needs `userId` or `anonymousId`.")
-        raise BadRecord("blocked_identifier", f"{user or device!r} names nobody; send the person's real id.")
-    return ids
+    user_key = key_of("user_id", str(user)) if user is not None else None
+    device_key = key_of("device", str(device)) if device is not None else None
+    if user_key is not None:
+        return (user_key,) if device_key is None else (user_key, device_key)
+    if device_key is not None:
+        return (device_key,)
+    if item.type == "identify":
+        return ()
+    if user in (None, "") and device in (None, ""):
+        raise BadRecord("no_identifier", "a record needs `userId` or `anonymousId`.")
+    raise BadRecord("blocked_identifier", f"{user or device!r} names nobody; send the person's real id.")
 
 
 def _alias(item: Item) -> set[str]:
@@ -236,13 +245,13 @@ def _valued(record: Record) -> Record:
     return record
 
 
-def _identify(item: Item, record: Record, ids: set[str]) -> Record:
+def _identify(item: Item, record: Record, ids: tuple[str, ...]) -> Record:
     """Traits, and the identifiers found among them. RudderStack puts traits into the context."""
     traits: dict[str, Any] = _decode_map(item.traits) if _object(item.traits, "traits") != "{}" else {}
     if not traits and record.context != "{}":
         traits = dict(_decode_context(item.context).traits or {})
     record.traits, found = trait_ops("set", traits)
-    record.ids = ordered(ids | found)
+    record.ids = ordered({*ids, *found})
     if not record.ids:
         raise BadRecord("no_identifier", "an identify call needs `userId`, `anonymousId`, or an email or mobile.")
     return record
