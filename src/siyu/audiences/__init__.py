@@ -1,1 +1,22 @@
 """Audiences: who fits a rule, now and as things happen."""
+
+from siyu.audiences.actions import USERS, audiences_of, members_of, names_of
+from siyu.audiences.live import Swept, on_settled, sweep, sweep_step
+from siyu.audiences.problems import AudienceInUse, BadRule
+from siyu.audiences.routes import ROUTES
+from siyu.audiences.types import Use
+
+__all__ = [
+    "ROUTES",
+    "USERS",
+    "AudienceInUse",
+    "BadRule",
+    "Swept",
+    "Use",
+    "audiences_of",
+    "members_of",
+    "names_of",
+    "on_settled",
+    "sweep",
+    "sweep_step",
+]

@@ -1,0 +1,193 @@
+"""Membership that follows what happens: after every settled batch, and a sweep for what time alone changes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
+
+import msgspec
+from pyroaring import BitMap64
+from sqlalchemy.engine import Connection
+
+from siyu.audiences import plan
+from siyu.audiences.membership import LiveAudience, Membership, membership_of
+from siyu.audiences.queries import definitions
+from siyu.audiences.queries import membership as queries
+from siyu.audiences.queries.bitmaps import pack
+from siyu.audiences.queries.engine import highest_person
+from siyu.audiences.queries.leaves import Population, find
+from siyu.audiences.queries.terms import Moment
+from siyu.kit import DAY
+from siyu.pipeline import Columns, Settled
+from siyu.settings import current_settings
+from siyu.store import Store
+
+_SPAN = 500_000
+"""Person numbers one question of a sweep covers: keeps memory and the length of a query in bounds."""
+_AT_ONCE = 10_000
+"""Persons followed in one transaction of a sweep."""
+_SNAPSHOT_AFTER = 2_000
+"""Changes of an audience after which its members are written out anew."""
+_KEPT = 30 * DAY
+
+Announce: TypeAlias = Callable[[Store, Connection, Settled], Any]
+
+
+class Swept(msgspec.Struct, frozen=True):
+    """What a sweep found. ``entered`` and ``left`` count news."""
+
+    audiences: int
+    persons: int
+    entered: int
+    left: int
+    seconds: float
+
+
+def moment_of(conn: Connection, now: int) -> Moment:
+    settings = current_settings(conn)
+    return Moment(now, settings.timezone, settings.lifecycle)
+
+
+def on_settled(store: Store, conn: Connection, settled: Settled) -> None:
+    """Follow a batch in its transaction: who enters or leaves a live audience goes into ``settled`` and the changes.
+
+    All audiences the batch can touch are computed over its changed persons in one question. A person who was merged
+    goes without news, and whoever absorbed a member is taken for one, so that a merge is no reason to be greeted again.
+    """
+    if not settled.changed and not settled.merged:
+        return
+    membership = membership_of(store)
+    live = membership.catch_up(conn)
+    if not live:
+        return
+    touched = list(live.values()) if settled.merged else _touched(live.values(), settled)
+    _follow(store, conn, membership, touched, settled)
+    queries.followed(conn, settled.now)
+
+
+def _touched(live: Iterable[LiveAudience], settled: Settled) -> list[LiveAudience]:
+    names = set(settled.events.event)
+    facts = bool(settled.mirror.get("person")) or not settled.mirror
+    return [one for one in live if (facts and one.personal) or not names.isdisjoint(one.events)]
+
+
+def _follow(
+    store: Store, conn: Connection, membership: Membership, audiences: Sequence[LiveAudience], settled: Settled
+) -> None:
+    """Compute ``audiences`` for the changed persons, write what changed and tell ``settled``."""
+    people = BitMap64(settled.changed) | BitMap64(settled.merged.values())
+    people -= BitMap64(settled.merged)
+    if not audiences or not people:
+        return
+    probes = plan.probes(one.rule for one in audiences)
+    found = find(store.events, probes, Population(people=tuple(people)), moment_of(conn, settled.now))
+    changes: list[queries.Change] = []
+    for one in audiences:
+        changes += _merge_changes(one.id, membership.members(one.id), settled.merged)
+        before = _before(membership.members(one.id), people, settled.merged)
+        after = plan.members(one.rule, found.sets, found.everyone)
+        settled.entered += [(one.id, person) for person in after - before]
+        settled.left += [(one.id, person) for person in before - after]
+        changes += [(one.id, person, "entered") for person in after - before]
+        changes += [(one.id, person, "left") for person in before - after]
+    if changes:
+        queries.add_changes(conn, changes, settled.now, settled.number)
+
+
+def _before(members: BitMap64, people: BitMap64, merged: Mapping[int, int]) -> BitMap64:
+    """Who of ``people`` was a member, also through somebody they absorbed."""
+    before = members & people
+    before.update(keep for gone, keep in merged.items() if gone in members and keep in people)
+    return before
+
+
+def _merge_changes(audience: str, members: BitMap64, merged: Mapping[int, int]) -> Iterator[queries.Change]:
+    for gone, keep in merged.items():
+        if gone in members:
+            yield audience, gone, "gone"
+            if keep not in members:
+                yield audience, keep, "joined"
+
+
+def sweep(store: Store, announce: Sequence[Announce] = ()) -> Swept:
+    """Look at everybody for all live audiences, and follow those for whom time, or anything else, made a difference.
+
+    Differences are computed once more inside the transaction that writes them, so a batch that settled meanwhile is
+    never contradicted. ``announce`` is told of the news in that transaction, as of a batch without events.
+    """
+    began = time.perf_counter()
+    membership = membership_of(store)
+    with store.state.read() as conn:
+        live = list(membership.catch_up(conn).values())
+        moment = moment_of(conn, store.clock.now_ms())
+    if not live:
+        return Swept(0, 0, 0, 0, time.perf_counter() - began)
+    differing, persons = _differing(store, membership, live, moment)
+    entered = left = 0
+    for start in range(0, len(differing), _AT_ONCE):
+        settled = _settle_differences(store, differing[start : start + _AT_ONCE].to_array(), announce)
+        entered, left = entered + len(settled.entered), left + len(settled.left)
+    _keep(store, membership, [one.id for one in live], moment.now)
+    return Swept(len(live), persons, entered, left, time.perf_counter() - began)
+
+
+def _differing(
+    store: Store, membership: Membership, live: Sequence[LiveAudience], moment: Moment
+) -> tuple[BitMap64, int]:
+    """Persons whose membership of any audience isn't what it should be, and how many persons there are."""
+    probes = plan.probes(one.rule for one in live)
+    differing, persons = BitMap64(), 0
+    last = max([highest_person(store.events), *(_highest(membership.members(one.id)) for one in live)]) + 1
+    for first in range(0, last, _SPAN):
+        found = find(store.events, probes, Population(first, min(first + _SPAN, last)), moment)
+        persons += len(found.everyone)
+        span = BitMap64(range(first, first + _SPAN)) if last > _SPAN else None
+        for one in live:
+            members = membership.members(one.id)
+            before = members & span if span is not None else members
+            differing |= before ^ plan.members(one.rule, found.sets, found.everyone)
+    return differing, persons
+
+
+def _highest(members: BitMap64) -> int:
+    return int(members.max()) if members else 0
+
+
+def _settle_differences(store: Store, people: Sequence[int], announce: Sequence[Announce]) -> Settled:
+    none = Columns([], [], [], [], [], [], [], [], [])
+    after: list[Any] = []
+    with store.state.write() as conn:
+        settled = Settled(0, store.clock.now_ms(), none, list(people), {})
+        membership = membership_of(store)
+        live = membership.catch_up(conn)
+        _follow(store, conn, membership, list(live.values()), settled)
+        if settled.entered or settled.left:
+            after = [told(store, conn, settled) for told in announce]
+    for act in after:
+        if callable(act):
+            act()
+    return settled
+
+
+def _keep(store: Store, membership: Membership, ids: Sequence[str], at: int) -> None:
+    """Note that everybody was looked at, write out members that changed much, forget old changes."""
+    with store.state.write() as conn:
+        live = membership.catch_up(conn)
+        seq = queries.head_of(conn).seq
+        for name, number in queries.changes_since_snapshot(conn).items():
+            if name in live and number >= _SNAPSHOT_AFTER:
+                queries.put_snapshot(conn, name, live[name].filled, seq, pack(membership.members(name)))
+        definitions.computed(conn, ids, at)
+        queries.forget_before(conn, at - _KEPT)
+
+
+def pause_after(swept: Swept) -> float:
+    """Seconds until the next sweep: at most a minute while sweeps are cheap, never over a third of the time."""
+    cheap = min(max(15.0, 9 * swept.seconds), 60.0)
+    return max(cheap, 2 * swept.seconds)
+
+
+def sweep_step(store: Store, announce: Sequence[Announce] = ()) -> float:
+    """A step of the background loop; answers the seconds to wait."""
+    return pause_after(sweep(store, announce))

@@ -1,0 +1,130 @@
+"""Members of live audiences in memory: a cache of the snapshots and changes in the state, caught up when asked for.
+
+Nothing is put in here but what was read from committed rows, so a crash, a rollback or a second process can't make it
+differ from what a restart would build.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from weakref import WeakKeyDictionary
+from zoneinfo import ZoneInfo
+
+import msgspec
+from pyroaring import BitMap64
+from sqlalchemy.engine import Connection
+
+from siyu.audiences import plan
+from siyu.audiences.expand import expand, parsed
+from siyu.audiences.queries import definitions
+from siyu.audiences.queries import membership as queries
+from siyu.audiences.queries.bitmaps import unpack
+from siyu.audiences.rules import Rule
+from siyu.settings import current_settings
+from siyu.store import Store
+
+
+class LiveAudience(msgspec.Struct, frozen=True):
+    """``rule`` with nested audiences expanded. ``events``: names that can move somebody in or out; ``personal``: so
+    can a change of what is known, or a new person."""
+
+    id: str
+    filled: int
+    rule: Rule
+    events: frozenset[str]
+    personal: bool
+
+
+class _Held(msgspec.Struct):
+    filled: int
+    seq: int
+    members: BitMap64
+
+
+class Membership:
+    """The live audiences of a store and who is in them."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._edits = -1
+        self._seq = 0
+        self._zone = ""
+        self._audiences: dict[str, LiveAudience] = {}
+        self._held: dict[str, _Held] = {}
+
+    def catch_up(self, conn: Connection) -> dict[str, LiveAudience]:
+        """The live audiences as committed. Never call it in a transaction that has written audiences or changes."""
+        with self._lock:
+            head = queries.head_of(conn)
+            zone = current_settings(conn).timezone
+            if head.edits != self._edits or zone != self._zone:
+                self._read_definitions(conn, zone)
+                self._edits, self._zone = head.edits, zone
+            if head.seq > self._seq:
+                self._take(queries.changes_between(conn, self._seq, head.seq))
+                self._seq = head.seq
+            for one in self._audiences.values():
+                held = self._held.get(one.id)
+                if held is None or held.filled != one.filled:
+                    self._load(conn, one)
+            return dict(self._audiences)
+
+    def members(self, audience_id: str) -> BitMap64:
+        """Members as of the last catch-up; not to be changed by the caller."""
+        held = self._held.get(audience_id)
+        return held.members if held else BitMap64()
+
+    def _read_definitions(self, conn: Connection, zone: str) -> None:
+        rows = definitions.all_of(conn)
+        known = {row.id: parsed(row.rule, ZoneInfo(zone)) for row in rows}
+        self._audiences = {row.id: _live(row.id, row.filled, expand(known[row.id], known)) for row in rows if row.live}
+        self._held = {name: held for name, held in self._held.items() if name in self._audiences}
+
+    def _load(self, conn: Connection, audience: LiveAudience) -> None:
+        snapshot = queries.snapshot_of(conn, audience.id)
+        if snapshot is None:
+            self._held[audience.id] = _Held(audience.filled, 0, BitMap64())
+            return
+        rows = queries.changes_of(conn, audience.id, snapshot.seq)
+        members = unpack(snapshot.members)
+        _follow(members, ((person, change) for _, person, change in rows))
+        last = rows[-1][0] if rows else snapshot.seq
+        self._held[audience.id] = _Held(snapshot.filled, max(last, self._seq), members)
+
+    def _take(self, rows: Iterable[tuple[int, str, int, str]]) -> None:
+        """Follow changes on copies, since other threads may be reading the sets."""
+        fresh: dict[str, list[tuple[int, str]]] = {}
+        last: dict[str, int] = {}
+        for seq, name, person, change in rows:
+            held = self._held.get(name)
+            if held is not None and seq > held.seq:
+                fresh.setdefault(name, []).append((person, change))
+                last[name] = seq
+        for name, moves in fresh.items():
+            held = self._held[name]
+            members = held.members.copy()
+            _follow(members, moves)
+            self._held[name] = _Held(held.filled, last[name], members)
+
+
+def _live(name: str, filled: int, rule: Rule) -> LiveAudience:
+    return LiveAudience(name, filled, rule, plan.event_names(rule), plan.needs_person(rule))
+
+
+def _follow(members: BitMap64, moves: Iterable[tuple[int, str]]) -> None:
+    for person, change in moves:
+        if change in ("entered", "joined"):
+            members.add(person)
+        else:
+            members.discard(person)
+
+
+_BY_STORE: WeakKeyDictionary[Store, Membership] = WeakKeyDictionary()
+_FIRST = threading.Lock()
+
+
+def membership_of(store: Store) -> Membership:
+    """The one of this store, in this process."""
+    with _FIRST:
+        return _BY_STORE.setdefault(store, Membership())

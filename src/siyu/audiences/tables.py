@@ -1,0 +1,58 @@
+"""Definitions of audiences, who is in them, and every change of that."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from siyu.store import metadata
+
+audiences = sa.Table(
+    "audiences_audiences",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("description", sa.Text, nullable=False),
+    sa.Column("rule", sa.Text, nullable=False),
+    sa.Column("live", sa.Boolean, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Column("filled", sa.Integer, nullable=False),
+    sa.Column("computed_at", sa.BigInteger, nullable=False),
+    sa.Column("computed_ms", sa.Float, nullable=False),
+)
+"""``rule`` is JSON text. ``filled`` counts how often membership was set anew instead of followed;
+``computed_at`` is when everybody was last looked at, ``computed_ms`` what that cost this audience alone."""
+
+snapshots = sa.Table(
+    "audiences_snapshots",
+    metadata,
+    sa.Column("audience_id", sa.Text, primary_key=True),
+    sa.Column("filled", sa.Integer, nullable=False),
+    sa.Column("seq", sa.BigInteger, nullable=False),
+    sa.Column("members", sa.LargeBinary, nullable=False),
+)
+"""Members as a packed bitmap, with all changes up to ``seq``."""
+
+changes = sa.Table(
+    "audiences_changes",
+    metadata,
+    sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("audience_id", sa.Text, nullable=False),
+    sa.Column("person_id", sa.BigInteger, nullable=False, index=True),
+    sa.Column("change", sa.Text, nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("batch", sa.BigInteger, nullable=False),
+    sa.Index("ix_audiences_changes_seq", "audience_id", "seq"),
+    sa.Index("ix_audiences_changes_at", "audience_id", "at"),
+)
+"""``change``: entered or left; joined or gone when no news is made of it (a merge). ``batch`` 0 is a sweep."""
+
+head = sa.Table(
+    "audiences_head",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("seq", sa.BigInteger, nullable=False),
+    sa.Column("edits", sa.BigInteger, nullable=False),
+    sa.Column("settled_at", sa.BigInteger, nullable=False),
+)
+"""One row: the last change's number, how often definitions were edited, the last batch followed (epoch ms)."""
