@@ -27,7 +27,8 @@ class Seen(msgspec.Struct, frozen=True):
 class Recent:
     """Keeps ``KEPT`` records of each source in memory. Safe from any thread.
 
-    ``since`` is when this process began to keep (epoch ms); ``past`` holds what came before this process, by source (None: of any), once somebody has looked it up.
+    ``since`` is when this process began to keep (epoch ms); ``past`` holds what came before, by source (None: of any),
+    once somebody has looked it up.
     """
 
     def __init__(self, since: int) -> None:

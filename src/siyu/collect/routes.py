@@ -138,12 +138,12 @@ class Quarantine(Controller):
         store: Store,
         source_id: Word = None,
         reason: Word = None,
-        state: QuarantineState | None = None,
+        wanted: Annotated[QuarantineState | None, Parameter(query="state")] = None,
         after: After = None,
         limit: Limit = 50,
     ) -> Page[QuarantineItem]:
         """Records that could not be taken, and why, the newest first."""
-        return replay.listed(store, state, source_id, reason, after, limit)
+        return replay.listed(store, wanted, source_id, reason, after, limit)
 
     @put("/{item_id:str}", guards=[requires("operator")], sync_to_thread=True)
     def mend_record(self, item_id: Id, data: RecordEdit, store: Store, operator: Operator) -> QuarantineItem:
