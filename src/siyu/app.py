@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import partial
 from importlib import import_module
 from typing import Any
@@ -11,8 +12,8 @@ from litestar.di import Provide
 from litestar.middleware import DefineMiddleware
 from litestar.types import Receive, Scope, Send
 
-from siyu import accounts, settings
-from siyu.collect import Door, Inbox
+from siyu import accounts, identity, settings
+from siyu.collect import Door, Importer, Inbox
 from siyu.console import Bundle
 from siyu.front import EXCEPTION_HANDLERS, Hall, HealthDesk, description_route
 from siyu.jobs import Loop, Loops
@@ -84,7 +85,10 @@ class House:
 
     def _loops(self) -> list[Loop]:
         """The work that goes on in the background."""
-        return [Loop("settle", partial(_settle, self.pipeline), idle_seconds=1.0)]
+        return [
+            Loop("settle", partial(_settle, self.pipeline), idle_seconds=1.0),
+            Loop("import", Importer(self.store, self.inbox).step),
+        ]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self.hall(scope, receive, send)
@@ -117,6 +121,12 @@ class House:
         self.store.events.query("SELECT 1", max_seconds=5)
 
 
+def _find_persons(store: Store, keys: Sequence[str]) -> dict[str, int]:
+    with store.state.read() as conn:
+        found = {key: identity.find_person(conn, key) for key in set(keys)}
+    return {key: person for key, person in found.items() if person is not None}
+
+
 def _build_api(store: Store, house: House) -> Litestar:
     async def provide_store() -> Store:
         return store
@@ -124,11 +134,15 @@ def _build_api(store: Store, house: House) -> Litestar:
     async def provide_inbox() -> Inbox:
         return house.inbox
 
+    async def provide_find_persons() -> Callable[[Sequence[str]], dict[str, int]]:
+        return partial(_find_persons, store)
+
     return Litestar(
         route_handlers=[*ROUTES, description_route(ROUTES)],
         dependencies={
             "store": Provide(provide_store),
             "inbox": Provide(provide_inbox),
+            "find_persons": Provide(provide_find_persons),
             "operator": Provide(accounts.provide_operator),
         },
         guards=[accounts.signed_in],
