@@ -1,7 +1,7 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 
-const server = process.env.SIYU_DEV_SERVER ?? "http://127.0.0.1:8000";
+const server = process.env.SIYU_DEV_SERVER ?? "http://127.0.0.1:8300";
 
 export default defineConfig({
   base: "/",

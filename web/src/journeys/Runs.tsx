@@ -1,12 +1,14 @@
 import { Drawer } from "antd";
 import { useState } from "react";
+import { api } from "../shared/api";
 import type { Journey, NodeKind, Run, RunDetail, RunState } from "../shared/api-types";
 import { EmptyState } from "../shared/EmptyState";
 import { ErrorState } from "../shared/ErrorState";
 import { lookup, useBilingual } from "../shared/i18n/i18n";
 import { PersonLink, When } from "../shared/Marks";
 import { Bones } from "../shared/Page";
-import { useGet, usePaged } from "../shared/query";
+import { ActButton } from "../shared/may";
+import { useChange, useGet, usePaged } from "../shared/query";
 import { ResourceTable, type Column } from "../shared/ResourceTable";
 import { TraceSteps } from "../shared/Trace";
 import { RunMark } from "./JourneyState";
@@ -79,13 +81,24 @@ export function Runs({ journey, kinds }: { journey: Journey; kinds: NodeKind[] }
 }
 
 function RunTrace({ journeyId, run }: { journeyId: string; run: Run }) {
-  const { data, error, refetch } = useGet<RunDetail>(`/journeys/${journeyId}/runs/${run.run_id}`);
+  const t = useText();
+  const path = `/journeys/${journeyId}/runs/${run.run_id}`;
+  const { data, error, refetch } = useGet<RunDetail>(path);
+  const resume = useChange(() => api.post<RunDetail>(`${path}/resume`), { nouns: ["journeys"], done: t("resume.done") });
   return (
     <div className="stack">
       <div className="row between">
         <PersonLink id={run.person} name={run.name} />
-        <RunMark state={run.state} />
+        <RunMark state={data?.state ?? run.state} />
       </div>
+      {data?.state === "parked" && (
+        <div className="note warn row between">
+          <span>{t("runs.parked")}</span>
+          <ActButton loading={resume.isPending} onClick={() => resume.mutate(undefined)}>
+            {t("runs.resume")}
+          </ActButton>
+        </div>
+      )}
       {error ? (
         <ErrorState error={error} retry={() => void refetch()} />
       ) : data ? (

@@ -13,18 +13,22 @@ import { useText } from "./text";
 
 const STAGES = ["new", "first_order", "repeat", "silent", "churned"];
 const CHANNELS = ["email", "sms", "official_account", "wecom_friend", "wecom_group", "mini_program", "app"];
-const FILTERS = ["q", "stage", "channel", "audience"] as const;
+const ONE_BY_ONE = ["q", "stage", "channel"] as const;
+const FILTERS = [...ONE_BY_ONE, "audience"] as const;
 
 export default function PersonsPage() {
   const t = useText();
   const common = useCommon();
   const navigate = useNavigate();
   const [params, setParams] = useSearchParams();
-  const filters = Object.fromEntries(FILTERS.map((name) => [name, params.get(name)]));
-  const paged = usePaged<PersonItem>("/persons", filters);
+  const audience = params.get("audience");
+  const filters = Object.fromEntries(ONE_BY_ONE.map((name) => [name, params.get(name)]));
+  const paged = usePaged<PersonItem>(audience ? `/audiences/${audience}/persons` : "/persons", audience ? {} : filters);
   const filtered = FILTERS.some((name) => params.get(name));
   const set = (name: string, value: string | null | undefined) => {
-    const next = new URLSearchParams(params);
+    // An audience is a filter of its own: its members come from another list.
+    const next = new URLSearchParams(name === "audience" ? {} : params);
+    if (name !== "audience") next.delete("audience");
     if (value) next.set(name, value);
     else next.delete(name);
     setParams(next, { replace: true });

@@ -5,7 +5,7 @@ import { api } from "../shared/api";
 import type { Language, Session } from "../shared/api-types";
 import { useErrorText } from "../shared/ErrorState";
 import { useCommon } from "../shared/i18n/common";
-import { useLanguage } from "../shared/i18n/i18n";
+import { LANGUAGES, useLanguage } from "../shared/i18n/i18n";
 import { Gate } from "./Gate";
 import { useSession } from "./SessionContext";
 import { useText } from "./text";
@@ -68,10 +68,7 @@ export default function SetupPage() {
         <Form.Item name="language" label={t("setup.language")}>
           <Select
             onChange={(next: Language) => setLanguage(next)}
-            options={[
-              { value: "zh-CN", label: "简体中文" },
-              { value: "en", label: "English" },
-            ]}
+            options={LANGUAGES}
           />
         </Form.Item>
         {failure && (

@@ -2,6 +2,7 @@ import { Form, Input, InputNumber, Select, Switch } from "antd";
 import { api } from "../shared/api";
 import type { Language, Settings } from "../shared/api-types";
 import { ErrorState } from "../shared/ErrorState";
+import { LANGUAGES } from "../shared/i18n/i18n";
 import { useCommon } from "../shared/i18n/common";
 import { ActButton } from "../shared/may";
 import { Bones, Panel } from "../shared/Page";
@@ -64,10 +65,7 @@ function GeneralForm({ settings }: { settings: Settings }) {
           </Form.Item>
           <Form.Item name="language" label={t("general.language")} style={{ marginBottom: 0 }}>
             <Select
-              options={[
-                { value: "zh-CN", label: "简体中文" },
-                { value: "en", label: "English" },
-              ]}
+              options={LANGUAGES}
             />
           </Form.Item>
         </Panel>

@@ -1,6 +1,6 @@
 import { Form, Input, InputNumber, Modal, Select } from "antd";
 import { useState } from "react";
-import { api } from "../shared/api";
+import { api, versionOf } from "../shared/api";
 import type { Page, Policy } from "../shared/api-types";
 import { useCommon } from "../shared/i18n/common";
 import { useFieldText } from "../shared/i18n/fields";
@@ -100,16 +100,21 @@ export default function Policies() {
   );
 }
 
+function withoutEmpty(value: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== null && part !== undefined));
+}
+
 function EditPolicy({ policy, onClose }: { policy: Policy; onClose: () => void }) {
   const t = useText();
   const common = useCommon();
   const choices = useFieldText();
   const save = useChange(
     ({ evidence, ...value }: Record<string, unknown>) =>
-      api.put<Page<Policy>>("/policies", {
-        items: [{ ...policy, evidence, value: Object.fromEntries(Object.entries(value).filter(([, part]) => part !== null && part !== undefined)) }],
-        next: null,
-      }),
+      api.put<Page<Policy>>(
+        "/policies",
+        { items: [{ ...policy, evidence, value: withoutEmpty(value) }], next: null },
+        { ifMatch: versionOf("/policies") },
+      ),
     { nouns: ["policies"], done: common("done.saved"), onDone: onClose },
   );
   return (

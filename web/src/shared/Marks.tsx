@@ -46,11 +46,6 @@ export function ChannelTags({ channels }: { channels: string[] }) {
   );
 }
 
-export function useReason(): (code: string | null | undefined) => string {
-  const t = useCommon();
-  return (code) => (code ? lookup(t, "reason", code) : "");
-}
-
 /** `openid.wxAPP` and `custom.NAME` carry a qualifier after the dot. */
 export function useIdentifierName(): (type: string) => string {
   const t = useCommon();

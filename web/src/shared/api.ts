@@ -27,6 +27,7 @@ type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 type CallOptions = { ifMatch?: number | undefined; signal?: AbortSignal | undefined };
 
 const link = { csrf: "", language: "zh-CN", offline: false };
+const etags = new Map<string, number>();
 const listeners = new Set<() => void>();
 let onSignedOut: () => void = () => undefined;
 
@@ -98,12 +99,19 @@ async function call<T>(method: Method, path: string, body?: unknown, options: Ca
   }
   setOffline(false);
   if (response.ok) {
+    const etag = /"(\d+)"/.exec(response.headers.get("etag") ?? "")?.[1];
+    if (method === "GET" && etag) etags.set(path, Number(etag));
     const text = response.status === 204 ? "" : await response.text();
     return (text ? JSON.parse(text) : undefined) as T;
   }
   const problem = await readProblem(response);
   if (response.status === 401 && !(method === "POST" && path === "/session")) onSignedOut();
   throw new ApiError(problem);
+}
+
+/** The version last read from `path`, for a resource that carries it only in its ETag header. */
+export function versionOf(path: string): number | undefined {
+  return etags.get(path);
 }
 
 export const api = {

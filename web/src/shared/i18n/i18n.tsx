@@ -7,6 +7,12 @@ export type Params = Record<string, string | number>;
 type Dictionary = Record<string, string>;
 export type Translate<K extends string> = (key: K, params?: Params) => string;
 
+/** Each language under its own name, so that everybody finds theirs. */
+export const LANGUAGES: { value: Language; label: string }[] = [
+  { value: "zh-CN", label: "简体中文" },
+  { value: "en", label: "English" },
+];
+
 const STORED = "siyu.language";
 const LanguageContext = createContext<{ language: Language; setLanguage: (language: Language) => void }>({
   language: "zh-CN",
