@@ -33,7 +33,12 @@ class _Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module, _, name = COMMANDS[cmd_name].partition(":")
-        command: click.Command | None = getattr(import_module(module), name, None)
+        try:
+            command: click.Command | None = getattr(import_module(module), name, None)
+        except ModuleNotFoundError as error:
+            if error.name and error.name.startswith("siyu."):
+                return None  # a room that is being built
+            raise
         return command
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -68,7 +73,7 @@ def data_option(command: Any) -> Any:
 @click.option("--host", help="Address to listen on (default: 127.0.0.1; 0.0.0.0 for every one).")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on (default: 8300).")
 def serve(data: Path | None, host: str | None, port: int | None) -> None:
-    """Serve the console, the API and the collect doors, and do the background work."""
+    """Serve the console, the API and the collect doors."""
     from siyu.kit import load_settings
     from siyu.serve import serve as run
 
