@@ -54,8 +54,18 @@ class _Commands(click.Group):
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="siyu")
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """Siyu (私域): collect, unify, understand and reach the customers you own."""
+    context.obj = _settler
+
+
+def _settler(store: Any, inbox: Any) -> Any:
+    """What `siyu import` settles with: collect stands below the pipeline and can't reach up to it."""
+    from siyu.app import SUBSCRIBERS
+    from siyu.pipeline import Pipeline
+
+    return Pipeline(store, inbox, SUBSCRIBERS).step
 
 
 def data_option(command: Any) -> Any:
