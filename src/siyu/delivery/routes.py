@@ -38,7 +38,7 @@ class Messages(Controller):
     def list_messages(
         self,
         store: Store,
-        state: State | None = None,
+        in_state: Annotated[State | None, Parameter(query="state")] = None,
         channel: Word = None,
         reason: Word = None,
         journey_id: Word = None,
@@ -46,7 +46,7 @@ class Messages(Controller):
         limit: Limit = 50,
     ) -> Page[MessageView]:
         """What went out, what was held back and why; newest first."""
-        asked = {"state": state, "channel": channel, "reason": reason, "journey_id": journey_id}
+        asked = {"state": in_state, "channel": channel, "reason": reason, "journey_id": journey_id}
         with store.state.read() as conn:
             return actions.list_messages(conn, {k: v for k, v in asked.items() if v}, after, limit)
 

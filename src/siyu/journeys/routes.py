@@ -97,11 +97,16 @@ class Journeys(Controller):
 
     @get("/{journey_id:str}/runs", guards=[requires("viewer")], sync_to_thread=True)
     def list_runs(
-        self, journey_id: str, store: Store, state: RunState | None = None, after: After = None, limit: Limit = 50
+        self,
+        journey_id: str,
+        store: Store,
+        in_state: Annotated[RunState | None, Parameter(query="state")] = None,
+        after: After = None,
+        limit: Limit = 50,
     ) -> Page[RunView]:
         """People in the journey, newest first."""
         with store.state.read() as conn:
-            return actions.list_runs(conn, journey_id, state, after, limit)
+            return actions.list_runs(conn, journey_id, in_state, after, limit)
 
     @get("/{journey_id:str}/runs/{run_id:str}", guards=[requires("viewer")], sync_to_thread=True)
     def show_run(self, journey_id: str, run_id: str, store: Store) -> RunDetail:
