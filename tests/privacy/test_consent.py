@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 import sqlalchemy as sa
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.engine import Connection
 
@@ -120,8 +120,9 @@ def test_the_later_word_holds_and_a_withdrawal_wins_ties(said: list[Said]) -> No
         world.close()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(SAID)
+@example([(1, 2, "consent_granted", None), (2, 1, "consent_withdrawn", None), (2, 2, "consent_granted", "email")])
 def test_a_merge_keeps_the_strictest(said: list[Said]) -> None:
     world = World()
     try:

@@ -85,7 +85,16 @@ def merge(person: int, sides: Iterable[list[Consent]]) -> list[Consent]:
     """
     parts = [side for side in sides if side]
     named = sorted({(consent.channel, consent.purpose) for side in parts for consent in side})
-    return [_strictest(person, channel, purpose, parts) for channel, purpose in named]
+    rows = [_strictest(person, channel, purpose, parts) for channel, purpose in named]
+    lost = {row.purpose: row.at for row in rows if row.withdrawn and row.channel == EVERY_CHANNEL}
+    return [_kept(row, lost.get(row.purpose)) for row in rows]
+
+
+def _kept(row: Consent, all_lost_at: int | None) -> Consent:
+    """A yes to one channel that every side gave stays one beside a no to all: it must not tie with it."""
+    if row.withdrawn or all_lost_at is None or row.at > all_lost_at:
+        return row
+    return msgspec.structs.replace(row, at=all_lost_at + 1)
 
 
 def _strictest(person: int, channel: str, purpose: str, parts: list[list[Consent]]) -> Consent:
