@@ -1,6 +1,6 @@
 """Privacy: what persons consent to, and since when."""
 
-from siyu.privacy.actions import absorb, consent_of, consents, on_settled, withdraw, withdrawn
+from siyu.privacy.actions import absorb, consent_of, consents, on_settled, withdraw, withdrawn, withdrawn_sample
 from siyu.privacy.types import EVERY_CHANNEL, MARKETING, Answer, Consent, SettledBatch
 
 __all__ = [
@@ -15,4 +15,5 @@ __all__ = [
     "on_settled",
     "withdraw",
     "withdrawn",
+    "withdrawn_sample",
 ]

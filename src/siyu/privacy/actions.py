@@ -69,6 +69,13 @@ def withdrawn(conn: Connection, persons: Sequence[int], purpose: str = MARKETING
     return answer
 
 
+def withdrawn_sample(conn: Connection, most: int) -> tuple[list[int], float]:
+    """About ``most`` of those who withdrew some consent, and how many each of them stands for (1: all are here)."""
+    total = queries.count_withdrawn(conn)
+    people = queries.some_withdrawn(conn, -(-total // most) if total else 1)
+    return people, total / len(people) if people else 1.0
+
+
 def _for(rows: list[Consent], purpose: str) -> list[Consent]:
     return [row for row in rows if row.purpose == purpose]
 

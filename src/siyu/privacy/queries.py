@@ -26,6 +26,22 @@ def consents_of(conn: Connection, persons: Sequence[int]) -> dict[int, list[Cons
     return dict(found)
 
 
+_WITHDRAWN = sa.text("privacy_consents.state = 'withdrawn'")
+"""Written out, not bound, so that the index over just these rows is used."""
+
+
+def count_withdrawn(conn: Connection) -> int:
+    return int(conn.execute(sa.select(sa.func.count(consents.c.person_id.distinct())).where(_WITHDRAWN)).scalar_one())
+
+
+def some_withdrawn(conn: Connection, every: int) -> list[int]:
+    """Persons who withdrew something; with ``every`` n only those whose number n divides."""
+    query = sa.select(consents.c.person_id).where(_WITHDRAWN).distinct()
+    if every > 1:
+        query = query.where(consents.c.person_id % every == 0)
+    return list(conn.execute(query).scalars())
+
+
 def save(conn: Connection, rows: Iterable[Consent]) -> None:
     """Write statements over those of the same person, channel and purpose."""
     bulk(

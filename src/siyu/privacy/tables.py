@@ -16,6 +16,12 @@ consents = sa.Table(
     sa.Column("at", sa.BigInteger, nullable=False),
     sa.Column("evidence", sa.Text, nullable=False),
     sa.Column("source_id", sa.Text, nullable=False),
+    sa.Index(
+        "ix_privacy_consents_withdrawn",
+        "person_id",
+        sqlite_where=sa.text("state = 'withdrawn'"),
+        postgresql_where=sa.text("state = 'withdrawn'"),
+    ),
 )
 """``state``: granted or withdrawn. ``channel`` may be ``*`` for all. ``evidence`` is JSON text: the event
 and the version of the text agreed to. A canonical person's rows already hold what absorbed persons said.
