@@ -57,15 +57,19 @@ class _Commands(click.Group):
 @click.pass_context
 def main(context: click.Context) -> None:
     """Siyu (私域): collect, unify, understand and reach the customers you own."""
-    context.obj = _settler
+    context.obj = _open_house
 
 
-def _settler(store: Any, inbox: Any) -> Any:
-    """What `siyu import` settles with: collect stands below the pipeline and can't reach up to it."""
+def _open_house(settings: Any) -> Any:
+    """Store, inbox and settling step for `siyu import`: collect stands below the pipeline and can't reach up to it."""
     from siyu.app import SUBSCRIBERS
+    from siyu.collect import Inbox
     from siyu.pipeline import Pipeline
+    from siyu.store import Store
 
-    return Pipeline(store, inbox, SUBSCRIBERS).step
+    store = Store(settings)
+    inbox = Inbox(store)
+    return store, inbox, Pipeline(store, inbox, SUBSCRIBERS).step
 
 
 def data_option(command: Any) -> Any:

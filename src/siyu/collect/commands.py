@@ -21,11 +21,11 @@ from siyu.collect.importers.opening import open_table
 from siyu.collect.importers.work import Work
 from siyu.collect.inbox import Inbox
 from siyu.collect.views import ImportOptions, ImportPlan, ImportView
-from siyu.kit import Unavailable, load_settings
+from siyu.kit import Settings, Unavailable, load_settings
 from siyu.store import FolderInUse, Store
 
-Settler = Callable[[Store, Inbox], Callable[[], bool]]
-"""Makes, for a store and its inbox, the step that settles one batch and says whether there was one."""
+OpenHouse = Callable[[Settings], tuple[Store, Inbox, Callable[[], bool]]]
+"""Opens a data folder with every room's tables, and makes the step that settles one batch (False: none waited)."""
 
 
 @click.command("import")
@@ -48,7 +48,7 @@ Settler = Callable[[Store, Inbox], Callable[[], bool]]
 @click.option("--key", envvar="SIYU_API_KEY", help="API key with the scope write, for --server.")
 @click.pass_obj
 def import_(
-    settler: Settler | None,
+    open_house: OpenHouse | None,
     /,
     file: Path,
     errors: Path | None,
@@ -67,18 +67,19 @@ def import_(
             raise click.UsageError("--server needs --key (an API key with the scope write).")
         _through_server(ImportClient(server, key), file, plan, errors)
         return
-    if settler is None:
+    if open_house is None:
         raise click.UsageError("this command runs as part of `siyu`.")
     try:
-        store = Store(load_settings(data))
+        store, inbox, step = open_house(load_settings(data))
     except FolderInUse as error:
         raise click.ClickException(
             f"{error}\nA server works on this folder. Import through it: in the console (数据接入 / Sources), or with\n"
             f"  siyu import {file} --server http://127.0.0.1:8300 --key <API key with the scope write>"
         ) from error
     try:
-        _into_folder(store, settler, file, plan, errors)
+        _into_folder(store, inbox, step, file, plan, errors)
     finally:
+        inbox.close()
         store.close()
 
 
@@ -126,20 +127,17 @@ def _bar() -> Iterator[Callable[[str, int, int | None], None]]:
         yield show
 
 
-def _into_folder(store: Store, settler: Settler, file: Path, plan: ImportPlan, errors: Path | None) -> None:
-    inbox = Inbox(store)
-    step = settler(store, inbox)
+def _into_folder(
+    store: Store, inbox: Inbox, step: Callable[[], bool], file: Path, plan: ImportPlan, errors: Path | None
+) -> None:
     import_id, path = actions.new_file(store)
     shutil.copyfile(file, path)
     actions.register(store, import_id, file.name)
     with store.state.write() as conn:
         source_id = management.import_source(conn, None, store.clock.now_ms())
         actions.start(store, conn, import_id, plan, source_id)
-    try:
-        with _bar() as show:
-            _work(store, inbox, step, import_id, show)
-    finally:
-        inbox.close()
+    with _bar() as show:
+        _work(store, inbox, step, import_id, show)
     with store.state.read() as conn:
         row = actions.find(conn, import_id)
     if errors and row.rows_bad:
