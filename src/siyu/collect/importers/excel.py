@@ -35,8 +35,7 @@ class ExcelTable:
         self.total: int | None = max(self._sheet.total_height - self._header, 0)
 
     def _cells(self) -> Iterator[tuple[int, list[Any]]]:
-        first = (self._sheet.start or (0, 0))[0] + 1
-        yield from enumerate(self._sheet.iter_rows(), first)
+        yield from enumerate(self._sheet.iter_rows(), 1)
 
     def rows(self) -> Iterator[Row]:
         for number, cells in self._cells():
