@@ -20,7 +20,7 @@ from siyu.accounts import actions as accounts
 from siyu.accounts.passwords import hash_password
 from siyu.accounts.types import NewOperator
 from siyu.app import House, build_app
-from siyu.kit import Clock, ManualClock, load_settings, parse_iso
+from siyu.kit import Clock, ManualClock, configure_logs, load_settings, parse_iso
 from siyu.store import Store
 from tests.servers import Server, start_server
 
@@ -31,6 +31,7 @@ PASSWORD = "correct horse battery"
 _numbers = itertools.count(1)
 
 MakeStore = Callable[..., Store]
+configure_logs("warning")
 
 
 @pytest.fixture(scope="session")

@@ -119,6 +119,10 @@ def _http(request: Request[Any, Any, Any], error: HTTPException) -> Response[byt
     return _answer(request, _from_http(request, error))
 
 
+def _too_deep(request: Request[Any, Any, Any], _error: RecursionError) -> Response[bytes]:
+    return _answer(request, Unreadable(detail="its JSON is nested too deep."))
+
+
 def _unknown(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     return _answer(request, internal(error))
 
@@ -150,5 +154,6 @@ EXCEPTION_HANDLERS: ExceptionHandlersMap = {
     SiyuError: _known,
     msgspec.ValidationError: _wrong_shape,
     HTTPException: _http,
+    RecursionError: _too_deep,
     Exception: _unknown,
 }
