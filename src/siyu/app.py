@@ -4,62 +4,73 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from importlib import import_module
 from typing import Any
 
 from litestar import Litestar
 from litestar.di import Provide
 from litestar.middleware import DefineMiddleware
 from litestar.types import Receive, Scope, Send
+from sqlalchemy.engine import Connection
 
-from siyu import accounts, identity, settings
+from siyu import (
+    accounts,
+    analytics,
+    audiences,
+    catalog,
+    collect,
+    delivery,
+    identity,
+    journeys,
+    phone,
+    privacy,
+    profiles,
+    settings,
+)
 from siyu.collect import Door, Importer, Inbox
 from siyu.console import Bundle
 from siyu.front import EXCEPTION_HANDLERS, Hall, HealthDesk, description_route
 from siyu.jobs import Loop, Loops
-from siyu.kit import logger
-from siyu.pipeline import Pipeline
+from siyu.pipeline import Pipeline, Subscriber
 from siyu.store import Store
-
-
-def _landed(room: str, name: str) -> Any:
-    """A name of a room's face, or nothing while the room is being built."""
-    try:
-        found = getattr(import_module(f"siyu.{room}"), name, None)
-        if name == "ROUTES" and found:
-            Litestar(route_handlers=found)
-    except Exception as error:
-        logger("app").warning("room_is_being_built", room=room, why=f"{type(error).__name__}: {error}")
-        return None
-    return found
-
 
 ROUTES: list[Any] = [
     *accounts.ROUTES,
     *settings.ROUTES,
-    *(_landed("catalog", "ROUTES") or []),
-    *(_landed("collect", "ROUTES") or []),
-    *(_landed("identity", "ROUTES") or []),
-    *(_landed("profiles", "ROUTES") or []),
-    *(_landed("privacy", "ROUTES") or []),
-    *(_landed("pipeline", "ROUTES") or []),
-    *(_landed("audiences", "ROUTES") or []),
-    *(_landed("analytics", "ROUTES") or []),
-    *(_landed("delivery", "ROUTES") or []),
-    *(_landed("journeys", "ROUTES") or []),
-    *(_landed("phone", "ROUTES") or []),
+    *catalog.ROUTES,
+    *collect.ROUTES,
+    *profiles.ROUTES,
+    *audiences.ROUTES,
+    *analytics.ROUTES,
+    *delivery.ROUTES,
+    *journeys.ROUTES,
+    *phone.ROUTES,
 ]
 
-SUBSCRIBERS: list[Any] = [
-    subscriber
-    for subscriber in (
-        _landed("audiences", "on_settled"),
-        _landed("journeys", "on_settled"),
-    )
-    if subscriber
-]
+SUBSCRIBERS: list[Subscriber] = [audiences.on_settled, journeys.on_settled]
 """Called once a batch is written, in this order, in the transaction that marks it settled. What one answers is called
 after the commit."""
+
+
+def _needs_me(store: Store, count: Callable[[Connection], int]) -> int:
+    with store.state.read() as conn:
+        return count(conn)
+
+
+def _quarantined(store: Store) -> int:
+    with store.inbox.read() as conn:
+        return collect.count_waiting(conn)
+
+
+OVERVIEW = analytics.OverviewParts(
+    needs_me={
+        "quarantine": _quarantined,
+        "failed_messages": partial(_needs_me, count=delivery.count_failed),
+        "journeys_parked": partial(_needs_me, count=journeys.parked),
+        "sources_silent": partial(_needs_me, count=collect.count_silent),
+    },
+    pipeline=collect.pipeline_view,
+)
+"""What the first page shows of the rooms it may not know."""
 
 
 def _settle(pipeline: Pipeline) -> float | None:
@@ -137,12 +148,24 @@ def _build_api(store: Store, house: House) -> Litestar:
     async def provide_find_persons() -> Callable[[Sequence[str]], dict[str, int]]:
         return partial(_find_persons, store)
 
+    async def provide_overview_parts() -> analytics.OverviewParts:
+        return OVERVIEW
+
+    parts = profiles.PersonParts(
+        withdrawn=privacy.withdrawn, consent=privacy.consents, audiences=partial(audiences.audiences_of, store)
+    )
+
+    async def provide_person_parts() -> profiles.PersonParts:
+        return parts
+
     return Litestar(
         route_handlers=[*ROUTES, description_route(ROUTES)],
         dependencies={
             "store": Provide(provide_store),
             "inbox": Provide(provide_inbox),
             "find_persons": Provide(provide_find_persons),
+            "person_parts": Provide(provide_person_parts),
+            "overview_parts": Provide(provide_overview_parts),
             "operator": Provide(accounts.provide_operator),
         },
         guards=[accounts.signed_in],

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -96,7 +97,7 @@ def _floors(folder: Path, persons: int) -> dict[str, float]:
     store = Store(load_settings(folder))
     rows = 10_000
     now = store.clock.now_ms()
-    columns = {
+    columns: dict[str, list[Any]] = {
         "person": list(range(rows)),
         "time": [now] * rows,
         "event": ["product_viewed"] * rows,

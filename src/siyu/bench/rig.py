@@ -43,7 +43,7 @@ class Server:
         environment = os.environ | {f"SIYU_{name.upper()}": value for name, value in self._settings.items()}
         environment |= {"SIYU_LOG_LEVEL": "warning"}
         began = time.perf_counter()
-        self._process = subprocess.Popen(
+        self._process = subprocess.Popen(  # noqa: S603
             [sys.executable, "-m", "siyu.cli", "serve", "--data", str(self.folder), "--port", str(self.port)],
             env=environment,
             stdout=subprocess.DEVNULL,

@@ -9,9 +9,9 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from siyu.collect.tables import counters
+from siyu.collect.tables import counters, sources
 from siyu.kit import DAY, HOUR
-from siyu.store import bulk
+from siyu.store import bulk, now_of
 
 Stage = Literal["collect", "resolve", "write", "apply", "announce"]
 STAGES: tuple[Stage, ...] = ("collect", "resolve", "write", "apply", "announce")
@@ -75,3 +75,20 @@ def by_source(conn: Connection, since: int) -> dict[str, tuple[int, int]]:
         .group_by(counters.c.source_id)
     )
     return {row[0]: (int(row[1]), int(row[2])) for row in rows}
+
+
+def count_silent(conn: Connection) -> int:
+    """Sources that have sent before, and nothing for a day. Imports come when they come and don't count."""
+    newest = (
+        sa.select(counters.c.source_id, sa.func.max(counters.c.last_at).label("last_at"))
+        .group_by(counters.c.source_id)
+        .subquery()
+    )
+    query = (
+        sa.select(sa.func.count())
+        .select_from(sources.join(newest, newest.c.source_id == sources.c.id))
+        .where(
+            sources.c.disabled.is_(sa.false()), sources.c.kind != "import", newest.c.last_at < now_of(conn) - DAY
+        )
+    )
+    return int(conn.execute(query).scalar_one())

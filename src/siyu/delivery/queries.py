@@ -270,6 +270,12 @@ def state_counts(conn: Connection) -> dict[str, int]:
     return {row[0]: row[1] for row in rows}
 
 
+def count_failed(conn: Connection) -> int:
+    """Messages that failed or may or may not have gone out: somebody should look."""
+    counts = state_counts(conn)
+    return counts.get("failed", 0) + counts.get("in_doubt", 0)
+
+
 def run_messages(conn: Connection, runs: Sequence[int]) -> list[Row[Any]]:
     """Messages of some runs, oldest first."""
     found: list[Row[Any]] = []

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 
 from siyu import identity, privacy, profiles
 from siyu.catalog import STANDARD
-from siyu.collect import Batch, Inbox, Queue, Record
+from siyu.collect import STAGES, Batch, Count, Inbox, Queue, Record, count
 from siyu.kit import counter, histogram
 from siyu.pipeline import write
 from siyu.pipeline.types import Columns, Flow, Settled
@@ -52,7 +52,7 @@ class Pipeline:
 
     def _settle(self, queue: Queue, batch: Batch) -> None:
         settled = self._resolve(queue, batch)
-        write.write(self._store, batch.token, settled)
+        settled.refused = write.write(self._store, batch.token, settled)
         self._announce(queue, batch, settled)
         queue.clear(batch)
         self._measure(batch, settled)
@@ -72,7 +72,9 @@ class Pipeline:
                 flow.sources, batch.stamp,
             )  # fmt: skip
             merged = identity.merged_in(conn, batch.stamp) if batch.begun else found.merged
-            settled = Settled(batch.stamp, now, _columns(flow, found.person), [], merged, len(flow.records))
+            settled = Settled(
+                batch.stamp, now, _columns(flow, found.person), [], merged, len(flow.records), flow.arrived
+            )
             if batch.begun:
                 settled.changed = sorted(set(found.person))
             else:
@@ -91,7 +93,9 @@ class Pipeline:
     def _announce(self, queue: Queue, batch: Batch, settled: Settled) -> None:
         with self._store.state.write() as conn:
             after = [subscriber(self._store, conn, settled) for subscriber in self._subscribers]
-            queue.finish(conn, batch, self._store.clock.now_ms())
+            now = self._store.clock.now_ms()
+            count(conn, now, _counts(batch, settled, now))
+            queue.finish(conn, batch, now)
         for act in after:
             if act is not None:
                 act()
@@ -100,8 +104,11 @@ class Pipeline:
 def _unseen(conn: Connection, queue: Queue, batch: Batch) -> Flow:
     """The records no earlier batch has taken, each once."""
     first: dict[tuple[int, int], tuple[Record, str, int]] = {}
+    arrived: dict[str, tuple[int, int]] = {}
     for append in batch.appends:
         source, received = append.source_id, append.received_at
+        count, newest = arrived.get(source, (0, 0))
+        arrived[source] = (count + len(append.records), max(newest, received))
         for record in append.records:
             pair = (record.bucket, record.key)
             if pair not in first:
@@ -109,7 +116,17 @@ def _unseen(conn: Connection, queue: Queue, batch: Batch) -> Flow:
     for pair in queue.unseen(conn, batch, list(first)):
         del first[pair]
     rows = list(first.values())
-    return Flow([row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows])
+    return Flow([row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows], arrived)
+
+
+def _counts(batch: Batch, settled: Settled, now: int) -> list[Count]:
+    """What each source brought through each stage."""
+    lag = now - min((append.received_at for append in batch.appends), default=now)
+    return [
+        Count(source, stage, number, settled.refused if stage == "write" else 0, newest, lag)
+        for source, (number, newest) in settled.arrived.items()
+        for stage in STAGES
+    ]
 
 
 _CONSENT = frozenset(name for name, event in STANDARD.items() if event.group == "consent")

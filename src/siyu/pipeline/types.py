@@ -33,6 +33,8 @@ class Flow(msgspec.Struct):
     records: list[Record]
     sources: list[str]
     received: list[int]
+    arrived: dict[str, tuple[int, int]]
+    """Source → (records that arrived, repeats included; when the newest came)."""
 
 
 class Settled(msgspec.Struct):
@@ -51,6 +53,10 @@ class Settled(msgspec.Struct):
     merged: dict[int, int]
     records: int = 0
     """New records in the batch, those that only change traits included."""
+    arrived: dict[str, tuple[int, int]] = {}
+    """Source → (records that arrived, repeats included; when the newest came)."""
+    refused: int = 0
+    """Events the engine could not take."""
     mirror: Mapping[str, list[Any]] = {}
     """Rows for the engine's ``persons`` table."""
     entered: list[tuple[str, int]] = []

@@ -14,8 +14,8 @@ from siyu.store import BadRows, Store
 _NAMES = ("person", "time", "event", "key", "source", "received", "amount", "props", "context")
 
 
-def write(store: Store, token: str, settled: Settled) -> None:
-    """Durable when it returns."""
+def write(store: Store, token: str, settled: Settled) -> int:
+    """Durable when it returns. Answers how many events went to quarantine because the engine cannot take them."""
     bad = write_events(store, token, settled.events)
     if bad:
         quarantine(store, [_refused(settled.events, row, detail) for row, detail in bad])
@@ -33,6 +33,7 @@ def write(store: Store, token: str, settled: Settled) -> None:
             token,
         )
         store.events.reload_aliases()
+    return len(bad)
 
 
 def write_events(store: Store, token: str, events: Columns) -> list[tuple[int, str]]:
