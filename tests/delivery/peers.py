@@ -42,7 +42,7 @@ class Mailbox:
 
     def _authenticate(self, _server: Any, _session: Any, _envelope: Any, _mechanism: str, login: Any) -> AuthResult:
         right = isinstance(login, LoginPassword) and (login.login, login.password) == self._login
-        return AuthResult(success=right)
+        return AuthResult(success=right, handled=False)
 
     async def handle_CONNECT(self, *_: Any) -> str:  # noqa: N802 - aiosmtpd's name
         return "220 ready"
