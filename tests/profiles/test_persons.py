@@ -11,7 +11,7 @@ from litestar.testing import TestClient
 
 from siyu import privacy
 from siyu.kit import DAY, HOUR, iso
-from siyu.profiles import PersonParts, actions
+from siyu.profiles import PersonParts, actions, reach_list
 from tests.conftest import NOW
 from tests.profiles.shop import Shop
 
@@ -103,6 +103,27 @@ def test_reach_follows_facts(shop: Shop) -> None:
         shop.track("u2", "app_uninstalled", NOW), shop.track("u2", "consent_granted", NOW - HOUR, channel="email")
     )
     assert [why("email"), why("app")] == ["reachable", "left"]
+
+
+def test_the_engine_knows_the_same_reach(shop: Shop, mei: str) -> None:
+    shop.send(
+        shop.track("r1", "oa_followed", NOW - DAY),
+        shop.identify("r1", NOW - DAY, email="r1@example.com", push_token="t"),
+        shop.track("r1", "opted_out", NOW - DAY, channel=["email", "webhook"]),
+        shop.track("r2", "group_joined", NOW - DAY),
+        shop.track("r2", "opted_out", NOW - DAY),
+        shop.track("r3", "mp_visited", NOW - DAY),
+    )
+    rows = shop.store.events.query("SELECT person, channels FROM persons FINAL WHERE deleted = 0 ORDER BY person").rows
+    people = [int(row[0]) for row in rows]
+    assert len(people) == 4
+    with shop.store.state.read() as conn:
+        lost = privacy.withdrawn(conn, people)
+        one_by_one = {
+            person: sorted(reach.channel for reach in reach_list(conn, person, lost) if reach.ok) for person in people
+        }
+    assert {int(person): sorted(channels) for person, channels in rows} == one_by_one
+    assert any(one_by_one.values())
 
 
 def test_page_shows_consent(shop: Shop, mei: str) -> None:
@@ -261,7 +282,7 @@ def test_a_viewer_sees_but_does_not_reveal(sign_in_as: Callable[..., Client], me
         ("/api/persons/per_zzzz", 404),
         ("/api/persons/nobody", 404),
         ("/api/persons/per_zzzz/timeline", 404),
-        ("/api/persons?after=nonsense", 404),
+        ("/api/persons?after=nonsense", 400),
         ("/api/persons?limit=0", 400),
         ("/api/persons?stage=asleep", 400),
         ("/api/persons/{mei}/timeline?after=%%%", 400),

@@ -32,7 +32,7 @@ class Revenue(msgspec.Struct, frozen=True):
 
 
 class Day(msgspec.Struct, frozen=True):
-    """One calendar day in the brand's zone. ``active`` may be off by half a percent above 65,000 persons."""
+    """One calendar day in the brand's zone."""
 
     date: str
     active: int

@@ -13,7 +13,13 @@ from siyu.catalog import STANDARD
 from siyu.identity import aliases_of, canonical, identifiers_of, keys_of, search
 from siyu.kit import NotFound, Page, iso, iso_or_none, mask_identifier, mask_name, person_no, person_ref
 from siyu.profiles import queries, views
-from siyu.profiles.cursors import order_cursor, read_order_cursor, read_timeline_cursor, timeline_cursor
+from siyu.profiles.cursors import (
+    order_cursor,
+    read_order_cursor,
+    read_person_cursor,
+    read_timeline_cursor,
+    timeline_cursor,
+)
 from siyu.profiles.lifecycle import stage_of, stage_sql
 from siyu.profiles.portrait import name_of
 from siyu.profiles.reach import NOBODY, reach_list, reachable_channels
@@ -46,7 +52,7 @@ class PersonFilter(msgspec.Struct, frozen=True):
 
 def list_persons(store: Store, wanted: PersonFilter, after: str | None, limit: int, parts: PersonParts) -> PersonItems:
     """Persons that fit, the newest first."""
-    before = person_no(after) if after else None
+    before = read_person_cursor(after) if after else None
     with store.state.read() as conn:
         if wanted.text.strip():
             found = _search(store, conn, wanted, parts)

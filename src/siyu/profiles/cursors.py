@@ -7,13 +7,21 @@ from typing import TypeVar
 
 import msgspec
 
-from siyu.kit import BadInput
+from siyu.kit import BadInput, NotFound, person_no
 from siyu.profiles.types import Happening, Order
 
 Place = TypeVar("Place")
 
 _LAST_MS = 9_000_000_000_000
 """In the year 2255; the event engine's times end soon after."""
+
+
+def read_person_cursor(text: str) -> int:
+    """The last person seen. Raises BadInput."""
+    try:
+        return person_no(text)
+    except NotFound as error:
+        raise BadInput(detail="after is no cursor of this list.") from error
 
 
 def timeline_cursor(row: Happening) -> str:
