@@ -169,16 +169,10 @@ class Life:
         if not at:
             return
         way = "包裹卡" if self.home == "tmall" else self._chance.choice(_WAYS)
-        staff = self._chance.choice(_STAFF)
-        traits: Facts = {
-            "external_userid": self.who.secret("wecom", 32, "wm"),
-            "unionid": self.who.secret("union", head="oU"),
-            "nickname": self.who.nick,
-            "wecom_staff": staff,
-        }
+        added, traits = friendship(self.who, self._chance, way)
         if self._likely(0.35):
             traits["phone"] = self.who.mobile
-        self._say("wecom", at, "wecom_friend_added", {"staff": staff, "way": way}, traits=traits)
+        self._say("wecom", at, "wecom_friend_added", added, traits=traits)
         joined = self._after(at, 6 * DAY) if self._likely(0.5) else 0
         if joined:
             group = {"group": self._chance.choice(_GROUPS)}
@@ -186,7 +180,7 @@ class Life:
             if self._likely(0.16):
                 self._say("wecom", self._after(joined, 60 * DAY), "group_left", group)
         if self._likely(0.09):
-            self._say("wecom", self._after(at, 90 * DAY), "wecom_friend_removed", {"staff": staff})
+            self._say("wecom", self._after(at, 90 * DAY), "wecom_friend_removed", {"staff": added["staff"]})
 
     def _install(self) -> None:
         at = self.met if self.home == "app" else self._after(self.met, 30 * DAY)
@@ -257,6 +251,18 @@ class Life:
         self._look(door, at, good, 0.8)
         if self._likely(carts):
             self._say(door, at + self._minutes(2, 4), "cart_added", product(good, self._chance.choice((1, 1, 1, 2))))
+
+
+def friendship(who: Member, chance: Random, way: str) -> tuple[Facts, Facts]:
+    """Properties of a new WeCom friendship, and what WeCom tells about the person."""
+    staff = chance.choice(_STAFF)
+    traits: Facts = {
+        "external_userid": who.secret("wecom", 32, "wm"),
+        "unionid": who.secret("union", head="oU"),
+        "nickname": who.nick,
+        "wecom_staff": staff,
+    }
+    return {"staff": staff, "way": way}, traits
 
 
 def product(good: goods.Good, quantity: int = 0) -> Facts:

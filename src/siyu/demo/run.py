@@ -1,0 +1,181 @@
+"""``siyu demo`` from beginning to end."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+import click
+import msgspec
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from siyu.demo import shop
+from siyu.demo.crowd import Plan
+from siyu.demo.live import Trickle
+from siyu.demo.loading import Show, Totals, load
+from siyu.demo.mail import Catcher
+from siyu.demo.serving import DemoFailed, Login, Serving, free_port
+
+_STEPS = {
+    "history": "发送 18 个月的历史 · Sending 18 months of history",
+    "settle": "识别、写入、更新画像 · Resolving and settling",
+    "shop": "建人群、配渠道、发布旅程 · Audiences, channel, journey",
+    "recent": "最近两天 · The last two days",
+}
+_CONFIG = "# The demo's mails go to its own catcher on this machine.\nallow_private_outbound = true\n"
+
+
+class Options(msgspec.Struct, frozen=True):
+    """``rate`` is live events a second, 0 for none."""
+
+    folder: Path
+    host: str
+    port: int
+    customers: int
+    seed: int
+    rate: float
+    serve: bool
+
+
+class Card(msgspec.Struct):
+    """What a demo folder remembers, in ``demo.json``. ``totals`` is null until everything is loaded."""
+
+    plan: Plan
+    login: Login
+    totals: Totals | None = None
+
+
+def run(options: Options) -> None:
+    """Build the demo unless it is there, and serve until Ctrl-C or SIGTERM."""
+    card = _card(options)
+    server = Serving(options.folder, options.host, options.port)
+    catcher = Catcher(
+        options.folder / "mail",
+        free_port("127.0.0.1", options.port + 25),
+        free_port("127.0.0.1", options.port + 1),
+    )
+    with _ended_politely():
+        try:
+            catcher.start()
+            server.start()
+            server.sign_in(card.login)
+            _fill(server, catcher, card, options.folder)
+            _tell(server, catcher, card, options)
+            if options.serve:
+                _serve(server, card, options.rate)
+        finally:
+            server.stop()
+            catcher.stop()
+
+
+def _file(folder: Path) -> Path:
+    return folder / "demo.json"
+
+
+def _card(options: Options) -> Card:
+    """The card of this folder, or a new one for an empty folder."""
+    folder = options.folder
+    if _file(folder).is_file():
+        return msgspec.json.decode(_file(folder).read_bytes(), type=Card)
+    if folder.exists() and any(file.name not in ("demo.log", "config.toml", "mail") for file in folder.iterdir()):
+        raise DemoFailed(detail=f"{folder} holds something else. Choose another folder with --data.")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "config.toml").write_text(_CONFIG, "utf-8")
+    now = time.time_ns() // 1_000_000
+    login = Login("demo@cleara.example", f"demo-{secrets.token_hex(4)}")
+    card = Card(Plan(options.seed, now, options.customers), login)
+    _save(folder, card)
+    return card
+
+
+def _save(folder: Path, card: Card) -> None:
+    file = _file(folder)
+    fresh = file.with_suffix(".new")
+    fresh.touch(mode=0o600)
+    fresh.write_bytes(msgspec.json.format(msgspec.json.encode(card)))
+    os.replace(fresh, file)
+
+
+def _fill(server: Serving, catcher: Catcher, card: Card, folder: Path) -> None:
+    if card.totals is not None:
+        shop.mail_channel(server, catcher.smtp_port)
+        return
+    with _progress() as show:
+        card.totals = load(server, card.plan, catcher.smtp_port, show)
+    _save(folder, card)
+
+
+@contextmanager
+def _progress() -> Iterator[Show]:
+    """A bar a step, shown as steps begin."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    tasks: dict[str, TaskID] = {}
+    with Progress(*columns, console=Console(stderr=True)) as bars:
+
+        def show(step: str, done: int, total: int) -> None:
+            if step not in tasks:
+                tasks[step] = bars.add_task(_STEPS[step], total=total)
+            bars.update(tasks[step], completed=done, total=total)
+
+        yield show
+
+
+def _tell(server: Serving, catcher: Catcher, card: Card, options: Options) -> None:
+    totals = card.totals or Totals()
+    lines = [
+        "",
+        f"已就绪 Ready: {totals.people:,} 人 people · {totals.records:,} 条记录 records · {totals.orders:,} 单 orders"
+        f" · ¥{totals.revenue / 100:,.2f} · 装载用时 loaded in {totals.seconds:.0f} s",
+    ]
+    if options.serve:
+        lines += [
+            "",
+            f"  控制台 Console    {server.url}",
+            f"  账号   Email      {card.login.email}",
+            f"  密码   Password   {card.login.password}",
+            f"  演示信箱 Mails    {catcher.url}  (收下所有演示邮件，不会真正发出 · catches all, sends none)",
+            f"  数据   Data       {options.folder}  (删除此目录即可重来 · remove it to start afresh)",
+            "",
+            "  十分钟导览 Ten-minute tour: docs/demo.md      Ctrl-C 停止 to stop",
+        ]
+    click.echo("\n".join(lines))
+    sys.stdout.flush()
+
+
+def _serve(server: Serving, card: Card, rate: float) -> None:
+    trickle = Trickle(server.url, card.plan, shop.sources(server), rate) if rate else None
+    if trickle:
+        trickle.start()
+    try:
+        while not server.ended:
+            time.sleep(0.5)
+        raise DemoFailed(detail=f"the server ended; see {server.log}.")
+    except KeyboardInterrupt:
+        click.echo("\n正在停止 Stopping …", err=True)
+    finally:
+        if trickle:
+            trickle.stop()
+
+
+@contextmanager
+def _ended_politely() -> Iterator[None]:
+    """SIGTERM ends the demo the way Ctrl-C does."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,208 @@
+"""What the brand set up in the console, done over the API: sources, audiences, the mail channel, a journey.
+
+Everything is looked for by name first, so doing it again changes nothing.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+from siyu.demo.goods import BRAND
+from siyu.demo.season import date_of, day_of
+from siyu.demo.serving import Serving
+from siyu.demo.wire import DOORS
+
+Rule = dict[str, Any]
+JOURNEY = "弃购挽回"
+WAIT_MINUTES = 2
+_STAFF = "内部员工与测试账号"
+
+_MAIL_SUBJECT = "{{name|你好}}，购物车里的「{{event.product_name|好物}}」还在等你"
+_MAIL_BODY = """{{name|你好}}：
+
+你刚刚加购的「{{event.product_name|好物}}」还在购物车里，库存不多了。
+现在下单可用优惠码 {{coupon}}，立减 20 元。
+
+http://127.0.0.1/cart
+
+澄颜 CLEARA（这是一封演示邮件）
+"""
+
+
+def sources(server: Serving) -> dict[str, str]:
+    """Make the sources that are missing; answers door → write key."""
+    held = {source["name"]: source["write_key"] for source in _all(server, "/api/sources")}
+    keys = {}
+    for door in DOORS.values():
+        if door.name not in held:
+            body = {"name": door.name, "kind": door.protocol, "category": door.category}
+            held[door.name] = server.call("POST", "/api/sources", body)["write_key"]
+        keys[door.key] = held[door.name]
+    return keys
+
+
+def _all(server: Serving, path: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = server.call("GET", f"{path}?limit=200")["items"]
+    return found
+
+
+def brand(server: Serving) -> None:
+    """Name the brand, and open the mail window all day, so that the journey can be seen at any hour."""
+    held = server.call("GET", "/api/settings")
+    version = held.pop("version")
+    if held["brand_name"] != BRAND:
+        server.call("PUT", "/api/settings", held | {"brand_name": BRAND, "quiet_hours": None}, version)
+    window = {
+        "channel": "email",
+        "rule": "send_window",
+        "value": {"from": "00:00", "to": "24:00"},
+        "evidence": "演示：邮件只进演示信箱，全天放行，随时可以看到旅程发送。正式使用请改回 08:00–21:00",
+        "updated_at": "2026-01-01T00:00:00.000Z",
+    }
+    answer = server.client.get("/api/policies")
+    rows = answer.json()["items"]
+    if not any(row["channel"] == "email" and row["evidence"] == window["evidence"] for row in rows):
+        version = int(answer.headers["etag"].strip('W/"'))
+        server.call("PUT", "/api/policies", {"items": [window], "next": None}, version)
+
+
+def mail_channel(server: Serving, port: int) -> None:
+    """Let the mail channel hand its mails to the demo's catcher at ``port``."""
+    held = server.call("GET", "/api/channels/email")
+    wanted = {
+        "host": "127.0.0.1",
+        "port": port,
+        "security": "none",
+        "from_address": "hello@cleara.example",
+        "from_name": "澄颜 CLEARA",
+    }
+    if not held["enabled"] or any(held["config"].get(name) != value for name, value in wanted.items()):
+        body = {"enabled": True, "config": held["config"] | wanted}
+        server.call("PUT", "/api/channels/email", body, held["version"])
+
+
+def _counted(event: str, days: int, op: str, value: int, *where: Rule) -> Rule:
+    clause: Rule = {"event": event, "aggregate": "count", "window": {"last_days": days}, "op": op, "value": value}
+    return clause | ({"where": list(where)} if where else {})
+
+
+def _spent(op: str, yuan: int, aggregate: str = "sum") -> Rule:
+    return {"event": "order_paid", "aggregate": aggregate, "property": "amount", "op": op, "value": yuan * 100}
+
+
+def rules(now: int) -> list[tuple[str, str, Rule]]:
+    """Name, description and rule of each audience, each teaching one thing more than the one before."""
+    today = date_of(day_of(now))
+    sale = today.year if (today.month, today.day) >= (11, 1) else today.year - 1
+    no_order = {"event": "order_paid", "aggregate": "count", "op": "eq", "value": 0}
+    reach = {"any": [{"reachable": channel} for channel in ("wecom_friend", "official_account", "sms", "email")]}
+    during_sale = {"from": f"{sale}-10-31", "to": f"{sale}-11-12"}
+    return [
+        (
+            _STAFF,
+            "按属性圈选。其他人群用“不属于”排除他们，报表才干净。",
+            {"trait": "is_staff", "op": "eq", "value": True},
+        ),
+        (
+            "近 30 天加购未下单",
+            "做了一件事、没做另一件事，各有时间窗。弃购挽回的目标人群。",
+            {"all": [_counted("cart_added", 30, "gte", 1), _counted("order_paid", 30, "eq", 0)]},
+        ),
+        (
+            "高价值沉默用户",
+            "生命周期加累计金额：90 天没买、曾累计满 ¥1,000。",
+            {"all": [{"lifecycle": ["silent"]}, _spent("gte", 1000)]},
+        ),
+        (
+            "可触达的新用户",
+            "新用户里至少有一个渠道能联系上的人。",
+            {"all": [{"lifecycle": ["new", "first_order"]}, reach]},
+        ),
+        (
+            "企微好友未入群",
+            "已加好友、还没进群：适合发入群邀请。",
+            {"all": [{"reachable": "wecom_friend"}, {"not": {"reachable": "wecom_group"}}]},
+        ),
+        (
+            "公众号粉丝未首单",
+            "关注了公众号但一单没买。",
+            {"all": [{"reachable": "official_account"}, no_order]},
+        ),
+        (
+            f"{today.month} 月生日会员",
+            "按属性的数值匹配：本月生日礼。",
+            {"trait": "birth_month", "op": "eq", "value": today.month},
+        ),
+        ("高客单价买家", "平均每单满 ¥500。", {"all": [_spent("gte", 500, "avg")]}),
+        (
+            f"双 11 购买、之后未回购（{sale}）",
+            "固定日期的时间窗：大促来的人，有没有留下来？",
+            {
+                "all": [
+                    {"event": "order_paid", "aggregate": "count", "window": during_sale, "op": "gte", "value": 1},
+                    {
+                        "event": "order_paid",
+                        "aggregate": "count",
+                        "window": {"from": f"{sale}-11-13"},
+                        "op": "eq",
+                        "value": 0,
+                    },
+                ]
+            },
+        ),
+        (
+            "敏感肌 · 近 90 天看过面膜或精华",
+            "属性加行为，行为再按商品品类过滤。",
+            {
+                "all": [
+                    {"trait": "skin_type", "op": "eq", "value": "敏感性"},
+                    _counted(
+                        "product_viewed", 90, "gte", 1, {"property": "category", "op": "in", "value": ["面膜", "精华"]}
+                    ),
+                ]
+            },
+        ),
+    ]
+
+
+def audiences(server: Serving, now: int) -> None:
+    """Make the audiences that are missing; all but the first leave the staff out."""
+    held = {audience["name"]: audience["id"] for audience in _all(server, "/api/audiences")}
+    for name, description, rule in rules(now):
+        if name in held:
+            continue
+        if name != _STAFF:
+            rule = {"all": [*rule.get("all", [rule]), {"not": {"audience": held[_STAFF]}}]}
+        body = {"name": name, "description": description, "rule": rule, "live": True}
+        held[name] = server.call("POST", "/api/audiences", body)["id"]
+
+
+def journey(server: Serving) -> None:
+    """Publish the abandoned-cart journey, unless it is there."""
+    if any(one["name"] == JOURNEY for one in _all(server, "/api/journeys")):
+        return
+    made = server.call("POST", "/api/journeys", {"name": JOURNEY})
+    path = f"/api/journeys/{made['id']}"
+    server.call("PUT", path, {"name": JOURNEY, "graph": _graph()}, made["version"])
+    server.call("POST", f"{path}/publish")
+
+
+def _graph() -> dict[str, Any]:
+    send = {
+        "channel": "email",
+        "subject": _MAIL_SUBJECT,
+        "body": _MAIL_BODY,
+        "coupon": "BACK20",
+        "repeat_days": 7,
+    }
+    trigger = {"event": "cart_added", "exit_events": ["order_paid"], "reentry_days": 7, "freshness_hours": 24}
+    nodes = [
+        {"id": "cart", "kind": "trigger_event", "config": trigger},
+        {"id": "wait", "kind": "wait", "config": {"minutes": WAIT_MINUTES}},
+        {"id": "holdout", "kind": "holdout", "config": {"percent": 10}},
+        {"id": "mail", "kind": "send", "config": send},
+        {"id": "end", "kind": "exit", "config": {}},
+    ]
+    path = [node["id"] for node in nodes]
+    return {"nodes": nodes, "edges": [{"from": one, "to": two} for one, two in pairwise(path)]}
