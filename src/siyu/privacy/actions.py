@@ -9,9 +9,8 @@ import msgspec
 from sqlalchemy.engine import Connection
 
 from siyu.catalog import OWNED_CHANNELS
-from siyu.collect import EmittedEvent, emit
 from siyu.privacy import ledger, queries
-from siyu.privacy.types import EVERY_CHANNEL, MARKETING, Answer, Consent, SettledBatch
+from siyu.privacy.types import MARKETING, Answer, Consent, SettledBatch
 from siyu.store import Store
 
 
@@ -91,11 +90,8 @@ def withdraw(
 ) -> None:
     """Withdraw consent in the caller's transaction, e.g. from an unsubscribe link. ``channel`` may be ``*``.
 
-    Holds for the next send already. The ``opted_out`` event it leaves puts it on the timeline and refreshes reach.
+    Holds for the next send already. The caller emits an ``opted_out`` event beside it, with the same time: that puts
+    it on the timeline and refreshes reach.
     """
-    said: dict[str, object] = {"purpose": purpose, "evidence": evidence}
-    if channel != EVERY_CHANNEL:
-        said["channel"] = channel
-    props = msgspec.json.encode(said).decode()
-    _take(conn, ledger.read(person, "opted_out", at, "siyu", props))
-    emit(conn, [EmittedEvent("opted_out", person, at, f"opted_out/{person}/{channel}/{purpose}/{at}", props)], at)
+    text = msgspec.json.encode(evidence).decode()
+    _take(conn, [Consent(person, channel, purpose, True, at, text, "siyu")])

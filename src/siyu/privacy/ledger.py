@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 import msgspec
 
@@ -20,7 +19,6 @@ class _Props(msgspec.Struct):
     channel: str | list[str] | None = None
     purpose: str | None = None
     text_version: str | int | float | None = None
-    evidence: dict[str, Any] | None = None
 
 
 _decode = msgspec.json.Decoder(_Props, strict=False).decode
@@ -32,12 +30,11 @@ def statements(events: EventColumns) -> list[Consent]:
         consent
         for row, name in enumerate(events.event)
         if name in STATEMENTS
-        for consent in read(events.person[row], name, events.time[row], events.source[row], events.props[row])
+        for consent in _read(events.person[row], name, events.time[row], events.source[row], events.props[row])
     ]
 
 
-def read(person: int, name: str, at: int, source_id: str, text: str) -> list[Consent]:
-    """What one event says, given its properties as JSON text; nothing when a yes cannot be read."""
+def _read(person: int, name: str, at: int, source_id: str, text: str) -> list[Consent]:
     withdrawn = STATEMENTS[name]
     try:
         props = _decode(text)
@@ -47,7 +44,7 @@ def read(person: int, name: str, at: int, source_id: str, text: str) -> list[Con
         props = _Props()
     named = [props.channel] if isinstance(props.channel, str) else props.channel or []
     channels = sorted({channel.strip().lower() for channel in named} - {""}) or [EVERY_CHANNEL]
-    said: dict[str, object] = {"event": name} | (props.evidence or {})
+    said: dict[str, object] = {"event": name}
     if props.text_version is not None:
         said["text_version"] = str(props.text_version)
     evidence = msgspec.json.encode(said).decode()
