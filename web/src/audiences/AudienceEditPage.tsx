@@ -1,10 +1,11 @@
 import { App, Form, Input, Switch, Tabs } from "antd";
 import { useEffect, useState } from "react";
-import { Link, useNavigate, useParams, useSearchParams } from "react-router";
+import { useNavigate, useParams, useSearchParams } from "react-router";
 import { api, ApiError } from "../shared/api";
 import type { Audience, Rule } from "../shared/api-types";
 import { ErrorState } from "../shared/ErrorState";
 import { useCommon } from "../shared/i18n/common";
+import { LinkButton } from "../shared/LinkButton";
 import { ActButton } from "../shared/may";
 import { Bones, Page, Panel } from "../shared/Page";
 import { useChange, useGet } from "../shared/query";
@@ -79,9 +80,9 @@ function Editor({ audience, firstRule }: { audience: Audience | null; firstRule:
       back={{ to: "/audiences", label: t("title") }}
       actions={
         <>
-          <Link className="ant-btn ant-btn-default" to={audience ? `/audiences/${audience.id}` : "/audiences"}>
+          <LinkButton to={audience ? `/audiences/${audience.id}` : "/audiences"}>
             {t("form.cancel")}
-          </Link>
+          </LinkButton>
           <ActButton
             type="primary"
             htmlType="submit"

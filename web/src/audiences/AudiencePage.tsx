@@ -110,7 +110,7 @@ function Members({ id }: { id: string }) {
       columns={personColumns(personText)}
       rowKey={(person) => person.id}
       onRow={(person) => navigate(`/persons/${person.id}`)}
-      minWidth={1000}
+      minWidth={920}
       empty={<EmptyState title={t("detail.persons.empty")}>{t("detail.persons.empty.hint")}</EmptyState>}
     />
   );

@@ -1,10 +1,10 @@
 import { Select } from "antd";
 import type { Audience, Leaf, Page, PropertyType, RuleOp, TraitLeaf } from "../shared/api-types";
+import { useCatalog } from "../shared/catalog";
 import { useCommon } from "../shared/i18n/common";
 import { lookup, useBilingual } from "../shared/i18n/i18n";
 import { useChannelName } from "../shared/Marks";
 import { useGet } from "../shared/query";
-import { useCatalog } from "./catalog";
 import { EventClause } from "./EventClause";
 import { opsFor } from "./rules";
 import { useText } from "./text";

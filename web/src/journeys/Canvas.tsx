@@ -13,8 +13,10 @@ import {
 import "@xyflow/react/dist/style.css";
 import { useMemo } from "react";
 import type { Journey, NodeKind } from "../shared/api-types";
+import { useEventName } from "../shared/catalog";
 import { formatCount } from "../shared/formats";
 import { useBilingual, useLanguage } from "../shared/i18n/i18n";
+import { useChannelName } from "../shared/Marks";
 import { useDark } from "../shared/preferences";
 import "./journeys.css";
 import { NODE_WIDTH, place } from "./layout";
@@ -43,6 +45,8 @@ export default function Canvas({ journey, kinds, selected, faulty, onSelect }: P
   const say = useBilingual();
   const dark = useDark();
   const { language } = useLanguage();
+  const eventName = useEventName();
+  const channelName = useChannelName();
   const { graph, nodes_counts: counts } = journey;
   const nodes = useMemo<StepNode[]>(() => {
     const places = place(graph);
@@ -56,13 +60,13 @@ export default function Canvas({ journey, kinds, selected, faulty, onSelect }: P
         selected: node.id === selected,
         data: {
           label: say(kind?.label) || node.kind,
-          brief: briefOf(node, language),
+          brief: briefOf(node, language, { event: eventName, channel: channelName }),
           counts: counts[node.id],
           faulty: faulty.includes(node.id),
         },
       };
     });
-  }, [graph, counts, kinds, selected, faulty, say, language]);
+  }, [graph, counts, kinds, selected, faulty, say, language, eventName, channelName]);
   const edges = useMemo<Edge[]>(
     () =>
       graph.edges.map(({ from, to, branch }, index) => {

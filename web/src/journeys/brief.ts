@@ -11,10 +11,12 @@ function minutesText(minutes: number, language: Language): string {
   return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "long" }).format(amount);
 }
 
-export function briefOf({ config }: GraphNode, language: Language): string {
+export type Names = { event: (code: string) => string; channel: (code: string) => string };
+
+export function briefOf({ config }: GraphNode, language: Language, names: Names): string {
   const text = (key: string) => (typeof config[key] === "string" ? config[key] : "");
   if (typeof config.minutes === "number") return minutesText(config.minutes, language);
   if (typeof config.percent === "number") return `${config.percent}%`;
-  if (text("subject") || text("body")) return [text("channel"), text("subject") || text("body")].filter(Boolean).join(" · ");
-  return text("event") || text("outcome") || text("channel");
+  if (text("subject") || text("body")) return [names.channel(text("channel")), text("subject") || text("body")].filter(Boolean).join(" · ");
+  return names.event(text("event")) || text("outcome") || names.channel(text("channel"));
 }

@@ -5,6 +5,7 @@ import type { Message, MessageState as State } from "../shared/api-types";
 import { EmptyState } from "../shared/EmptyState";
 import { useCommon } from "../shared/i18n/common";
 import { lookup, useBilingual } from "../shared/i18n/i18n";
+import { LinkButton } from "../shared/LinkButton";
 import { PersonLink, useChannelName, When } from "../shared/Marks";
 import { MessageState } from "../shared/MessageState";
 import { Page, Panel } from "../shared/Page";
@@ -54,9 +55,9 @@ export default function MessagesPage() {
                 title={t("empty.title")}
                 example={t("empty.example")}
                 action={
-                  <Link className="ant-btn ant-btn-primary" to="/journeys">
+                  <LinkButton type="primary" to="/journeys">
                     {t("empty.action")}
-                  </Link>
+                  </LinkButton>
                 }
               >
                 {t("empty.hint")}

@@ -1,12 +1,12 @@
 import { Segmented } from "antd";
 import { useContext, useState } from "react";
-import { Link } from "react-router";
 import type { Overview } from "../shared/api-types";
 import { TrendPanel } from "../shared/charts/TrendPanel";
 import { EmptyState } from "../shared/EmptyState";
 import { ErrorState } from "../shared/ErrorState";
 import { formatCount, formatMoney, formatPercent, useTime } from "../shared/formats";
 import { useBilingual } from "../shared/i18n/i18n";
+import { LinkButton } from "../shared/LinkButton";
 import { OperatorContext } from "../shared/may";
 import { Bones, Page, Panel } from "../shared/Page";
 import { useGet } from "../shared/query";
@@ -81,9 +81,9 @@ function FirstRun({ data }: { data: Overview }) {
           title={t("empty.title")}
           example={t("empty.example")}
           action={
-            <Link className="ant-btn ant-btn-primary" to="/sources">
+            <LinkButton type="primary" to="/sources">
               {t("empty.action")}
-            </Link>
+            </LinkButton>
           }
         >
           {t("empty.hint")}
@@ -114,14 +114,8 @@ function Numbers({ data, days }: { data: Overview; days: number }) {
         <Stat
           label={t("reachable")}
           value={persons.reachable}
-          previous={previous.reachable}
-          formula={
-            <>
-              {say(data.formulas.reachable)}
-              <br />
-              {t("reachable.share", { share })}
-            </>
-          }
+          foot={t("reachable.share", { share })}
+          formula={say(data.formulas.reachable)}
           to={reachableDoor(channels)}
         />
         <Stat

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useParams } from "react-router";
 import { api } from "../shared/api";
 import type { PersonDetail, Revealed } from "../shared/api-types";
+import { useEventName } from "../shared/catalog";
 import { ErrorState } from "../shared/ErrorState";
 import { formatCount, formatMoney, useTime } from "../shared/formats";
 import { useCommon } from "../shared/i18n/common";
@@ -108,6 +109,7 @@ function StageLine({ person }: { person: PersonDetail }) {
 
 function KeyFigures({ person }: { person: PersonDetail }) {
   const t = useText();
+  const eventName = useEventName();
   const cells = [
     { label: t("stat.orders"), value: formatCount(person.orders) },
     { label: t("stat.revenue"), value: formatMoney(person.revenue_fen) },
@@ -116,7 +118,7 @@ function KeyFigures({ person }: { person: PersonDetail }) {
     {
       label: t("stat.entered"),
       value: <When at={person.entered?.at} to="day" />,
-      foot: person.entered?.via ? t("stat.via", { via: person.entered.via }) : "",
+      foot: person.entered?.via ? t("stat.via", { via: eventName(person.entered.via) }) : "",
     },
     { label: t("stat.created"), value: <When at={person.created_at} to="day" /> },
   ];

@@ -4,6 +4,7 @@ import type { Audience, Page as PageOf, PersonItem, Rule } from "../shared/api-t
 import { EmptyState } from "../shared/EmptyState";
 import { useCommon } from "../shared/i18n/common";
 import { lookup } from "../shared/i18n/i18n";
+import { LinkButton } from "../shared/LinkButton";
 import { useChannelName } from "../shared/Marks";
 import { Page } from "../shared/Page";
 import { useGet, usePaged } from "../shared/query";
@@ -66,7 +67,7 @@ export default function PersonsPage() {
           columns={personColumns(t)}
           rowKey={(person) => person.id}
           onRow={(person) => navigate(`/persons/${person.id}`)}
-          minWidth={1020}
+          minWidth={940}
           empty={
             filtered ? (
               <EmptyState title={t("empty.filtered")}>{t("empty.filtered.hint")}</EmptyState>
@@ -75,9 +76,9 @@ export default function PersonsPage() {
                 title={t("empty.title")}
                 example={t("empty.example")}
                 action={
-                  <Link className="ant-btn ant-btn-primary" to="/sources">
+                  <LinkButton type="primary" to="/sources">
                     {t("empty.action")}
-                  </Link>
+                  </LinkButton>
                 }
               >
                 {t("empty.hint")}

@@ -1,10 +1,10 @@
 import { useState } from "react";
 import type { PersonDetail } from "../shared/api-types";
+import { useTraitName } from "../shared/catalog";
 import { useBilingual } from "../shared/i18n/i18n";
 import { formatPercent, plainValue } from "../shared/formats";
 import { When } from "../shared/Marks";
 import { Panel } from "../shared/Page";
-import { useFieldName } from "./names";
 import { useText } from "./text";
 
 type Row = { name: string; label: string; value: unknown; source: string | null; at: string | null };
@@ -12,7 +12,7 @@ type Row = { name: string; label: string; value: unknown; source: string | null;
 /** What is known, and where from: value, source and time of every field. */
 export function Portrait({ person }: { person: PersonDetail }) {
   const t = useText();
-  const fieldName = useFieldName();
+  const fieldName = useTraitName();
   const say = useBilingual();
   const [all, setAll] = useState(false);
   const fields: Row[] = person.portrait.fields.map(({ field, label, ...rest }) => ({ ...rest, name: field, label: say(label) }));
@@ -47,7 +47,10 @@ export function Portrait({ person }: { person: PersonDetail }) {
               </span>
               {row.value !== null && (
                 <span className="faint small provenance">
-                  {row.source} {row.at && <When at={row.at} to="day" />}
+                  <span className="ellipsis" title={row.source ?? ""}>
+                    {row.source}
+                  </span>
+                  {row.at && <When at={row.at} to="day" />}
                 </span>
               )}
             </li>

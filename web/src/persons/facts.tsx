@@ -13,6 +13,10 @@ export function IdentifiersPanel({ person, revealed }: IdentifiersProps) {
   const t = useText();
   const typeName = useIdentifierName();
   const time = useTime();
+  const seenText = (item: PersonDetail["identifiers"][number]) => {
+    const first = `${t("identifiers.first")} ${time.minute(item.first_seen_at)}`;
+    return item.last_seen_at ? `${first} · ${t("identifiers.last")} ${time.minute(item.last_seen_at)}` : first;
+  };
   const rows = person.identifiers.map((item, index) => ({ ...item, value: revealed?.[index]?.value ?? item.value }));
   return (
     <Panel title={t("identifiers")}>
@@ -21,14 +25,18 @@ export function IdentifiersPanel({ person, revealed }: IdentifiersProps) {
           <li key={item.type + item.value}>
             <span className="dim">{typeName(item.type)}</span>
             <Tooltip
-              title={`${t("identifiers.first")} ${time.minute(item.first_seen_at)} · ${t("identifiers.last")} ${time.minute(item.last_seen_at)}`}
+              title={seenText(item)}
             >
               <span className="num" tabIndex={0}>
                 {item.value}
                 {revealed && <CopyButton text={item.value} />}
               </span>
             </Tooltip>
-            <span className="faint small provenance">{item.source_name}</span>
+            <span className="faint small provenance">
+              <span className="ellipsis" title={item.source_name}>
+                {item.source_name}
+              </span>
+            </span>
           </li>
         ))}
       </ul>

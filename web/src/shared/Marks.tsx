@@ -1,7 +1,7 @@
 /** Small marks used everywhere: stage, channel, time, money, person, copy button, code. */
 import { CheckOutlined, CopyOutlined, InfoCircleOutlined } from "@ant-design/icons";
 import { Button, Tooltip } from "antd";
-import { useState, type ReactNode } from "react";
+import { useCallback, useState, type ReactNode } from "react";
 import { Link } from "react-router";
 import type { MaskedIdentifier } from "./api-types";
 import { formatPercent, useTime } from "./formats";
@@ -20,7 +20,7 @@ export function StageTag({ stage }: { stage: string }) {
 
 export function useChannelName(): (channel: string) => string {
   const t = useCommon();
-  return (channel) => lookup(t, "channel", channel);
+  return useCallback((channel) => (channel ? lookup(t, "channel", channel) : ""), [t]);
 }
 
 export function ChannelTags({ channels }: { channels: string[] }) {
@@ -61,15 +61,17 @@ export function Identifiers({ items, limit = 2 }: { items: (MaskedIdentifier | s
   if (pairs.length === 0) return <span className="faint">—</span>;
   return (
     <span className="col" style={{ gap: 0 }}>
-      {pairs.slice(0, limit).map((item) => (
+      {pairs.slice(0, limit).map((item, index) => (
         <span key={item.type + item.value} className="row" style={{ gap: 6 }}>
           <span className="faint small nowrap">{name(item.type)}</span>
           <span className="ellipsis num" title={item.value}>
             {item.value}
           </span>
+          {index === limit - 1 && pairs.length > limit && (
+            <span className="faint small">+{pairs.length - limit}</span>
+          )}
         </span>
       ))}
-      {pairs.length > limit && <span className="faint small">+{pairs.length - limit}</span>}
     </span>
   );
 }

@@ -44,7 +44,7 @@ export function SchemaForm(props: Props) {
       form={form}
       layout="vertical"
       disabled={props.disabled ?? false}
-      requiredMark="optional"
+      requiredMark={fields.some(({ required }) => required) ? "optional" : false}
       onFinish={(values) => props.onSubmit(fromForm(fields, values))}
       onValuesChange={(_, values) => props.onChange?.(fromForm(fields, values))}
       initialValues={toForm(fields, props.value)}

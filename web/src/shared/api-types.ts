@@ -56,7 +56,7 @@ export type Pipeline = {
 };
 export type Overview = {
   persons: PersonCounts;
-  previous: PersonCounts;
+  previous: Omit<PersonCounts, "reachable"> & { reachable: number | null };
   revenue: {
     total_fen: number;
     from_new_fen: number;
@@ -127,6 +127,7 @@ export type ImportJob = {
   rows_done: number;
   rows_ok: number;
   rows_bad: number;
+  created_at: string;
   started_at: string | null;
   finished_at: string | null;
   mapping: Record<string, string> | null;

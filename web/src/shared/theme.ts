@@ -10,6 +10,8 @@ const LIGHT = {
   colorWarning: "#c77700",
   colorTextBase: "#1c2024",
   colorBgLayout: "#f7f8fa",
+  colorTextDescription: "#6f7682",
+  colorTextPlaceholder: "#858c97",
   colorBorder: "#dcdfe5",
   colorBorderSecondary: "#e9ebef",
 };
@@ -26,6 +28,8 @@ const DARK = {
   colorBgLayout: "#101113",
   colorBgContainer: "#16171a",
   colorBgElevated: "#1e2024",
+  colorTextDescription: "#8d939e",
+  colorTextPlaceholder: "#7a808b",
   colorBorder: "#363940",
   colorBorderSecondary: "#26282d",
 };

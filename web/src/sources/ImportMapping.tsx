@@ -2,7 +2,7 @@ import { Button, Form, Input, Segmented, Select } from "antd";
 import type { ImportEntity, ImportUpload } from "../shared/api-types";
 import { lookup } from "../shared/i18n/i18n";
 import { useIdentifierName } from "../shared/Marks";
-import { FIELDS, IDENTIFIER_TYPES, missingFields } from "./importFields";
+import { fieldsOf, freeField, IDENTIFIER_TYPES, missingFields } from "./importFields";
 import { useText } from "./text";
 
 export type ImportPlan = {
@@ -31,7 +31,10 @@ export function ImportMapping({ upload, plan, onPlan, onDryRun, busy }: Props) {
     onPlan({ ...plan, mapping: field ? { ...mapping, [field]: column } : mapping });
   };
   const fieldOf = (column: string) => Object.entries(plan.mapping).find(([, mapped]) => mapped === column)?.[0] ?? "";
-  const known = FIELDS[plan.entity].map(({ name }) => name);
+  const choicesFor = (column: string) => {
+    const free = freeField(plan.entity, column);
+    return free ? [...fieldsOf(plan.entity), free] : fieldsOf(plan.entity);
+  };
   return (
     <>
       <div className="row wrap">
@@ -64,7 +67,7 @@ export function ImportMapping({ upload, plan, onPlan, onDryRun, busy }: Props) {
                     aria-label={column.name}
                     options={[
                       { value: "", label: <span className="faint">{t("wizard.skip")}</span> },
-                      ...known.map((field) => ({ value: field, label: fieldName(field) })),
+                      ...choicesFor(column.name).map((field) => ({ value: field, label: fieldName(field) })),
                     ]}
                   />
                 </td>
@@ -101,7 +104,10 @@ function Options({ plan, onPlan }: Pick<Props, "plan" | "onPlan">) {
             value={plan.options.identifier_type}
             onChange={(identifier_type) => set({ identifier_type })}
             style={{ width: 170 }}
-            options={IDENTIFIER_TYPES.map((type) => ({ value: type, label: identifierName(type) }))}
+            options={[
+              { value: "auto", label: t("wizard.auto") },
+              ...IDENTIFIER_TYPES.map((type) => ({ value: type, label: identifierName(type) })),
+            ]}
           />
         </Form.Item>
         <Form.Item label={t("wizard.unit")} style={{ marginBottom: 0 }}>

@@ -2,16 +2,16 @@
 import { InboxOutlined } from "@ant-design/icons";
 import { Button, Modal, Progress, Steps, Upload } from "antd";
 import { useState } from "react";
-import { Link } from "react-router";
 import { api } from "../shared/api";
 import type { ImportEntity, ImportJob, ImportUpload } from "../shared/api-types";
 import { ErrorState } from "../shared/ErrorState";
 import { formatCount, formatPercent } from "../shared/formats";
 import { lookup } from "../shared/i18n/i18n";
+import { LinkButton } from "../shared/LinkButton";
 import { Bones } from "../shared/Page";
 import { useChange, useGet } from "../shared/query";
 import { ImportMapping, type ImportPlan } from "./ImportMapping";
-import { FIELDS } from "./importFields";
+import { fieldsOf } from "./importFields";
 import { useText } from "./text";
 
 type Step = 0 | 1 | 2 | 3;
@@ -20,9 +20,9 @@ function firstPlan(upload: ImportUpload): ImportPlan {
   const entity: ImportEntity = upload.kind ?? "orders";
   const mapping: Record<string, string> = {};
   for (const column of upload.columns) {
-    if (column.guess && FIELDS[entity].some(({ name }) => name === column.guess)) mapping[column.guess] ??= column.name;
+    if (column.guess && fieldsOf(entity).includes(column.guess)) mapping[column.guess] ??= column.name;
   }
-  return { entity, mapping, options: { identifier_type: "mobile", currency_unit: "yuan" } };
+  return { entity, mapping, options: { identifier_type: "auto", currency_unit: "yuan" } };
 }
 
 export function ImportWizard({ onClose }: { onClose: () => void }) {
@@ -174,9 +174,9 @@ function Running({ id, onClose }: { id: string; onClose: () => void }) {
       </p>
       <RowErrors job={job} />
       <div className="row wrap">
-        <Link to="/persons" className="ant-btn ant-btn-primary" onClick={onClose}>
+        <LinkButton type="primary" to="/persons" onClick={onClose}>
           {t("wizard.seePersons")}
-        </Link>
+        </LinkButton>
       </div>
     </>
   );

@@ -1,4 +1,4 @@
-import { App, Drawer } from "antd";
+import { App, Drawer, Input } from "antd";
 import { useState } from "react";
 import { api } from "../shared/api";
 import type { QuarantineItem } from "../shared/api-types";
@@ -6,7 +6,7 @@ import { EmptyState } from "../shared/EmptyState";
 import { formatCount } from "../shared/formats";
 import { useCommon } from "../shared/i18n/common";
 import { lookup } from "../shared/i18n/i18n";
-import { JsonView, When } from "../shared/Marks";
+import { JsonView, prettyJson, When } from "../shared/Marks";
 import { ActButton } from "../shared/may";
 import { useChange, usePaged } from "../shared/query";
 import { ResourceTable, type Column } from "../shared/ResourceTable";
@@ -21,7 +21,8 @@ export default function Quarantine() {
   const [reasons, setReasons] = useState<string[]>([]);
   const [selected, setSelected] = useState<string[]>([]);
   const [open, setOpen] = useState<QuarantineItem | null>(null);
-  const paged = usePaged<QuarantineItem>("/quarantine", { reason });
+  const [all, setAll] = useState(false);
+  const paged = usePaged<QuarantineItem>("/quarantine", { reason, state: all ? null : "waiting" });
   const seen = paged.items.map((item) => item.reason).filter((code) => !reasons.includes(code));
   if (seen.length > 0) setReasons([...reasons, ...new Set(seen)].sort());
   const columns: Column<QuarantineItem>[] = [
@@ -75,6 +76,9 @@ export default function Quarantine() {
             </button>
           ))}
         </div>
+        <button type="button" className="chip" aria-pressed={!all} onClick={() => setAll(!all)}>
+          {t("quarantine.waiting")}
+        </button>
         <Actions selected={selected} reason={reason} clear={() => setSelected([])} any={paged.items.length > 0} />
       </div>
       <div className="panel">
@@ -112,7 +116,11 @@ export default function Quarantine() {
                 <code>{open.door}</code>
               </dd>
             </dl>
-            <JsonView value={open.record} />
+            {open.state === "waiting" ? (
+              <Mend key={open.id} item={open} onDone={() => setOpen(null)} />
+            ) : (
+              <JsonView value={open.record} />
+            )}
           </div>
         )}
       </Drawer>
@@ -120,22 +128,61 @@ export default function Quarantine() {
   );
 }
 
+/** The record itself can be put right here; it is replayed as mended. */
+function Mend({ item, onDone }: { item: QuarantineItem; onDone: () => void }) {
+  const t = useText();
+  const { message } = App.useApp();
+  const [record, setRecord] = useState(() => prettyJson(item.record));
+  const mend = useChange(
+    async () => {
+      if (record !== prettyJson(item.record)) await api.put(`/quarantine/${item.id}`, { record });
+      return api.post<ReplayResult>("/quarantine/replay", { ids: [item.id] });
+    },
+    {
+      nouns: NOUNS,
+      onDone: ({ replayed, settled, failed }) => {
+        message.info(t("quarantine.replayed", { replayed, settled, failed }), 6);
+        onDone();
+      },
+    },
+  );
+  return (
+    <>
+      <p className="dim">{t("quarantine.mend.hint")}</p>
+      <Input.TextArea
+        className="mono"
+        value={record}
+        onChange={(event) => setRecord(event.target.value)}
+        autoSize={{ minRows: 8, maxRows: 24 }}
+        spellCheck={false}
+        aria-label={t("quarantine.record")}
+      />
+      <div>
+        <ActButton type="primary" loading={mend.isPending} onClick={() => mend.mutate(undefined)}>
+          {t("quarantine.mend")}
+        </ActButton>
+      </div>
+    </>
+  );
+}
+
+const NOUNS = ["quarantine", "overview", "pipeline", "sources"];
+
 type ActionsProps = { selected: string[]; reason: string | null; clear: () => void; any: boolean };
 
 function Actions({ selected, reason, clear, any }: ActionsProps) {
   const t = useText();
   const common = useCommon();
   const { modal, message } = App.useApp();
-  const nouns = ["quarantine", "overview", "pipeline", "sources"];
   const replay = useChange((body: object) => api.post<ReplayResult>("/quarantine/replay", body), {
-    nouns,
+    nouns: NOUNS,
     onDone: ({ replayed, settled, failed }) => {
       clear();
       message.info(t("quarantine.replayed", { replayed, settled, failed }), 6);
     },
   });
   const drop = useChange((ids: string[]) => api.post("/quarantine/drop", { ids }), {
-    nouns,
+    nouns: NOUNS,
     done: t("quarantine.dropped"),
     onDone: clear,
   });
