@@ -15,7 +15,6 @@ from siyu.store import bulk, now_of
 
 Stage = Literal["collect", "resolve", "write", "apply", "announce"]
 STAGES: tuple[Stage, ...] = ("collect", "resolve", "write", "apply", "announce")
-KEPT_DAYS = 40
 
 
 class Count(msgspec.Struct, frozen=True):
@@ -41,10 +40,6 @@ def count(conn: Connection, now: int, counts: Sequence[Count]) -> None:
         " ELSE collect_counters.last_at END, lag_ms = excluded.lag_ms",
         [(hour, one.source_id, one.stage, one.count, one.errors, one.last_at, one.lag_ms) for one in counts],
     )
-
-
-def forget_old(conn: Connection, now: int) -> None:
-    conn.execute(sa.delete(counters).where(counters.c.hour < now - KEPT_DAYS * DAY))
 
 
 def by_stage(conn: Connection, since: int) -> dict[str, tuple[int, int, int]]:

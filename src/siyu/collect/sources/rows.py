@@ -155,7 +155,7 @@ class RowReader:
         given = {name: value for name, value in values.items() if is_identifier(name)}
         for name, value in given.items():
             kind = self._kind_of(value) if name == "identifier" else name
-            key = key_of(kind, value)
+            key = key_of(kind, value) if "**" not in value else None
             if key is None and name == "identifier":
                 raise RowFault(self._where[name], value, "bad_identifier")
             if key:
