@@ -60,6 +60,11 @@ def test_hashed_files_are_kept_for_ever_and_packed(built: Path, console: Client)
     assert plain.headers["content-type"].startswith("text/javascript")
 
 
+def test_text_that_was_not_packed_is_packed_on_the_way(built: Path, console: Client) -> None:
+    answer = console.get("/favicon.svg", headers={"Accept-Encoding": "gzip, br"})
+    assert (answer.headers["content-encoding"], answer.text) == ("gzip", "<svg/>")
+
+
 def test_a_missing_file_is_missing(built: Path, console: Client) -> None:
     assert console.get("/assets/app-0000.js").status_code == 404
     assert console.get("/favicon.svg").status_code == 200
