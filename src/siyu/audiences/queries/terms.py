@@ -53,7 +53,7 @@ class Terms:
         """A condition over the columns of ``persons``."""
         if isinstance(leaf, rules.Trait):
             path = _path("traits", leaf.name)
-            return self.holds(leaf.test, Value("json", f"toString({path})", f"{path}.:`Array(Nullable(String))`"))
+            return self.holds(leaf.test, Value("json", _text_of(path), f"{path}.:`Array(Nullable(String))`"))
         if isinstance(leaf, rules.Entered):
             at = "nullIf(toUnixTimestamp64Milli(entered), 0)"
             return self.holds(leaf.test, Value("time", at))
@@ -140,6 +140,11 @@ def _path(column: str, name: str) -> str:
     return ".".join([column, *(f"`{part}`" for part in name.split("."))])
 
 
+def _text_of(path: str) -> str:
+    """NULL when there is nothing, which ``toString`` would make an empty text."""
+    return f"CAST({path}, 'Nullable(String)')"
+
+
 class EventTerms:
     """Expressions over a reduced events table, and the columns it then has to have.
 
@@ -180,7 +185,7 @@ class EventTerms:
             return Value("number", f"toFloat64OrNull({value.sql})")
         if probe.test.reading == "time":
             return Value("time", self._terms.moment_of(value.sql))
-        return Value("json", value.sql)
+        return Value("json", f"if(empty({value.items}), {value.sql}, NULL)")
 
     def _condition(self, probe: Event, named: bool) -> str:
         parts = [f"event = {self._terms.bind(probe.name)}"] if named else []
@@ -196,9 +201,9 @@ class EventTerms:
             self._columns["amount"] = "amount"
             return Value("number", "amount")
         path = _path("props", name.removeprefix("."))
-        text = next((alias for alias, sql in self._columns.items() if sql == f"toString({path})"), "")
+        text = next((alias for alias, sql in self._columns.items() if sql == _text_of(path)), "")
         text = text or f"p{len(self._columns)}"
-        self._columns[text] = f"toString({path})"
+        self._columns[text] = _text_of(path)
         self._columns[f"{text}s"] = f"{path}.:`Array(Nullable(String))`"
         return Value("json", text, f"{text}s")
 

@@ -1,0 +1,54 @@
+"""The engine and a slow, obvious Python reading of the rule language agree on whoever fits."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from siyu.audiences import plan
+from siyu.audiences.parse import parse_rule
+from siyu.audiences.queries.leaves import Population, find
+from siyu.audiences.queries.terms import Moment
+from siyu.audiences.rules import Rule
+from siyu.store import Store
+from tests.audiences.oracle import fits
+from tests.audiences.worlds import PEOPLE, RULES, World
+
+_starts = itertools.count(1)
+
+
+def typed(rule: dict[str, Any]) -> Rule:
+    parsed, problems = parse_rule(rule, ZoneInfo("Asia/Shanghai"))
+    assert parsed is not None, (rule, problems)
+    return parsed
+
+
+@settings(
+    max_examples=500, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+@given(seed=st.integers(0, 2**32), rules=st.lists(RULES, min_size=5, max_size=9))
+def test_everybody_and_a_list_of_persons_agree_with_the_oracle(
+    store: Store, seed: int, rules: list[dict[str, Any]]
+) -> None:
+    now = store.clock.now_ms()
+    world = World(seed, next(_starts) * 10 * PEOPLE, now)
+    world.write(store)
+    moment = Moment(now, "Asia/Shanghai", store.settings)
+    parsed = [typed(rule) for rule in rules]
+    probes = plan.probes(parsed)
+    everybody = find(store.events, probes, Population(world.start, world.end), moment)
+    alone = find(store.events, plan.probes(parsed[:1]), Population(world.start, world.end), moment)
+    some = tuple(person for person in world.humans if person % 3)
+    listed = find(store.events, probes, Population(people=some), moment)
+    assert set(everybody.everyone) == set(world.humans)
+    assert set(listed.everyone) == set(some)
+    for place, (rule, one) in enumerate(zip(rules, parsed, strict=True)):
+        expected = {person for person, human in world.humans.items() if fits(rule, human, now)}
+        assert set(plan.members(one, everybody.sets, everybody.everyone)) == expected, rule
+        assert set(plan.members(one, listed.sets, listed.everyone)) == expected & set(some), rule
+        if not place:
+            assert set(plan.members(one, alone.sets, alone.everyone)) == expected, rule

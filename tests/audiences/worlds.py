@@ -1,0 +1,234 @@
+"""Persons with histories full of edges, and rules about them."""
+
+from __future__ import annotations
+
+import json
+import random
+from typing import Any
+
+from hypothesis import strategies as st
+
+from siyu.store import Store
+from tests.audiences.oracle import DAY, Happened, Human
+
+EVENTS = ["cart_added", "order_paid", "page_viewed"]
+PEOPLE = 60
+VALUES: list[Any] = [
+    "skin", "mask", "ski", "30", 30, 30.0, 1.5, -2, 0, True, False, "true", "", "1.50", "上海", "it's", 'a"b\\c',
+    ["skin", "vip"], ["上海"], "none",
+]  # fmt: skip
+DATES = [
+    "2026-02-14", "2026-03-01", "2026-03-02", "2026-02-28T23:59:59+08:00", "2026-03-01T00:00:00+08:00",
+    "2026-03-01T16:00:00Z", "2026-02-14T10:00:00", "1772409600000", "2027-01-01", "soon",
+]  # fmt: skip
+AGES = [0, 1, 2, 3, 7, 30, 90, 180]
+
+
+class World:
+    """A few dozen persons, some of them merged from several, under person numbers of their own."""
+
+    def __init__(self, seed: int, start: int, now: int) -> None:
+        self._random = random.Random(seed)
+        self.start = start
+        self.now = now
+        self.humans = {start + place: self._human() for place in range(PEOPLE)}
+        self.absorbed: dict[int, int] = {}
+        self.rows: list[tuple[int, Happened]] = []
+        for person, human in self.humans.items():
+            pieces = [person]
+            if self._random.random() < 0.2:
+                extra = start + PEOPLE + len(self.absorbed)
+                self.absorbed[extra] = person
+                pieces.append(extra)
+            self.rows += [(self._random.choice(pieces), one) for one in human.events]
+        self._random.shuffle(self.rows)
+
+    @property
+    def end(self) -> int:
+        return self.start + 2 * PEOPLE
+
+    def _human(self) -> Human:
+        pick = self._random.choice
+        human = Human(created=self._time(), channels=self._random.sample(["email", "sms"], pick([0, 1, 2])))
+        for name in ("city", "level"):
+            if self._random.random() < 0.7:
+                human.traits[name] = pick(VALUES)
+        if self._random.random() < 0.6:
+            human.traits["day"] = pick(DATES)
+        human.entered = pick([0, self._time()])
+        human.orders = pick([0, 1, 2])
+        human.last_order = self._time() if human.orders else 0
+        human.events = [self._event() for _ in range(pick([0, 0, 1, 2, 5, 9]))]
+        return human
+
+    def _time(self) -> int:
+        """Often exactly on the edge of a window, or a millisecond beside it, or shared with other events."""
+        return self.now - self._random.choice(AGES) * DAY + self._random.choice([0, 0, -1, 1, 3_600_000])
+
+    def _event(self) -> Happened:
+        pick = self._random.choice
+        name = pick(EVENTS)
+        props = {key: pick(VALUES) for key in ("category", "price") if self._random.random() < 0.7}
+        if self._random.random() < 0.4:
+            props["day"] = pick(DATES)
+        amount = pick([0, 1, 9_900, 10_000, 10_001]) if name == "order_paid" else 0
+        return Happened(self._time(), name, self._random.getrandbits(62), amount, props)
+
+    def write(self, store: Store) -> None:
+        rows = self.rows
+        columns: dict[str, list[Any]] = {
+            "person": [person for person, _ in rows],
+            "time": [one.time for _, one in rows],
+            "event": [one.event for _, one in rows],
+            "key": [one.key for _, one in rows],
+            "source": ["test"] * len(rows),
+            "received": [self.now] * len(rows),
+            "amount": [one.amount for _, one in rows],
+            "props": [json.dumps(one.props) for _, one in rows],
+            "context": ["{}"] * len(rows),
+        }
+        store.events.insert("events", columns, f"world{self.start}")
+        write_persons(store, self.humans, list(self.absorbed), version=1, token=f"world{self.start}")
+        if self.absorbed:
+            write_aliases(store, self.absorbed, 1, f"world{self.start}")
+
+
+def write_persons(store: Store, humans: dict[int, Human], gone: list[int], version: int, token: str) -> None:
+    people = list(humans) + gone
+    known = [*humans.values(), *(Human() for _ in gone)]
+    store.events.insert(
+        "persons",
+        {
+            "person": people,
+            "version": [version] * len(people),
+            "created": [one.created for one in known],
+            "entered": [one.entered for one in known],
+            "entered_via": [""] * len(people),
+            "orders": [one.orders for one in known],
+            "revenue": [0] * len(people),
+            "first_order": [one.last_order for one in known],
+            "last_order": [one.last_order for one in known],
+            "channels": [one.channels for one in known],
+            "traits": [json.dumps(one.traits) for one in known],
+            "deleted": [0] * len(humans) + [1] * len(gone),
+        },
+        token,
+    )
+
+
+def write_aliases(store: Store, absorbed: dict[int, int], version: int, token: str) -> None:
+    gone = list(absorbed)
+    columns = {"person": gone, "canonical": [absorbed[one] for one in gone], "version": [version] * len(gone)}
+    store.events.insert("aliases", columns, token)
+    store.events.reload_aliases()
+
+
+def _op(op: str, value: Any = None) -> dict[str, Any]:
+    return {"op": op} if value is None else {"op": op, "value": value}
+
+
+def _pairs(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.lists(values, min_size=2, max_size=2).map(sorted)
+
+
+NUMBERS = st.sampled_from([-2, 0, 1, 1.5, 2, 3, 30])
+FEN = st.sampled_from([0, 1, 9_900, 10_000, 10_001, 20_000])
+DAYS = st.sampled_from([1, 2, 3, 7, 30, 90, 180, 0.5])
+MOMENTS = st.sampled_from([one for one in DATES if one[0] == "2" and "-" in one])
+SIZE = st.sampled_from(["gt", "gte", "lt", "lte"])
+SCALARS = st.sampled_from([one for one in VALUES if not isinstance(one, list)])
+TEXTS = st.sampled_from(["skin", "ski", "s", "上", "3", "it's", 'a"b', "true", "."])
+PRESENCE = st.sampled_from(["exists", "not_exists"]).map(_op)
+
+
+def number_tests(numbers: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.one_of(
+        st.builds(_op, SIZE | st.sampled_from(["eq", "ne"]), numbers),
+        st.builds(_op, st.just("between"), _pairs(numbers)),
+        st.builds(_op, st.sampled_from(["in", "not_in"]), st.lists(numbers, min_size=1, max_size=3)),
+    )
+
+
+def _in_order(test: dict[str, Any]) -> bool:
+    from tests.audiences.oracle import span
+
+    return test["op"] != "between" or span(test["value"][0])[0] < span(test["value"][1])[1]
+
+
+TIME_TESTS = st.one_of(
+    st.builds(_op, SIZE | st.sampled_from(["before", "after"]), MOMENTS),
+    st.builds(_op, st.just("between"), st.lists(MOMENTS, min_size=2, max_size=2)).filter(_in_order),
+    st.builds(_op, st.just("in_last_days"), DAYS),
+)
+VALUE_TESTS = st.one_of(
+    number_tests(NUMBERS),
+    st.builds(_op, st.sampled_from(["eq", "ne"]), SCALARS),
+    st.builds(_op, st.sampled_from(["in", "not_in"]), st.lists(SCALARS, min_size=1, max_size=4)),
+    st.builds(_op, st.sampled_from(["contains", "not_contains", "starts_with"]), TEXTS),
+    PRESENCE,
+)
+
+
+def _about(names: list[str], kind: str) -> st.SearchStrategy[dict[str, Any]]:
+    plain = st.builds(lambda name, test: {kind: name, **test}, st.sampled_from(names), VALUE_TESTS)
+    dated = st.builds(lambda test: {kind: "day", **test}, TIME_TESTS | PRESENCE)
+    return plain | dated
+
+
+WHERES = _about(["category", "price", "props.category", "ghost"], "property") | st.builds(
+    lambda test: {"property": "amount", **test}, number_tests(FEN)
+)
+WINDOWS = st.one_of(
+    st.none(),
+    st.builds(lambda days: {"last_days": days}, DAYS),
+    st.builds(lambda start: {"from": start}, MOMENTS),
+    st.builds(lambda end: {"to": end}, MOMENTS),
+    st.just({"from": "2026-02-14", "to": "2026-03-01"}),
+)
+
+
+def _event(measure: dict[str, Any], name: str, where: list[Any], window: Any) -> dict[str, Any]:
+    return {"event": name, "window": window, "where": where, **measure}
+
+
+def _measure(aggregate: str, name: str | None, test: dict[str, Any]) -> dict[str, Any]:
+    return {"aggregate": aggregate, "property": name, **test}
+
+
+ENDS = st.sampled_from(["first", "last"])
+SPREAD = st.sampled_from(["min", "max", "avg"])
+PRICE = st.sampled_from(["price", "props.category"])
+MEASURES = st.one_of(
+    st.builds(_measure, st.just("count"), st.none(), number_tests(NUMBERS)),
+    st.builds(_measure, st.just("sum"), st.just("amount"), number_tests(FEN)),
+    st.builds(_measure, st.just("sum"), PRICE, number_tests(NUMBERS)),
+    st.builds(_measure, SPREAD, st.just("amount"), number_tests(FEN) | PRESENCE),
+    st.builds(_measure, SPREAD, PRICE, number_tests(NUMBERS) | PRESENCE),
+    st.builds(_measure, ENDS, st.none(), TIME_TESTS | PRESENCE),
+    st.builds(_measure, ENDS, st.just("amount"), number_tests(FEN) | PRESENCE),
+    st.builds(_measure, ENDS, st.just("day"), TIME_TESTS),
+    st.builds(_measure, ENDS, PRICE, VALUE_TESTS),
+)
+EVENT_LEAVES = st.builds(
+    _event, MEASURES, st.sampled_from([*EVENTS, "never_seen"]), st.lists(WHERES, max_size=2), WINDOWS
+)
+STAGES = st.lists(
+    st.sampled_from(["new", "first_order", "repeat", "silent", "churned"]), min_size=1, max_size=3, unique=True
+)
+LEAVES = st.one_of(
+    EVENT_LEAVES,
+    EVENT_LEAVES,
+    _about(["city", "level", "ghost"], "trait"),
+    st.builds(lambda stages: {"lifecycle": stages}, STAGES),
+    st.builds(lambda channel: {"reachable": channel}, st.sampled_from(["email", "sms", "app"])),
+    st.builds(lambda test: {"entered": test}, TIME_TESTS | PRESENCE),
+)
+RULES = st.recursive(
+    LEAVES,
+    lambda inner: st.one_of(
+        st.builds(lambda rules: {"all": rules}, st.lists(inner, min_size=1, max_size=3)),
+        st.builds(lambda rules: {"any": rules}, st.lists(inner, min_size=1, max_size=3)),
+        st.builds(lambda rule: {"not": rule}, inner),
+    ),
+    max_leaves=6,
+)
