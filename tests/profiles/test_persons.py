@@ -126,11 +126,20 @@ def test_the_engine_knows_the_same_reach(shop: Shop, mei: str) -> None:
     assert any(one_by_one.values())
 
 
-def test_page_shows_consent(shop: Shop, mei: str) -> None:
-    shop.send(shop.track("u1", "consent_granted", NOW - DAY, channel="sms", text_version="v3"))
-    [row] = actions.person_page(shop.store, mei, PARTS).consent
-    assert (row.channel, row.purpose, row.state, row.at) == ("sms", "marketing", "granted", iso(NOW - DAY))
-    assert row.evidence == {"event": "consent_granted", "text_version": "v3"}
+def test_page_shows_consent(admin: Client, shop: Shop, mei: str) -> None:
+    shop.send(
+        shop.track("u1", "consent_granted", NOW - DAY, channel="sms", text_version="v3"),
+        shop.track("u1", "opted_out", NOW - HOUR, channel="email"),
+    )
+    page = admin.get(f"/api/persons/{mei}").json()
+    said = {row["channel"]: row for row in page["consent"]}
+    assert said["sms"] == {
+        "channel": "sms", "purpose": "marketing", "state": "granted", "at": iso(NOW - DAY),
+        "evidence": {"event": "consent_granted", "text_version": "v3"},
+    }  # fmt: skip
+    assert said["email"]["state"] == "withdrawn"
+    reach = {row["channel"]: row["why"] for row in page["reachable"]}
+    assert (reach["sms"], reach["email"]) == ("reachable", "consent_withdrawn")
 
 
 @pytest.mark.parametrize(

@@ -126,8 +126,9 @@ _sources = sa.table("collect_sources", sa.column("id"), sa.column("name"))
 
 
 def source_names(conn: Connection) -> dict[str, str]:
-    """Source id → its name."""
-    return {row[0]: row[1] for row in conn.execute(sa.select(_sources.c.id, _sources.c.name))}
+    """Source id → its name; what the product itself did comes from ``siyu``."""
+    named = {row[0]: row[1] for row in conn.execute(sa.select(_sources.c.id, _sources.c.name))}
+    return {"siyu": "Siyu"} | named
 
 
 def people_in_engine(
@@ -183,4 +184,5 @@ def timeline(
         FROM events WHERE {" AND ".join(terms)}
         ORDER BY time DESC, key DESC LIMIT {{most:UInt32}}
     """  # noqa: S608
-    return [Happening(*row) for row in engine.query(sql, params, max_seconds=10)]
+    rows = engine.query(sql, params, max_seconds=10, settings={"force_primary_key": 1})
+    return [Happening(*row) for row in rows]

@@ -13,7 +13,7 @@ STAGES: tuple[StageName, ...] = ("new", "first_order", "repeat", "silent", "chur
 
 
 class Windows(Protocol):
-    """How many days make somebody silent or churned; ``kit.Settings`` is one."""
+    """How many days make somebody silent or churned; ``settings.Lifecycle`` is one."""
 
     @property
     def new_days(self) -> int: ...
