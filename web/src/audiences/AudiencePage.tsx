@@ -174,8 +174,15 @@ function Actions({ audience }: { audience: Audience }) {
         typed.current.trim() === audience.name.trim() ? remove.mutateAsync(undefined) : Promise.reject(new Error("name")),
     });
   };
+  const refresh = useChange(() => api.post<Audience>(`/audiences/${audience.id}/refresh`), {
+    nouns: ["audiences"],
+    done: t("detail.refresh.done"),
+  });
   return (
     <>
+      <ActButton loading={refresh.isPending} onClick={() => refresh.mutate(undefined)}>
+        {t("detail.refresh")}
+      </ActButton>
       <ActButton danger onClick={ask}>
         {t("detail.delete")}
       </ActButton>

@@ -25,7 +25,7 @@ export function usePreview(rule: Rule) {
   const ready = isComplete(settled);
   const query = useQuery<AudiencePreview, Error>({
     queryKey: ["audience-preview", JSON.stringify(settled)],
-    queryFn: ({ signal }) => api.post<AudiencePreview>("/audiences/preview", { rule: settled }, { signal }),
+    queryFn: ({ signal }) => api.post<AudiencePreview>("/audiences/preview", { rule: settled }, { signal, asks: true }),
     enabled: ready,
     placeholderData: keepPreviousData,
     staleTime: 5000,

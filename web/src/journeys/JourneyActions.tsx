@@ -19,7 +19,7 @@ export function JourneyActions({ journey, onProblems, onShow }: Props) {
   const [problems, setProblems] = useState<JourneyProblem[] | null>(null);
   const path = `/journeys/${journey.id}`;
   const nouns = ["journeys", "overview"];
-  const check = useChange(() => api.post<{ problems: JourneyProblem[] }>(`${path}/check`), {
+  const check = useChange(() => api.post<{ problems: JourneyProblem[] }>(`${path}/check`, {}, { asks: true }), {
     nouns: [],
     onDone: (answer) => {
       setProblems(answer.problems);

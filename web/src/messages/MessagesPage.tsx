@@ -134,7 +134,7 @@ type ChipsProps = {
 function Chips({ label, codes, value, onPick, name }: ChipsProps) {
   const t = useText();
   return (
-    <div className="row top" role="group" aria-label={label} style={{ gap: 12 }}>
+    <div className="row start" role="group" aria-label={label} style={{ gap: 12 }}>
       <span className="faint nowrap" style={{ lineHeight: "28px", minWidth: 56 }}>
         {label}
       </span>

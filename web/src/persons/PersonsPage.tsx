@@ -113,7 +113,7 @@ type ChipProps = {
 
 function ChipRow({ label, codes, value, onPick, name }: ChipProps) {
   return (
-    <div className="row top" role="group" aria-label={label} style={{ gap: 12 }}>
+    <div className="row start" role="group" aria-label={label} style={{ gap: 12 }}>
       <span className="faint nowrap" style={{ lineHeight: "28px", minWidth: 64 }}>
         {label}
       </span>

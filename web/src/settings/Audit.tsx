@@ -1,6 +1,7 @@
 import type { AuditEntry } from "../shared/api-types";
 import { EmptyState } from "../shared/EmptyState";
-import { plainValue } from "../shared/formats";
+import { DASH, plainValue } from "../shared/formats";
+import { lookup } from "../shared/i18n/i18n";
 import { When } from "../shared/Marks";
 import { usePaged } from "../shared/query";
 import { ResourceTable, type Column } from "../shared/ResourceTable";
@@ -10,11 +11,12 @@ function detailText(detail: unknown): string {
   if (typeof detail !== "object" || detail === null) return plainValue(detail);
   return Object.entries(detail)
     .map(([key, value]) => `${key}: ${plainValue(value)}`)
-    .join(" · ");
+    .join(" · ") || DASH;
 }
 
 export default function Audit() {
   const t = useText();
+  const actionName = (action: string) => lookup(t, "audit", action);
   const paged = usePaged<AuditEntry>("/audit", {});
   const columns: Column<AuditEntry>[] = [
     { key: "at", title: t("audit.at"), width: 180, render: (entry) => <When at={entry.at} to="second" /> },
@@ -24,7 +26,7 @@ export default function Audit() {
       width: 160,
       render: (entry) => <span className="ellipsis">{entry.actor}</span>,
     },
-    { key: "action", title: t("audit.action"), lead: true, width: 200, render: (entry) => <code>{entry.action}</code> },
+    { key: "action", title: t("audit.action"), lead: true, width: 200, render: (entry) => <span title={entry.action}>{actionName(entry.action)}</span> },
     {
       key: "object",
       title: t("audit.object"),

@@ -24,7 +24,12 @@ export class ApiError extends Error {
 }
 
 type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-type CallOptions = { ifMatch?: number | undefined; signal?: AbortSignal | undefined };
+type CallOptions = {
+  ifMatch?: number | undefined;
+  signal?: AbortSignal | undefined;
+  /** A POST that only asks: nothing is created, so nothing needs protecting from a retry. */
+  asks?: boolean;
+};
 
 const link = { csrf: "", language: "zh-CN", offline: false };
 const etags = new Map<string, number>();
@@ -67,7 +72,7 @@ function idempotencyKey(): string {
 function headersFor(method: Method, body: unknown, options: CallOptions): Headers {
   const headers = new Headers({ Accept: "application/json", "Accept-Language": link.language });
   if (method !== "GET") headers.set("X-CSRF-Token", link.csrf);
-  if (method === "POST") headers.set("Idempotency-Key", idempotencyKey());
+  if (method === "POST" && !options.asks) headers.set("Idempotency-Key", idempotencyKey());
   if (body !== undefined && !(body instanceof FormData)) headers.set("Content-Type", "application/json");
   if (options.ifMatch !== undefined) headers.set("If-Match", `"${options.ifMatch}"`);
   return headers;

@@ -98,7 +98,7 @@ function Options({ plan, onPlan }: Pick<Props, "plan" | "onPlan">) {
     onPlan({ ...plan, options: { ...plan.options, ...options } });
   return (
     <Form layout="vertical" component="div">
-      <div className="row wrap top" style={{ gap: 16 }}>
+      <div className="row wrap start" style={{ gap: 16 }}>
         <Form.Item label={t("wizard.identifierType")} style={{ marginBottom: 0 }}>
           <Select
             value={plan.options.identifier_type}
