@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import ast
+from graphlib import CycleError, TopologicalSorter
+
+import grimp
+import pytest
 
 from tests.house.source import imported, modules, rooms
 
@@ -43,3 +47,13 @@ def test_routes_hold_no_sql() -> None:
         if isinstance(node.func.value, ast.Name) and node.func.value.id in ("sa", "conn")
     ]
     assert wrong == []
+
+
+def test_no_module_imports_itself_in_a_circle() -> None:
+    """Rooms can't, since they lie on floors; this looks at modules within a room too."""
+    graph = grimp.build_graph("siyu", exclude_type_checking_imports=True, cache_dir=None)
+    edges = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
+    try:
+        TopologicalSorter(edges).prepare()
+    except CycleError as error:
+        pytest.fail(f"a circle of imports: {' → '.join(error.args[1])}")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from litestar.handlers import HTTPRouteHandler
+from litestar.testing import TestClient
 
 from siyu.app import House
 
@@ -41,5 +44,5 @@ def test_viewers_change_nothing(app: House) -> None:
 
 
 @pytest.mark.parametrize("path", ["/api/operators", "/api/persons", "/api/settings", "/api/openapi.json"])
-def test_the_api_is_closed_to_strangers(client, path: str) -> None:  # type: ignore[no-untyped-def]
+def test_the_api_is_closed_to_strangers(client: TestClient[Any], path: str) -> None:
     assert client.get(path).status_code == 401
