@@ -28,7 +28,7 @@ def typed(rule: dict[str, Any]) -> Rule:
 
 
 @settings(
-    max_examples=500, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=70, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(seed=st.integers(0, 2**32), rules=st.lists(RULES, min_size=5, max_size=9))
 def test_everybody_and_a_list_of_persons_agree_with_the_oracle(

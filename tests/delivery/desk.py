@@ -1,4 +1,4 @@
-"""An operator's desk in front of the whole product: everything goes through its HTTP doors, loops are turned by hand."""
+"""An operator's desk: everything goes through the product's HTTP doors, its loops are turned by hand."""
 
 from __future__ import annotations
 

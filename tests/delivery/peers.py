@@ -44,10 +44,10 @@ class Mailbox:
         right = isinstance(login, LoginPassword) and (login.login, login.password) == self._login
         return AuthResult(success=right, handled=False)
 
-    async def handle_CONNECT(self, *_: Any) -> str:  # noqa: N802 - aiosmtpd's name
+    async def handle_CONNECT(self, *_: Any) -> str:
         return "220 ready"
 
-    async def handle_MAIL(  # noqa: N802
+    async def handle_MAIL(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         self.connections += not hasattr(session, "counted")
@@ -55,7 +55,7 @@ class Mailbox:
         envelope.mail_from = address
         return "250 OK"
 
-    async def handle_RCPT(  # noqa: N802
+    async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         refusal = self.on_rcpt(address)
@@ -63,7 +63,7 @@ class Mailbox:
             envelope.rcpt_tos.append(address)
         return refusal or "250 OK"
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         assert isinstance(envelope.content, bytes)
         mail = message_from_bytes(envelope.content, policy=default)
         assert isinstance(mail, EmailMessage)
@@ -95,7 +95,7 @@ class Receiver:
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:  # noqa: N802
+            def do_POST(self) -> None:
                 status, headers = receiver.judge(self)
                 self.send_response(status)
                 for name, value in headers.items():

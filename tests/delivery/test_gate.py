@@ -143,9 +143,7 @@ def test_asking_twice_for_the_same_message_queues_one(desk: Desk, mailbox: Mailb
 
 
 @pytest.mark.parametrize("attempt", range(5))
-def test_two_messages_to_one_person_at_once_cannot_both_pass_a_cap(
-    desk: Desk, mailbox: Mailbox, attempt: int
-) -> None:
+def test_two_messages_to_one_person_at_once_cannot_both_pass_a_cap(desk: Desk, mailbox: Mailbox, attempt: int) -> None:
     desk.mail_channel(mailbox)
     desk.customer("mei")
     wanted = [request(desk, "mei") for _ in range(8)]
