@@ -8,18 +8,22 @@ from typing import Any
 
 import msgspec
 
-from siyu.demo import shop
+from siyu.demo import goods, roster, shop
+from siyu.demo.cast import chance_of
 from siyu.demo.crowd import Plan, lives, staff
 from siyu.demo.faults import faults
 from siyu.demo.sending import Sender
 from siyu.demo.serving import DemoFailed, Serving
-from siyu.demo.story import Happening
+from siyu.demo.story import Happening, product
 from siyu.demo.wire import DOORS, ITEMS, request
 from siyu.kit import HOUR
 
 _BATCH = 400
 _RETRIED = 40
 """Every so many requests one is sent twice, as clients do when an answer gets lost."""
+
+_CAST = 400
+_OPENING = 40
 
 RECENT = 48 * HOUR
 _SETTLE_SECONDS = 600
@@ -96,7 +100,10 @@ def load(server: Serving, plan: Plan, smtp_port: int, show: Show) -> Totals:
         loader = Loader(keys, sender, totals)
         loader.take(recent)
         loader.flush()
-    _settle(server, "recent", show)
+        roster.bring_in(server, plan)
+        _settle(server, "recent", show)
+        loader.take(opening(plan, time.time_ns() // 1_000_000))
+        loader.flush()
     totals.seconds = time.monotonic() - began
     return totals
 
@@ -117,6 +124,18 @@ def _history(loader: Loader, plan: Plan, totals: Totals, show: Show) -> list[Hap
     loader.flush()
     show("history", plan.people, plan.people)
     return sorted(recent, key=lambda one: one.at)
+
+
+def opening(plan: Plan, now: int) -> list[Happening]:
+    """Members who put something into their cart right ``now``, so that the new journey has people in it at once."""
+    found: list[Happening] = []
+    for life in lives(plan, max(1, plan.people // _CAST)):
+        if life.doors and life.has_mail and len(found) < _OPENING:
+            chance = chance_of(plan.seed, life.who.number, "opening")
+            door = chance.choice(life.doors)
+            at = now - len(found)
+            found.append(Happening(door, at, "cart_added", life.ids(door, at), product(goods.some(chance), 1)))
+    return found
 
 
 def _settle(server: Serving, step: str, show: Show) -> None:

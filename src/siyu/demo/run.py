@@ -15,7 +15,7 @@ from types import FrameType
 import click
 import msgspec
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from siyu.demo import shop
 from siyu.demo.crowd import Plan
@@ -116,7 +116,7 @@ def _fill(server: Serving, catcher: Catcher, card: Card, folder: Path) -> None:
 @contextmanager
 def _progress() -> Iterator[Show]:
     """A bar a step, shown as steps begin."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
     tasks: dict[str, TaskID] = {}
     with Progress(*columns, console=Console(stderr=True)) as bars:
 
