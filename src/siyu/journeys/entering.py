@@ -41,14 +41,15 @@ def on_settled(store: Store, conn: Connection, settled: Settled) -> None:
     places = _places(settled.events, journeys)
     if not places:
         return
-    ledger = Ledger(names_of(journeys), settled.now)
+    leaving, entering = (Ledger(names_of(journeys), settled.now) for _ in range(2))
     marks = _marks(settled.events, places, journeys)
     if marks:
         queries.put_marks(conn, marks)
-        _leave(conn, ledger, marks, journeys)
+        _leave(conn, leaving, marks, journeys)
+        leaving.write(conn)
     for journey in journeys.values():
-        _enter(conn, ledger, journey, settled, places)
-    ledger.write(conn)
+        _enter(conn, entering, journey, settled, places)
+    entering.write(conn)
 
 
 def load(conn: Connection) -> dict[str, Journey]:
