@@ -22,14 +22,14 @@ from siyu.kit.ids import new_id, new_token, person_no, person_ref
 from siyu.kit.log import configure_logs, logger
 from siyu.kit.masks import mask_email, mask_identifier, mask_middle, mask_name
 from siyu.kit.metrics import counter, gauge, histogram, metrics_text
-from siyu.kit.outbound import Outbound, OutboundRefused
+from siyu.kit.outbound import Outbound, OutboundRefused, check_host
 from siyu.kit.web import Page, VersionNeeded, check_version, edited_version, etag
 
 __all__ = [
     "DAY", "HOUR", "MINUTE", "SECOND", "BadInput", "BadSettings", "Clock", "Conflict", "FieldError", "Forbidden",
-    "Invalid", "ManualClock", "NotFound", "Outbound", "OutboundRefused", "Page", "Settings", "SiyuError",
-    "StaleEdit", "SystemClock", "TooLarge", "TooMany", "Unauthorized", "Unavailable", "VersionNeeded",
-    "check_version", "configure_logs", "counter", "edited_version", "error_text", "etag", "gauge", "histogram",
-    "iso", "iso_or_none", "language_of", "load_settings", "logger", "mask_email", "mask_identifier", "mask_middle",
+    "Invalid", "ManualClock", "NotFound", "Outbound", "OutboundRefused", "Page", "Settings", "SiyuError", "StaleEdit",
+    "SystemClock", "TooLarge", "TooMany", "Unauthorized", "Unavailable", "VersionNeeded", "check_host",
+    "check_version", "configure_logs", "counter", "edited_version", "error_text", "etag", "gauge", "histogram", "iso",
+    "iso_or_none", "language_of", "load_settings", "logger", "mask_email", "mask_identifier", "mask_middle",
     "mask_name", "metrics_text", "new_id", "new_token", "parse_iso", "person_no", "person_ref", "zh_messages",
 ]
