@@ -114,7 +114,7 @@ function Clause({ rule, pointer, onChange, onRemove }: Required<Omit<Props, "dep
       <div className="clause-body">
         {negated && <NotChip negated onToggle={() => onChange(inner)} />}
         <LeafEditor leaf={inner} onChange={(leaf) => onChange(wrap(leaf, negated))} />
-        {!isLeafComplete(inner) && <span className="faint small">{t("clause.incomplete")}</span>}
+        {!isLeafComplete(inner) && <span className="faint small clause-note">{t("clause.incomplete")}</span>}
       </div>
       <span className="row" style={{ gap: 2 }}>
         {!negated && !("event" in inner) && <NotChip negated={false} onToggle={() => onChange(wrap(inner, true))} />}

@@ -6,12 +6,13 @@ import { When } from "./Marks";
 import { Bones } from "./Page";
 import { useGet } from "./query";
 
-const GOOD = /sent|passed|entered|delivered|granted|ok$|done/;
-const BAD = /refused|failed|not_|no_|holdout|withdrawn|exited|parked|blocked|doubt/;
+const GOOD = new Set(["entered", "treated", "queued", "finished", "message_sent", "sent", "resumed"]);
+const NOTABLE =
+  /^(held_out|holdout|refused|postponed|exited|retired|parked|message_(failed|refused|in_doubt)|no_event|not_|paused|retired_before|before_publish|too_old|once_only|reentry_window|failed|in_doubt)/;
 
 function toneOf(code: string): string {
-  if (BAD.test(code)) return "warn";
-  return GOOD.test(code) ? "good" : "";
+  if (NOTABLE.test(code)) return "warn";
+  return GOOD.has(code) ? "good" : "";
 }
 
 export function TraceFor({ personId, journeyId }: { personId: string; journeyId: string }) {
