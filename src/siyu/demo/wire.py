@@ -78,7 +78,8 @@ _encode = msgspec.json.Encoder().encode
 
 def mark_of(one: Happening) -> str:
     """The same happening has the same mark on every run, so that sending it again changes nothing."""
-    text = f"{one.door}/{one.at}/{one.event}/{sorted(one.ids.items())}/{one.props.get('product_id', '')}"
+    about = one.props.get("product_id") or one.props.get("channel") or ""
+    text = f"{one.door}/{one.at}/{one.event}/{sorted(one.ids.items())}/{about}"
     return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
 
 
