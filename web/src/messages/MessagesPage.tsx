@@ -46,7 +46,7 @@ export default function MessagesPage() {
           columns={useColumns()}
           rowKey={(message) => message.id}
           onRow={setOpen}
-          minWidth={1060}
+          minWidth={940}
           empty={
             filtered ? (
               <EmptyState title={t("empty.filtered")} />
@@ -76,12 +76,12 @@ function useColumns(): Column<Message>[] {
   const say = useBilingual();
   const channelName = useChannelName();
   return [
-    { key: "at", title: t("col.at"), width: 150, render: (message) => <When at={message.at} /> },
+    { key: "at", title: t("col.at"), width: 146, render: (message) => <When at={message.at} /> },
     {
       key: "person",
       title: t("col.person"),
       lead: true,
-      width: 130,
+      width: 110,
       render: (message) => <PersonLink id={message.person} name={message.name} />,
     },
     {
@@ -96,7 +96,7 @@ function useColumns(): Column<Message>[] {
     {
       key: "journey",
       title: t("col.journey"),
-      width: 170,
+      width: 150,
       render: (message) => (
         <Link
           to={`/journeys/${message.journey_id}`}
@@ -108,12 +108,12 @@ function useColumns(): Column<Message>[] {
         </Link>
       ),
     },
-    { key: "channel", title: t("col.channel"), width: 100, render: (message) => channelName(message.channel) },
-    { key: "state", title: t("col.state"), width: 110, render: (message) => <MessageState state={message.state} /> },
+    { key: "channel", title: t("col.channel"), width: 88, render: (message) => channelName(message.channel) },
+    { key: "state", title: t("col.state"), width: 96, render: (message) => <MessageState state={message.state} /> },
     {
       key: "reason",
       title: t("col.reason"),
-      width: 250,
+      width: 210,
       render: (message) => (
         <span className="ellipsis dim" title={say(message.reason_text)}>
           {say(message.reason_text) || "—"}

@@ -1,6 +1,7 @@
 import { Segmented } from "antd";
 import { useContext, useState } from "react";
 import type { Overview } from "../shared/api-types";
+import { useCatalog } from "../shared/catalog";
 import { TrendPanel } from "../shared/charts/TrendPanel";
 import { EmptyState } from "../shared/EmptyState";
 import { ErrorState } from "../shared/ErrorState";
@@ -97,6 +98,7 @@ function FirstRun({ data }: { data: Overview }) {
 function Numbers({ data, days }: { data: Overview; days: number }) {
   const t = useText();
   const say = useBilingual();
+  const { events } = useCatalog();
   const { persons, previous, revenue } = data;
   const channels = data.channels.map(({ channel }) => channel);
   const share = formatPercent(persons.known ? persons.reachable / persons.known : null);
@@ -123,7 +125,7 @@ function Numbers({ data, days }: { data: Overview; days: number }) {
           value={persons.active_30d}
           previous={previous.active_30d}
           formula={say(data.formulas.active_30d ?? data.formulas.active)}
-          to={activeDoor(days)}
+          to={activeDoor(events, days)}
         />
         <Stat
           label={t("revenue")}

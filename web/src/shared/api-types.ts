@@ -216,6 +216,7 @@ export type Catalog = {
   events: {
     name: string;
     label: Bilingual;
+    group: string;
     count_30d: number;
     properties: { name: string; type: PropertyType; label?: Bilingual }[];
   }[];
