@@ -99,6 +99,9 @@ class House:
         return [
             Loop("settle", partial(_settle, self.pipeline), idle_seconds=1.0),
             Loop("import", Importer(self.store, self.inbox).step),
+            Loop("sweep", partial(audiences.sweep_step, self.store, [journeys.on_settled])),
+            Loop("advance", partial(journeys.advance, self.store)),
+            Loop("deliver", partial(delivery.deliver, self.store)),
         ]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
