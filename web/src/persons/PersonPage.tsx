@@ -27,7 +27,7 @@ export default function PersonPage() {
   const [revealed, setRevealed] = useState<Revealed | null>(null);
   const { data, error, refetch } = useGet<PersonDetail>(`/persons/${id}`);
   const reveal = useChange(
-    () => api.post<Revealed>(`/persons/${id}/reveal`, { fields: ["identifiers", "name"] }),
+    () => api.post<Revealed>(`/persons/${id}/reveal`, { fields: ["identifiers", "name", "traits"] }),
     { nouns: ["audit"], done: t("reveal.done"), onDone: setRevealed },
   );
   const back = { to: "/persons", label: t("title") };
@@ -60,7 +60,7 @@ export default function PersonPage() {
       <KeyFigures person={data} />
       <div className="person-columns">
         <div className="stack">
-          <Portrait person={data} />
+          <Portrait person={data} revealed={revealed?.traits ?? {}} />
           <IdentifiersPanel person={data} revealed={revealed?.identifiers ?? null} />
           <ReachPanel rows={data.reachable} />
           <AudiencesPanel rows={data.audiences} />

@@ -10,7 +10,7 @@ import { useText } from "./text";
 type Row = { name: string; label: string; value: unknown; source: string | null; at: string | null };
 
 /** What is known, and where from: value, source and time of every field. */
-export function Portrait({ person }: { person: PersonDetail }) {
+export function Portrait({ person, revealed }: { person: PersonDetail; revealed: Record<string, unknown> }) {
   const t = useText();
   const fieldName = useTraitName();
   const say = useBilingual();
@@ -43,7 +43,7 @@ export function Portrait({ person }: { person: PersonDetail }) {
             <li key={row.name}>
               <span className="dim">{row.label}</span>
               <span className={row.value === null ? "faint" : "strong"}>
-                {row.value === null ? t("portrait.unknown") : plainValue(row.value)}
+                {row.value === null ? t("portrait.unknown") : plainValue(revealed[row.name] ?? row.value)}
               </span>
               {row.value !== null && (
                 <span className="faint small provenance">

@@ -4,7 +4,7 @@ import type { Language, Settings } from "../shared/api-types";
 import { ErrorState } from "../shared/ErrorState";
 import { LANGUAGES } from "../shared/i18n/i18n";
 import { useCommon } from "../shared/i18n/common";
-import { ActButton } from "../shared/may";
+import { ActButton, useMay } from "../shared/may";
 import { Bones, Panel } from "../shared/Page";
 import { useChange, useGet } from "../shared/query";
 import { useText } from "./text";
@@ -33,6 +33,7 @@ export default function General() {
 function GeneralForm({ settings }: { settings: Settings }) {
   const t = useText();
   const common = useCommon();
+  const may = useMay();
   const [form] = Form.useForm<Values>();
   const quiet = Form.useWatch("quiet", form) ?? settings.quiet_hours !== null;
   const save = useChange(
@@ -43,6 +44,7 @@ function GeneralForm({ settings }: { settings: Settings }) {
   return (
     <Form<Values>
       form={form}
+      disabled={!may("admin")}
       layout="vertical"
       requiredMark={false}
       initialValues={{

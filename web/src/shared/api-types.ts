@@ -172,7 +172,7 @@ export type PersonDetail = {
     completeness: number;
   };
 };
-export type Revealed = { identifiers?: MaskedIdentifier[]; name?: string | null };
+export type Revealed = { identifiers?: MaskedIdentifier[]; name?: string | null; traits?: Record<string, unknown> };
 export type TimelineItem = {
   key: string;
   time: string;

@@ -20,8 +20,9 @@ function worthRetrying(failures: number, error: Error): boolean {
 
 export const queryClient = new QueryClient({
   defaultOptions: {
-    queries: { staleTime: 10_000, retry: worthRetrying, refetchOnWindowFocus: true },
-    mutations: { retry: false },
+    // "always": being offline must show as a failed call, not as a page that waits in silence.
+    queries: { staleTime: 10_000, retry: worthRetrying, refetchOnWindowFocus: true, networkMode: "always" },
+    mutations: { retry: false, networkMode: "always" },
   },
 });
 
