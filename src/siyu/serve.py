@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import socket
@@ -44,6 +45,7 @@ def serve(settings: Settings, announce: Callable[[House], None]) -> None:
     check_port(settings.host, settings.port)
     store = Store(settings)
     house = build_app(store)
+    gc.freeze()  # what the start made lives until the end; collections needn't look at it again
     announce(house)
     uvloop.run(_run(house, settings))
     if not house.stopped_cleanly:
