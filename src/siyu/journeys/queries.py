@@ -110,7 +110,7 @@ def _run(row: Row[Any]) -> Run:
         entered_at=row.entered_at,
         due_at=row.due_at,
         arrived_at=row.arrived_at,
-        event=msgspec.json.decode(row.event),
+        event=row.event,
         signal=row.signal,
         outcome=row.outcome,
         ended_at=row.ended_at,

@@ -59,7 +59,8 @@ class Run(msgspec.Struct):
     entered_at: int
     due_at: int
     arrived_at: int
-    event: dict[str, Any]
+    event: str
+    """JSON text, read only where it is needed."""
     signal: str = ""
     outcome: str = ""
     ended_at: int = 0

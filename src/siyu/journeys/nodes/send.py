@@ -92,7 +92,7 @@ def _request(moment: Moment, config: SendConfig, run: Run) -> Request:
         node=moment.node,
         template=Template(config.subject, config.body, config.html, config.coupon),
         title=moment.name,
-        event=run.event,
+        event=msgspec.json.decode(run.event),
         priority=config.priority,
         repeat_days=config.repeat_days,
     )
