@@ -1,6 +1,6 @@
 """Audiences: who fits a rule, now and as things happen."""
 
-from siyu.audiences.actions import USERS, audiences_of, members_of, names_of
+from siyu.audiences.actions import USERS, audiences_of, members_of, names_of, preview
 from siyu.audiences.live import Swept, on_settled, sweep, sweep_step
 from siyu.audiences.problems import AudienceInUse, BadRule
 from siyu.audiences.routes import ROUTES
@@ -17,6 +17,7 @@ __all__ = [
     "members_of",
     "names_of",
     "on_settled",
+    "preview",
     "sweep",
     "sweep_step",
 ]

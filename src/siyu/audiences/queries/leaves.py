@@ -15,7 +15,7 @@ from pyroaring import BitMap64
 
 from siyu.audiences.queries.bitmaps import decode
 from siyu.audiences.queries.terms import EventTerms, Moment, Terms, bounds
-from siyu.audiences.rules import Event, Leaf
+from siyu.audiences.rules import Event, Leaf, Rule
 from siyu.store import EventEngine
 
 _FEW = 8
@@ -50,8 +50,10 @@ class _Branch(msgspec.Struct, frozen=True):
     places: dict[Leaf, tuple[str, int]]
 
 
-def find(engine: EventEngine, probes: Sequence[Leaf], population: Population, moment: Moment) -> Found:
-    """The persons each probe holds for.
+def find(
+    engine: EventEngine, probes: Sequence[Leaf], population: Population, moment: Moment, gate: Rule | None = None
+) -> Found:
+    """The persons each probe holds for. With a ``gate`` (a rule without events) events of others may be passed over.
 
     One question; before it a small one when some persons have merged and ``people`` are asked about.
     Raises QueryTooSlow or QueryTooBig.
@@ -67,7 +69,7 @@ def find(engine: EventEngine, probes: Sequence[Leaf], population: Population, mo
         terms.params["raw"] = list(raw)
         branches.append(_listed(terms, events, _canonical(engine)))
     else:
-        branches += _scans(terms, events, _within(population, "person"))
+        branches += _scans(terms, events, _within(population, "person") + _through(terms, gate))
         if engine.has_aliases:
             overlay = _merged(terms, events, population, _canonical(engine))
     if population.people is not None:
@@ -110,6 +112,12 @@ def _within(population: Population, column: str) -> str:
         return f"{column} IN {{people:Array(UInt64)}}"
     last = f" AND {column} < {population.last}" if population.last is not None else ""
     return f"{column} >= {population.first}{last}"
+
+
+def _through(terms: Terms, gate: Rule | None) -> str:
+    if gate is None:
+        return ""
+    return f" AND person IN (SELECT person FROM persons FINAL WHERE deleted = 0 AND {terms.known(gate)})"
 
 
 def _answer(name: str, conditions: Sequence[str], person: str = "who") -> str:
