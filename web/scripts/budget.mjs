@@ -16,9 +16,7 @@ function take(key) {
   for (const needed of chunk.imports ?? []) take(needed);
 }
 
-const withCharts = process.argv.includes("--charts");
 const doors = ["index.html", "src/shared/layout/Shell.tsx", "src/overview/OverviewPage.tsx"];
-if (withCharts) doors.push("src/shared/charts/Chart.tsx");
 for (const door of doors) take(door);
 let total = gzipSync(readFileSync(join(folder, "index.html"))).length;
 for (const file of seen) {
@@ -27,7 +25,7 @@ for (const file of seen) {
   console.log(`${(size / 1024).toFixed(1).padStart(7)} kB  ${file}`);
 }
 const assets = readdirSync(join(folder, "assets")).length;
-console.log(`${(total / 1024).toFixed(1).padStart(7)} kB  first load gzipped${withCharts ? " with charts" : ""} (${assets} assets in all)`);
+console.log(`${(total / 1024).toFixed(1).padStart(7)} kB  first load gzipped (${assets} assets in all)`);
 if (total > BUDGET) {
   console.error(`over the budget of ${BUDGET / 1024} kB`);
   process.exit(1);

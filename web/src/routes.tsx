@@ -1,24 +1,25 @@
 /** Every address of the console. Each page is its own chunk. */
-import { lazy, Suspense, type ReactNode } from "react";
+import { Suspense, type ReactNode } from "react";
 import { Navigate, Route, Routes, useLocation } from "react-router";
 import { useSession } from "./session/SessionContext";
+import { lazyPage } from "./shared/lazyPage";
 
-const Shell = lazy(() => import("./shared/layout/Shell"));
-const NotFound = lazy(() => import("./shared/layout/NotFound"));
-const LoginPage = lazy(() => import("./session/LoginPage"));
-const SetupPage = lazy(() => import("./session/SetupPage"));
-const OverviewPage = lazy(() => import("./overview/OverviewPage"));
-const SourcesPage = lazy(() => import("./sources/SourcesPage"));
-const SourcePage = lazy(() => import("./sources/SourcePage"));
-const PersonsPage = lazy(() => import("./persons/PersonsPage"));
-const PersonPage = lazy(() => import("./persons/PersonPage"));
-const AudiencesPage = lazy(() => import("./audiences/AudiencesPage"));
-const AudiencePage = lazy(() => import("./audiences/AudiencePage"));
-const AudienceEditPage = lazy(() => import("./audiences/AudienceEditPage"));
-const JourneysPage = lazy(() => import("./journeys/JourneysPage"));
-const JourneyPage = lazy(() => import("./journeys/JourneyPage"));
-const MessagesPage = lazy(() => import("./messages/MessagesPage"));
-const SettingsPage = lazy(() => import("./settings/SettingsPage"));
+const Shell = lazyPage(() => import("./shared/layout/Shell"));
+const NotFound = lazyPage(() => import("./shared/layout/NotFound"));
+const LoginPage = lazyPage(() => import("./session/LoginPage"));
+const SetupPage = lazyPage(() => import("./session/SetupPage"));
+const OverviewPage = lazyPage(() => import("./overview/OverviewPage"));
+const SourcesPage = lazyPage(() => import("./sources/SourcesPage"));
+const SourcePage = lazyPage(() => import("./sources/SourcePage"));
+const PersonsPage = lazyPage(() => import("./persons/PersonsPage"));
+const PersonPage = lazyPage(() => import("./persons/PersonPage"));
+const AudiencesPage = lazyPage(() => import("./audiences/AudiencesPage"));
+const AudiencePage = lazyPage(() => import("./audiences/AudiencePage"));
+const AudienceEditPage = lazyPage(() => import("./audiences/AudienceEditPage"));
+const JourneysPage = lazyPage(() => import("./journeys/JourneysPage"));
+const JourneyPage = lazyPage(() => import("./journeys/JourneyPage"));
+const MessagesPage = lazyPage(() => import("./messages/MessagesPage"));
+const SettingsPage = lazyPage(() => import("./settings/SettingsPage"));
 
 function SignedIn({ children }: { children: ReactNode }) {
   const { session } = useSession();

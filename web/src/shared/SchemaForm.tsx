@@ -29,7 +29,7 @@ export function SchemaForm(props: Props) {
     form.resetFields();
     form.setFieldsValue(toForm(fields, props.value));
     // Only a new schema or a new saved value refills the form; typing must not.
-  }, [props.schema, props.value]); // eslint-disable-line
+  }, [props.schema, props.value]);
   useEffect(() => {
     form.setFields(
       (props.errors ?? []).map(({ field, message }) => ({
