@@ -330,6 +330,12 @@ def test_orders_are_known_by_their_number() -> None:
     assert (first.key, first.bucket) == (again.key, again.bucket)
 
 
+def test_an_order_may_be_refunded_in_parts() -> None:
+    parts = [one(event="order_refunded", properties={"order_id": "A1", "total": n}, _track_id=n) for n in (1, 2)]
+    assert {part.order for part in parts} == {"A1"}
+    assert parts[0].key != parts[1].key
+
+
 # --- when
 
 

@@ -185,7 +185,7 @@ class RowReader:
         props |= _free(values, "prop.")
         made = Made(row.number, [], self._identity(values, ids), counted=not order_id)
         made.records.append(_record("order_paid", time, ids, props, values["amount"], order_id, shop))
-        if values.get("refunded"):
+        if values.get("refunded"):  # a file says how much was refunded in all, so only the first file's word adds
             refunded: dict[str, Any] = {name: props[name] for name in ("order_id", "shop", "currency") if name in props}
             when = values.get("refunded_at", time)
             made.records.append(_record("order_refunded", when, ids, refunded, abs(values["refunded"]), order_id, shop))

@@ -261,8 +261,9 @@ def _tracked(wire: Wire, record: Record) -> Record:
     record.amount = money_of(record.event, props)
     if record.event in ORDER_EVENTS:
         order = read_order(record.event, record.props)
-        if order.order_id:
-            record.order, record.bucket = order.order_id, 0
+        record.order = order.order_id
+        if record.order and record.event == "order_paid":
+            record.bucket = 0
             record.key = record_key(f"order/{order.shop}", f"{record.event}/{order.order_id}")
     return record
 
