@@ -5,19 +5,15 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
-import sqlalchemy as sa
 from litestar.testing import TestClient
 
 from siyu.app import House
-from siyu.collect.tables import sources
 from siyu.delivery import deliver
 from siyu.identity import find_person
 from siyu.journeys import advance
 from siyu.kit import HOUR, MINUTE, ManualClock, iso, person_ref
 from siyu.store import Store
 from tests.delivery.peers import Mailbox, Receiver
-
-WRITE_KEY = "wk_desk"
 
 
 class Desk:
@@ -33,15 +29,13 @@ class Desk:
         secret = self.post("/api/keys", {"name": "desk", "scopes": ["admin"]})["secret"]
         client.cookies.clear()
         client.headers["Authorization"] = f"Bearer {secret}"
-        with self.store.state.write() as conn:
-            row = {"id": "src_desk", "name": "网店", "kind": "segment", "write_key": WRITE_KEY, "created_at": 1}
-            conn.execute(sa.insert(sources).values(row))
+        self._write_key = self.post("/api/sources", {"name": "网店", "kind": "segment"})["write_key"]
 
     # Customers
 
     def send(self, *items: dict[str, Any]) -> None:
         """Events come in through the Segment door and settle."""
-        answer = self.client.post("/v1/batch", json={"batch": list(items)}, auth=(WRITE_KEY, ""))
+        answer = self.client.post("/v1/batch", json={"batch": list(items)}, auth=(self._write_key, ""))
         assert answer.status_code == 200, answer.text
         self.house.pipeline.drain()
 

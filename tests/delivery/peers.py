@@ -30,6 +30,8 @@ class Mailbox:
         self.connections = 0
         self.on_rcpt: Callable[[str], str | None] = lambda _address: None
         self.on_data: Callable[[EmailMessage], str | None] = lambda _mail: None
+        self.hangs_up = False
+        """Close the connection behind a refused recipient."""
         self._login = (user.encode(), password.encode())
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -59,6 +61,9 @@ class Mailbox:
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         refusal = self.on_rcpt(address)
+        if refusal and self.hangs_up:
+            await server.push(refusal)
+            server.transport.close()
         if refusal is None:
             envelope.rcpt_tos.append(address)
         return refusal or "250 OK"

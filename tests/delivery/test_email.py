@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import ssl
+from concurrent.futures import ThreadPoolExecutor
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from siyu.delivery import deliver
+from siyu.journeys import advance
 from siyu.kit import DAY, HOUR
 from tests.delivery.desk import Desk
 from tests.delivery.peers import Mailbox
@@ -161,6 +164,46 @@ def test_a_server_that_is_away_is_tried_again_for_a_day(desk: Desk, mailbox: Mai
         desk.turn()
     [message] = desk.messages()
     assert (message["state"], message["reason"]) == ("failed", "gave_up")
+
+
+def test_two_couriers_at_once_send_each_message_once(desk: Desk, mailbox: Mailbox) -> None:
+    desk.mail_channel(mailbox, per_minute=0)
+    desk.journey()
+    users = [f"u{number}" for number in range(60)]
+    desk.send(*[desk.identify(user, email=f"{user}@example.com") for user in users])
+    desk.send(*[desk.track(user, "consent_granted", channel="email", purpose="marketing") for user in users])
+    desk.send(*[desk.track(user, "cart_added") for user in users])
+    desk.clock.advance(HOUR)
+    while advance(desk.store) == 0:
+        pass
+
+    def courier(_number: int) -> None:
+        while deliver(desk.store) == 0:
+            pass
+
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(courier, range(3)))
+    desk.turn()
+    assert sorted(mailbox.recipients) == sorted(f"{user}@example.com" for user in users)
+
+
+def test_a_server_that_refuses_and_hangs_up_has_still_refused(desk: Desk, mailbox: Mailbox) -> None:
+    desk.mail_channel(mailbox)
+    desk.journey()
+    desk.customer("mei")
+    mailbox.hangs_up = True
+    mailbox.on_rcpt = lambda _address: "550 5.7.1 go away"
+    cart(desk, "mei")
+    assert [(m["state"], m["reason"]) for m in desk.messages()] == [("failed", "refused_by_peer")]
+
+
+@pytest.mark.parametrize("address", ["mei@例子.公司", "小美@example.com"])
+def test_an_address_the_channel_cannot_use_is_a_refusal(desk: Desk, mailbox: Mailbox, address: str) -> None:
+    desk.mail_channel(mailbox)
+    desk.journey()
+    desk.customer("mei", email=address)
+    cart(desk, "mei")
+    assert [(m["state"], m["reason"]) for m in desk.messages()] == [("refused", "unreachable")]
 
 
 def certificate(folder: Path) -> ssl.SSLContext:

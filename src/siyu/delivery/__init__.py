@@ -18,6 +18,7 @@ ROUTES = [Messages, Channels, Guards]
 # fmt: off
 __all__ = [
     "ROUTES", "WORKER", "Decision", "Link", "Policies", "Request", "Template", "ask", "channels", "count_failed",
-    "deliver", "enabled_channels", "field", "insert_for", "journey_counts", "local_text", "move_persons", "policy_table",
-    "read_link", "reason_text", "run_messages", "schema_of", "template_faults", "unsafe_html", "zone_named",
+    "deliver", "enabled_channels", "field", "insert_for", "journey_counts", "local_text", "move_persons",
+    "policy_table", "read_link", "reason_text", "run_messages", "schema_of", "template_faults", "unsafe_html",
+    "zone_named",
 ]

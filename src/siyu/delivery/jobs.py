@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from siyu.collect import EmittedEvent, emit
 from siyu.delivery import gate, queries
@@ -175,14 +176,25 @@ def _put_off(ledger: _Ledger, waiting: Sequence[Outgoing], code: str, detail: st
 
 
 def _send(session: Session, channel: Channel, ledger: _Ledger, message: Outgoing) -> None:
+    committed = False
+
     def commit() -> None:
+        nonlocal committed
         if not channel.capabilities.idempotent:
             ledger.commit(message)
+            committed = True
 
     try:
         ledger.add(message, session.send(_parcel(message), commit))
     except LeaseLost:
         _log.info("message_taken_over", message=message.id)
+    except (SiyuError, OSError, SQLAlchemyError):
+        raise
+    except Exception as error:
+        # A fault of the channel's code must not hold up everybody else's messages for ever.
+        _log.error("channel_fault", channel=channel.name, message=message.id, exc_info=error)
+        detail = f"{type(error).__name__}: {error}"[:300]
+        ledger.add(message, Result("in_doubt" if committed else "failed", "channel_fault", detail))
 
 
 def _parcel(message: Outgoing) -> Parcel:

@@ -49,6 +49,7 @@ REASONS: dict[str, tuple[str, str]] = {
         "已交给服务器但没有等到答复，不确定是否收到，所以没有重发：{detail}",
         "Handed over but no answer came; whether it arrived is not known, so it was not sent again: {detail}",
     ),
+    "channel_fault": ("渠道程序出错：{detail}", "The channel's own code failed: {detail}"),
     "gave_up": ("一天内多次尝试都没有成功：{detail}", "Every try within a day failed: {detail}"),
     "dropped": ("已由 {operator} 放弃", "Dropped by {operator}"),
     "resent": ("已由 {operator} 决定重发", "Sent again by decision of {operator}"),

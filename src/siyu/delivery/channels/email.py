@@ -21,7 +21,8 @@ from siyu.delivery.forms import field
 from siyu.delivery.types import Capabilities, Parcel, Result
 from siyu.kit.outbound import check_host
 
-_ADDRESS = re.compile(r"[^\s@<>\"',;:\\()\[\]\x00-\x1f]{1,64}@[^\s@<>\"',;:\\()\[\]\x00-\x1f]{1,253}")
+_ADDRESS = re.compile(r"[!#-'*+\--9=?A-Z^-~]{1,64}@[A-Za-z0-9.-]{1,253}")
+"""Plain ASCII addresses; those that need SMTPUTF8 are few and most servers refuse them."""
 _DOT = re.compile(rb"(?m)^\.")
 _NO_SUCH_MAILBOX = ("5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1")
 
@@ -127,17 +128,22 @@ class _Mailing:
         """MAIL, RCPT and DATA up to where the text may follow. None: go on."""
         code, text = self._smtp.mail(self._config.from_address)
         if code != 250:
-            self._smtp.rset()
+            self._reset()
             return _refusal(code, text)
         code, text = self._smtp.rcpt(address)
         if code not in (250, 251):
-            self._smtp.rset()
+            self._reset()
             return _refusal(code, text, at_address=address)
         code, text = self._smtp.docmd("DATA")
         if code != 354:
-            self._smtp.rset()
+            self._reset()
             return _refusal(code, text)
         return None
+
+    def _reset(self) -> None:
+        """Take the envelope back. A server that hangs up instead has still said why it refused."""
+        with suppress(smtplib.SMTPException, OSError):
+            self._smtp.rset()
 
 
 def _said(error: Exception) -> str:
