@@ -15,7 +15,7 @@ function walk(folder: string): string[] {
 
 const files = walk(root);
 const chinese = files.filter((path) => path.endsWith("zh-CN.json"));
-const code = files.filter((path) => /\.tsx?$/.test(path));
+const code = files.filter((path) => /\.tsx?$/.test(path) && !path.endsWith("openapi.ts"));
 const placeholders = (text: string) => [...new Set([...text.matchAll(/\{(\w+)/g)].map((match) => match[1]))].sort();
 /** Whether some template literal makes this key out of one of its beginnings. */
 const built = (source: string, key: string) =>
