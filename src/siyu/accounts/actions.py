@@ -109,9 +109,16 @@ def needs_setup(conn: Connection) -> bool:
     return not queries.any_operator(conn)
 
 
+def check_setup(conn: Connection) -> None:
+    """Raises AlreadySetUp, before anything is spent on hashing."""
+    if queries.any_operator(conn):
+        raise AlreadySetUp
+
+
 def set_up(conn: Connection, wanted: SetUp, password_hash: str) -> tuple[Operator, str]:
     """Make the first administrator and sign them in; answers the session's token. Raises AlreadySetUp."""
-    if queries.any_operator(conn) or not queries.claim_setup(conn, now_of(conn)):
+    check_setup(conn)
+    if not queries.claim_setup(conn, now_of(conn)):
         raise AlreadySetUp
     first = NewOperator(wanted.name, wanted.email, wanted.password, "admin", wanted.language)
     operator = _insert(conn, first, password_hash)
@@ -131,7 +138,6 @@ def _insert(conn: Connection, wanted: NewOperator, password_hash: str) -> Operat
 def open_session(conn: Connection, operator_id: str) -> str:
     """A new session; answers the token for its cookie."""
     token, now = new_token(), now_of(conn)
-    queries.forget_old(conn, now, now - _WINDOW_MS)
     queries.add_session(conn, token_hash(token), operator_id, now, now + SESSION_MS)
     return token
 
@@ -160,6 +166,7 @@ def sign_in(store: Store, wanted: SignIn, address: str) -> tuple[Operator, str]:
 
 def _count_attempt(conn: Connection, subject: str) -> None:
     now = now_of(conn)
+    queries.forget_old(conn, now, now - _WINDOW_MS)
     times = queries.attempt_times(conn, subject, now - _WINDOW_MS)
     if len(times) >= _MOST_ATTEMPTS:
         raise TooMany(retry_after=-(-(times[-_MOST_ATTEMPTS] + _WINDOW_MS - now) // 1000))

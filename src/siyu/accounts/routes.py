@@ -62,6 +62,8 @@ class Sessions(Controller):
     @post("/setup", sync_to_thread=True)
     def set_up(self, data: SetUp, store: Store) -> Response[SessionView]:
         """Make the first administrator; possible once."""
+        with store.state.read() as conn:
+            actions.check_setup(conn)
         hashed = hash_password(data.password)
         with store.state.write() as conn:
             operator, token = actions.set_up(conn, data, hashed)
