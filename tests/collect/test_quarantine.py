@@ -114,9 +114,9 @@ def test_dropped_records_stay_visible_and_are_not_replayed(admin: Client, segmen
     [
         ("/replay", {}, 400),
         ("/replay", {"ids": ["1"], "all": True}, 400),
-        ("/replay", {"ids": ["x"]}, 400),
+        ("/replay", {"ids": ["x"]}, 422),
         ("/replay", {"ids": []}, 422),
-        ("/drop", {"ids": ["-1"]}, 400),
+        ("/drop", {"ids": ["-1"]}, 422),
         ("/drop", {}, 422),
     ],
 )

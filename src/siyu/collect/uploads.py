@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -68,6 +69,7 @@ async def _copy(stream: AsyncIterator[bytes], boundary: str, out: IO[bytes], lim
     return name
 
 
+@dataclass
 class UploadOperation(Operation):
     """Describes the upload in OpenAPI: the framework doesn't see a body that is read as a stream."""
 

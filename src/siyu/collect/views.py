@@ -15,7 +15,7 @@ Category = Annotated[str, Meta(max_length=80, pattern=r"^([^/\s][^/]*(/[^/\s][^/
 QuarantineState = Literal["waiting", "replayed", "dropped"]
 ImportState = Literal["uploaded", "running", "done", "failed", "dry_run_done"]
 Entity = Literal["orders", "persons", "events", "spend"]
-Ids = Annotated[list[Annotated[str, Meta(max_length=20)]], Meta(min_length=1, max_length=1000)]
+Ids = Annotated[list[Annotated[str, Meta(pattern=r"^[0-9]{1,18}$")]], Meta(min_length=1, max_length=1000)]
 
 
 class NewSource(msgspec.Struct, frozen=True):
