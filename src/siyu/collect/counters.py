@@ -82,8 +82,6 @@ def count_silent(conn: Connection) -> int:
     query = (
         sa.select(sa.func.count())
         .select_from(sources.join(newest, newest.c.source_id == sources.c.id))
-        .where(
-            sources.c.disabled.is_(sa.false()), sources.c.kind != "import", newest.c.last_at < now_of(conn) - DAY
-        )
+        .where(sources.c.disabled.is_(sa.false()), sources.c.kind != "import", newest.c.last_at < now_of(conn) - DAY)
     )
     return int(conn.execute(query).scalar_one())
