@@ -90,8 +90,6 @@ class Door:
         else:
             source_id, decoded = await self._segment(path, method, headers, body, now)
             wire, dry = segment.NAME, False
-        if decoded.rejects and not decoded.records and len(decoded.rejects) == 1:
-            raise NothingTaken(detail=decoded.rejects[0].detail)
         if not dry and (decoded.records or decoded.rejects):
             done = self._inbox.submit(source_id, now, decoded.records, decoded.rejects, wire)
             await asyncio.wrap_future(done)

@@ -13,6 +13,9 @@ from siyu.collect.tables import inbox, plans, quarantine, seen, settled, sources
 from siyu.collect.types import Record, Reject
 from siyu.store import bulk, chunks
 
+MOST_KEPT = 1 << 20
+"""Characters of a record that quarantine keeps; a longer one is cut and can't be replayed."""
+
 DOOR = "door"
 """Queue of what came through a door (``store.inbox``)."""
 OWN = "own"
@@ -61,7 +64,7 @@ def add_quarantine(conn: Connection, rows: Sequence[tuple[int, str, str, Reject]
                     "format": wire,
                     "reason": reject.reason,
                     "detail": reject.detail,
-                    "record": reject.record[:65536],
+                    "record": reject.record[:MOST_KEPT],
                 }
                 for at, source_id, wire, reject in rows
             ],

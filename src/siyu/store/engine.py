@@ -99,7 +99,7 @@ class EventEngine:
         max_memory: int | None = None,
         settings: Mapping[str, Any] | None = None,
     ) -> Rows:
-        """Run a question with bound parameters (``{name:Type}``). Raises QueryTooSlow or QueryTooBig past the limits."""
+        """Ask with bound parameters (``{name:Type}``). Raises QueryTooSlow or QueryTooBig past the limits."""
         seconds = max_seconds or self._seconds
         limits = {
             "max_execution_time": seconds,

@@ -60,10 +60,8 @@ def among(conn: Connection, statement: str, values: Iterable[Any]) -> Sequence[S
         cursor.execute(plain, (given,))
         return list(cursor.fetchall())
     names = _column_names(cursor, plain)
-    packed = cursor.execute(
-        f"WITH found({names}) AS ({plain}) SELECT json_group_array(json_array({names})) FROM found",
-        (given,),  # noqa: S608
-    )
+    wrapped = f"WITH found({names}) AS ({plain}) SELECT json_group_array(json_array({names})) FROM found"  # noqa: S608
+    packed = cursor.execute(wrapped, (given,))
     return _decode(packed.fetchone()[0])
 
 
