@@ -14,7 +14,7 @@ from siyu.kit import DAY, HOUR, MINUTE
 from tests.delivery.desk import Desk
 from tests.delivery.peers import Mailbox
 
-REENTRY = 2 * DAY
+REENTRY, REPEAT = 2 * DAY, DAY
 _examples = itertools.count(1)
 
 
@@ -26,6 +26,7 @@ class Shopper:
         self.inside_since: int | None = None
         self.last_entered: int | None = None
         self.last_order = -1
+        self.last_mail: int | None = None
         self.mails = 0
         self.outcomes: list[str] = []
 
@@ -49,9 +50,11 @@ class Shopper:
             return
         if self.held:
             self.end("holdout")
-        else:
+            return
+        if self.last_mail is None or now - self.last_mail >= REPEAT:
             self.mails += 1
-            self.end("done")
+            self.last_mail = now
+        self.end("done")
 
     def end(self, outcome: str) -> None:
         self.inside_since = None
@@ -76,6 +79,7 @@ class Machine(RuleBasedStateMachine):
             holdout={"percent": percent}, cart={"reentry_days": 2}, send={"repeat_days": 1, "quiet_hours": "advance"}
         )
         self.published = self.desk.clock.now_ms()
+        self.desk.clock.advance(2 * DAY)
         self.shoppers = {user: Shopper(percent == 100) for user in self.users}
 
     @rule(
@@ -87,10 +91,13 @@ class Machine(RuleBasedStateMachine):
             ),
             min_size=1,
             max_size=4,
-        )
+        ),
+        minutes=st.sampled_from([0, 1, 30, 61, 49 * 60]),
+        turning=st.booleans(),
     )
-    def happens(self, events: list[tuple[int, str, int]]) -> None:
-        """A batch of events, some of them minutes or a day late."""
+    def happens(self, events: list[tuple[int, str, int]], minutes: int, turning: bool) -> None:
+        """A batch of events, some of them minutes or a day late; the loops may or may not look at it at once."""
+        self.desk.clock.advance(minutes * MINUTE)
         now = self.desk.clock.now_ms()
         told = [(self.users[who], what, now - late * MINUTE) for who, what, late in events]
         self.desk.send(*[self.desk.track(user, what, at=at, order_id=f"{user}-{at}") for user, what, at in told])
@@ -100,12 +107,14 @@ class Machine(RuleBasedStateMachine):
         for user, what, at in sorted(told, key=lambda one: one[2]):
             if what == "cart_added":
                 self.shoppers[user].cart(at, now, self.published, self.live)
+        if turning:
+            self.loops_turn()
 
     @rule(minutes=st.sampled_from([1, 29, 30, 31, 60, 61, 24 * 60, 49 * 60]))
     def time_passes(self, minutes: int) -> None:
         self.desk.clock.advance(minutes * MINUTE)
+        self.loops_turn()
 
-    @rule()
     def loops_turn(self) -> None:
         self.desk.turn()
         if self.live:
@@ -123,6 +132,12 @@ class Machine(RuleBasedStateMachine):
             assert self.mailbox.recipients.count(f"{user}@example.com") == shopper.mails
 
     def teardown(self) -> None:
+        try:
+            self.everything_ends_as_expected()
+        finally:
+            self.desk.post(f"/api/journeys/{self.journey}/retire")
+
+    def everything_ends_as_expected(self) -> None:
         if not self.live:
             self.paused_or_resumed()
         self.loops_turn()
@@ -140,7 +155,6 @@ class Machine(RuleBasedStateMachine):
         counts = self.desk.get(f"/api/journeys/{self.journey}")["counts"]
         assert counts["entered"] == len(runs)
         assert counts["waiting"] == sum(run["state"] == "waiting" for run in runs)
-        self.desk.post(f"/api/journeys/{self.journey}/retire")
 
 
 @pytest.mark.timeout(600)
