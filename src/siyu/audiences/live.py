@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
+from weakref import WeakKeyDictionary
 
 import msgspec
 from pyroaring import BitMap64
@@ -21,10 +22,12 @@ from siyu.audiences.queries.terms import Moment
 from siyu.kit import DAY
 from siyu.pipeline import Columns, Settled
 from siyu.settings import current_settings
-from siyu.store import Store
+from siyu.store import QueryTooBig, QueryTooSlow, Store
 
-_SPAN = 500_000
-"""Person numbers one question of a sweep covers: keeps memory and the length of a query in bounds."""
+_FIRST_SPAN, _LEAST_SPAN, _MOST_SPAN = 20_000, 1_000, 500_000
+"""Person numbers one question of a sweep covers: at first, at least, at most."""
+_SECONDS = 1.0
+"""What one question of a sweep should take."""
 _AT_ONCE = 10_000
 """Persons followed in one transaction of a sweep."""
 _SNAPSHOT_AFTER = 2_000
@@ -116,42 +119,83 @@ def sweep(store: Store, announce: Sequence[Announce] = ()) -> Swept:
     Differences are computed once more inside the transaction that writes them, so a batch that settled meanwhile is
     never contradicted. ``announce`` is told of the news in that transaction, as of a batch without events.
     """
-    began = time.perf_counter()
-    membership = membership_of(store)
-    with store.state.read() as conn:
-        live = list(membership.catch_up(conn).values())
-        moment = moment_of(conn, store.clock.now_ms())
-    if not live:
-        return Swept(0, 0, 0, 0, time.perf_counter() - began)
-    differing, persons = _differing(store, membership, live, moment)
-    entered = left = 0
-    for start in range(0, len(differing), _AT_ONCE):
-        settled = _settle_differences(store, differing[start : start + _AT_ONCE].to_array(), announce)
-        entered, left = entered + len(settled.entered), left + len(settled.left)
-    _keep(store, membership, [one.id for one in live], moment.now)
-    return Swept(len(live), persons, entered, left, time.perf_counter() - began)
+    sweeper = Sweeper()
+    while not sweeper.look(store, announce):
+        pass
+    return sweeper.swept
 
 
-def _differing(
-    store: Store, membership: Membership, live: Sequence[LiveAudience], moment: Moment
-) -> tuple[BitMap64, int]:
-    """Persons whose membership of any audience isn't what it should be, and how many persons there are."""
-    probes = plan.probes(one.rule for one in live)
-    differing, persons = BitMap64(), 0
-    last = max([highest_person(store.events), *(_highest(membership.members(one.id)) for one in live)]) + 1
-    for first in range(0, last, _SPAN):
-        found = find(store.events, probes, Population(first, min(first + _SPAN, last)), moment)
-        persons += len(found.everyone)
-        span = BitMap64(range(first, first + _SPAN)) if last > _SPAN else None
+class Sweeper:
+    """Goes over everybody, some persons at a time, so that it never holds up what is happening for long.
+
+    One thread of the engine, about a second at a time: the number of persons adapts to that.
+    """
+
+    def __init__(self) -> None:
+        self.swept = Swept(0, 0, 0, 0, 0.0)
+        self._next = 0
+        self._span = _FIRST_SPAN
+        self._now = 0
+
+    def step(self, store: Store, announce: Sequence[Announce]) -> float:
+        """A step of the background loop; answers the seconds to wait."""
+        before = self.swept.seconds if self._next else 0.0
+        done = self.look(store, announce)
+        return pause_after(self.swept) if done else self.swept.seconds - before
+
+    def look(self, store: Store, announce: Sequence[Announce]) -> bool:
+        """Look at the next persons; True when this was the last of everybody."""
+        began = time.perf_counter()
+        membership = membership_of(store)
+        with store.state.read() as conn:
+            live = list(membership.catch_up(conn).values())
+            moment = moment_of(conn, store.clock.now_ms())
+        if not self._next:
+            self.swept = Swept(len(live), 0, 0, 0, 0.0)
+            self._now = moment.now
+        if not live:
+            return True
+        last = _last(store, [membership.members(one.id) for one in live])
+        end = min(self._next + self._span, last)
+        try:
+            self._look_at(store, live, moment, BitMap64(range(self._next, end)), announce)
+        except (QueryTooSlow, QueryTooBig):
+            self._span = max(_LEAST_SPAN, self._span // 4)
+            raise
+        took = time.perf_counter() - began
+        self._span = min(max(int(self._span * min(2.0, _SECONDS / took)), _LEAST_SPAN), _MOST_SPAN)
+        self._next = end if end < last else 0
+        if not self._next:
+            _keep(store, membership, [one.id for one in live], self._now)
+        self.swept = msgspec.structs.replace(self.swept, seconds=self.swept.seconds + time.perf_counter() - began)
+        return not self._next
+
+    def _look_at(
+        self,
+        store: Store,
+        live: Sequence[LiveAudience],
+        moment: Moment,
+        span: BitMap64,
+        announce: Sequence[Announce],
+    ) -> None:
+        probes = plan.probes(one.rule for one in live)
+        found = find(store.events, probes, Population(span.min(), span.max() + 1), moment, max_threads=1)
+        differing = BitMap64()
         for one in live:
-            members = membership.members(one.id)
-            before = members & span if span is not None else members
+            before = membership_of(store).members(one.id) & span
             differing |= before ^ plan.members(one.rule, found.sets, found.everyone)
-    return differing, persons
+        entered, left = self.swept.entered, self.swept.left
+        for start in range(0, len(differing), _AT_ONCE):
+            people = differing[start : start + _AT_ONCE].to_array()
+            settled = _settle_differences(store, people, announce)
+            entered, left = entered + len(settled.entered), left + len(settled.left)
+        persons = self.swept.persons + len(found.everyone)
+        self.swept = msgspec.structs.replace(self.swept, persons=persons, entered=entered, left=left)
 
 
-def _highest(members: BitMap64) -> int:
-    return int(members.max()) if members else 0
+def _last(store: Store, held: Sequence[BitMap64]) -> int:
+    """The person number after the highest there is."""
+    return int(max([highest_person(store.events), *(members.max() for members in held if members)])) + 1
 
 
 def _settle_differences(store: Store, people: Sequence[int], announce: Sequence[Announce]) -> Settled:
@@ -183,11 +227,13 @@ def _keep(store: Store, membership: Membership, ids: Sequence[str], at: int) -> 
 
 
 def pause_after(swept: Swept) -> float:
-    """Seconds until the next sweep: at most a minute while sweeps are cheap, never over a third of the time."""
-    cheap = min(max(15.0, 9 * swept.seconds), 60.0)
-    return max(cheap, 2 * swept.seconds)
+    """Seconds until the next sweep: the cheaper, the sooner."""
+    return min(max(5.0, 3 * swept.seconds), 30.0)
+
+
+_SWEEPERS: WeakKeyDictionary[Store, Sweeper] = WeakKeyDictionary()
 
 
 def sweep_step(store: Store, announce: Sequence[Announce] = ()) -> float:
-    """A step of the background loop; answers the seconds to wait."""
-    return pause_after(sweep(store, announce))
+    """A step of the background loop: look at some persons. Answers the seconds to wait."""
+    return _SWEEPERS.setdefault(store, Sweeper()).step(store, announce)

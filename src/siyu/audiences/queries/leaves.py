@@ -51,7 +51,12 @@ class _Branch(msgspec.Struct, frozen=True):
 
 
 def find(
-    engine: EventEngine, probes: Sequence[Leaf], population: Population, moment: Moment, gate: Rule | None = None
+    engine: EventEngine,
+    probes: Sequence[Leaf],
+    population: Population,
+    moment: Moment,
+    gate: Rule | None = None,
+    max_threads: int | None = None,
 ) -> Found:
     """The persons each probe holds for. With a ``gate`` (a rule without events) events of others may be passed over.
 
@@ -76,7 +81,8 @@ def find(
         terms.params["people"] = list(population.people)
     sql = "\nUNION ALL\n".join(branch.sql for branch in [*branches, *([overlay] if overlay else [])])
     in_order = int(len(events) > _FEW and population.people is None)
-    answer = engine.query(sql, terms.params, settings={"optimize_aggregation_in_order": in_order})
+    settings = {"optimize_aggregation_in_order": in_order} | ({"max_threads": max_threads} if max_threads else {})
+    answer = engine.query(sql, terms.params, settings=settings)
     rows = {str(name): sets for name, sets in answer}
     sets = {probe: _taken(rows, place) for branch in branches for probe, place in branch.places.items()}
     if overlay:
