@@ -48,10 +48,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Most events settled in one batch."""
     query_seconds: float = 30.0
     query_memory_bytes: int = 3 << 30
-    dedupe_days: int = 90
-    new_days: int = 30
-    silent_days: int = 90
-    churned_days: int = 180
     allow_private_outbound: bool = False
     """Let webhooks and mail go to loopback and private addresses (tests, mail relays in the same network)."""
 
