@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 
 from siyu.demo.crowd import Plan, lives, staff
+from siyu.demo.loading import opening
 from siyu.demo.roster import people
 from siyu.demo.story import Happening
 from siyu.kit import DAY
@@ -20,7 +20,7 @@ class Told:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.happenings: list[Happening] = [one for life in lives(plan) for one in life.tell(plan.lately)]
-        self.happenings += staff(plan)
+        self.happenings += [*staff(plan), *opening(plan, plan.now)]
         self._parent: dict[str, str] = {}
         for one in self.happenings:
             self._join(_keys(one))
@@ -65,7 +65,3 @@ def _keys(one: Happening) -> list[str]:
     traits = one.traits or {}
     named = [f"{kind}:{traits[name]}" for name, kind in _IDENTIFYING.items() if name in traits]
     return [f"{kind}:{value}" for kind, value in one.ids.items()] + named
-
-
-def first(items: Iterable[Happening], event: str) -> Happening:
-    return next(one for one in items if one.event == event)

@@ -43,6 +43,8 @@ class Serving:
 
     def start(self) -> None:
         """Start and wait until it is ready. It gets a session of its own, so Ctrl-C reaches us first."""
+        if free_port(self._host, self._port) != self._port:
+            raise DemoFailed(detail=f"port {self._port} on {self._host} is taken. Choose another with --port.")
         command = [sys.executable, "-m", "siyu", "serve", "--data", str(self._folder)]
         command += ["--host", self._host, "--port", str(self._port)]
         with self.log.open("ab") as log:

@@ -15,7 +15,7 @@ from siyu.demo.wire import DOORS
 
 Rule = dict[str, Any]
 JOURNEY = "弃购挽回"
-WAIT_MINUTES = 2
+WAIT_MINUTES = 1
 _STAFF = "内部员工与测试账号"
 
 _MAIL_SUBJECT = "{{name|你好}}，购物车里的「{{event.product_name|好物}}」还在等你"

@@ -1,0 +1,220 @@
+"""``siyu demo`` as a newcomer runs it: loaded through the doors, counted independently, served, run again."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from email import message_from_bytes, policy
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from siyu.demo.crowd import Plan
+from siyu.demo.faults import faults
+from siyu.demo.shop import rules
+from siyu.demo.wire import DOORS
+from tests.demo.telling import Told
+from tests.servers import free_port
+
+CUSTOMERS = 150
+WHOLE = re.compile(r"\s+")
+
+
+def _command(folder: Path, port: int, *more: str) -> list[str]:
+    base = [sys.executable, "-m", "siyu", "demo", "--data", str(folder), "--port", str(port)]
+    return [*base, "--customers", str(CUSTOMERS), *more]
+
+
+def _once(folder: Path, port: int = 0) -> subprocess.CompletedProcess[str]:
+    command = _command(folder, port or free_port(), "--no-serve")
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+
+
+@contextmanager
+def _served(folder: Path, *more: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """The demo serving; what it printed until it was ready."""
+    process = subprocess.Popen(
+        _command(folder, free_port(), *more), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    assert process.stdout
+    said = ""
+    while "Ctrl-C" not in said:
+        line = process.stdout.readline()
+        assert line, f"it ended: {said}"
+        said += line
+    try:
+        yield said, process
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+
+
+@contextmanager
+def _signed_in(said: str) -> Iterator[httpx.Client]:
+    """In through the address and login that were printed."""
+    found = {name: re.search(rf"{name}\s+(\S+)", said) for name in ("Console", "Email", "Password")}
+    url, email, password = (found[name][1] for name in found if found[name])  # type: ignore[index]
+    with httpx.Client(base_url=url, timeout=30, trust_env=False) as client:
+        client.headers["X-CSRF-Token"] = client.get("/api/session").json()["csrf"]
+        answer = client.post("/api/session", json={"email": email, "password": password})
+        assert answer.is_success, answer.text
+        client.headers["X-CSRF-Token"] = answer.json()["csrf"]
+        yield client
+
+
+def _all(client: httpx.Client, path: str) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = []
+    after = ""
+    while True:
+        page = client.get(f"{path}?limit=200{after}").json()
+        items += page["items"]
+        if not page["next"]:
+            return items
+        after = f"&after={page['next']}"
+
+
+def _until(found: Callable[[], Any], seconds: float = 30) -> Any:
+    deadline = time.monotonic() + seconds
+    while not (answer := found()):
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.1)
+    return answer
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A loaded demo."""
+    made = tmp_path_factory.mktemp("demo") / "brand"
+    done = _once(made)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return made
+
+
+@pytest.fixture(scope="module")
+def told(folder: Path) -> Told:
+    plan = json.loads((folder / "demo.json").read_bytes())["plan"]
+    return Told(Plan(**plan))
+
+
+@pytest.fixture(scope="module")
+def client(folder: Path) -> Iterator[httpx.Client]:
+    with _served(folder, "--no-live") as (said, _), _signed_in(said) as opened:
+        yield opened
+
+
+def test_persons_orders_and_money_are_as_told(client: httpx.Client, told: Told) -> None:
+    people = _all(client, "/api/persons")
+    assert len(people) == told.persons
+    assert sum(one["orders"] for one in people) == len(told.named("order_paid"))
+    assert sum(one["revenue_fen"] for one in people) == told.fen("order_paid") - told.fen("order_refunded")
+    assert sum(one["orders"] > 0 for one in people) == CUSTOMERS
+
+
+def test_every_door_has_a_source_and_events_from_it(client: httpx.Client) -> None:
+    sources = {one["name"]: one for one in _all(client, "/api/sources")}
+    for door in DOORS.values():
+        assert sources[door.name]["kind"] == door.protocol
+        assert sources[door.name]["count_24h"] > 0
+
+
+def test_bad_records_wait_with_their_reasons(client: httpx.Client, told: Told) -> None:
+    waiting = _all(client, "/api/quarantine")
+    assert len(waiting) == len(faults(told.plan.now)) == 12
+    assert len({one["reason"] for one in waiting}) >= 8
+
+
+def test_audiences_hold_whom_they_should(client: httpx.Client, told: Told) -> None:
+    def sizes() -> dict[str, int]:
+        return {one["name"]: one["size"] for one in _all(client, "/api/audiences")}
+
+    assert set(sizes()) == {name for name, _, _ in rules(told.plan.now)}
+    assert sizes()["内部员工与测试账号"] == 8
+    assert all(sizes().values())
+    _until(lambda: sizes()["近 30 天加购未下单"] == len(told.carts_without_order(30)))
+
+
+def test_the_journey_runs_and_its_mails_arrive(client: httpx.Client, folder: Path) -> None:
+    """It waits a minute; most of that has passed since the carts of the opening."""
+
+    def ended() -> dict[str, int]:
+        (journey,) = _all(client, "/api/journeys")
+        assert journey["state"] == "live"
+        counts: dict[str, int] = journey["counts"]
+        through = counts["sent"] + counts["refused"] + counts["holdout"] + counts["exited"]
+        return counts if 0 < counts["entered"] == through else {}
+
+    counts = _until(ended, 120)
+    assert counts["sent"] > 0
+    assert counts["refused"] > 0, "not everybody has agreed to mails"
+    assert len(list((folder / "mail").glob("*.eml"))) == counts["sent"]
+    mail = message_from_bytes(sorted((folder / "mail").glob("*.eml"))[0].read_bytes(), policy=policy.default)
+    assert "购物车里的" in mail["Subject"]
+    assert mail["List-Unsubscribe"]
+
+
+def test_the_import_names_its_three_bad_rows(client: httpx.Client) -> None:
+    (made,) = _all(client, "/api/imports")
+    assert (made["state"], made["rows_bad"]) == ("done", 3)
+    assert len(made["first_errors"]) == 3
+
+
+def test_running_it_again_serves_what_is_there(folder: Path, client: httpx.Client) -> None:
+    """The client fixture is a second run: it printed the same login, and loaded nothing."""
+    before = (folder / "demo.json").read_bytes()
+    assert len(_all(client, "/api/sources")) == len(DOORS) + 1
+    assert (folder / "demo.json").read_bytes() == before
+
+
+def test_loading_again_counts_nothing_twice(tmp_path: Path) -> None:
+    """As after a load that was cut short."""
+    folder = tmp_path / "brand"
+    assert _once(folder).returncode == 0
+    card = json.loads((folder / "demo.json").read_bytes())
+    (folder / "demo.json").write_text(json.dumps(card | {"totals": None}))
+    told = Told(Plan(**card["plan"]))
+    with _served(folder, "--no-live") as (said, _), _signed_in(said) as client:
+        people = _all(client, "/api/persons")
+        assert len(people) == told.persons
+        assert sum(one["orders"] for one in people) == len(told.named("order_paid"))
+        assert len(_all(client, "/api/journeys")) == 1
+        assert len(_all(client, "/api/audiences")) == len(rules(told.plan.now))
+
+
+def test_live_events_keep_coming_and_ctrl_c_ends_it(tmp_path: Path) -> None:
+    with _served(tmp_path / "brand", "--rate", "20") as (said, process), _signed_in(said) as client:
+        began = client.get("/api/debugger").json()["items"][0]["received_at"]
+        doors = {door.name for door in DOORS.values()}
+
+        def fresh() -> list[Any]:
+            newest = client.get("/api/debugger").json()["items"]
+            return [one for one in newest if one["received_at"] > began and one["source_name"] in doors]
+
+        assert all(one["person"] for one in _until(lambda: len(fresh()) > 5 and fresh()))
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0
+        with pytest.raises(httpx.TransportError):
+            client.get("/readyz")
+
+
+def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "state.db").write_text("somebody's")
+    done = _once(tmp_path)
+    assert done.returncode == 1
+    assert "holds something else" in WHOLE.sub(" ", done.stderr)
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["state.db"]
+
+
+def test_a_taken_port_is_named(folder: Path, client: httpx.Client) -> None:
+    port = client.base_url.port
+    assert port
+    done = _once(folder.parent / "other", port)
+    assert done.returncode == 1
+    assert f"port {port} on 127.0.0.1 is taken" in WHOLE.sub(" ", done.stderr)
