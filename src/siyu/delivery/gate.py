@@ -37,7 +37,7 @@ class Held(msgspec.Struct, frozen=True):
 class Facts(msgspec.Struct):
     """Everything the gate needs to know about a set of requests, loaded set-wise and kept up as it decides.
 
-    ``campaigns``: campaign → (person, address, at) of what it has sent.
+    ``campaigns``: (campaign, person or address) → when it last went there.
     """
 
     now: int
@@ -50,7 +50,7 @@ class Facts(msgspec.Struct):
     enabled: set[str]
     held: dict[int, list[Held]]
     channel_used: dict[tuple[str, str], int]
-    campaigns: dict[str, list[tuple[int, str, int]]]
+    campaigns: dict[tuple[str, int | str], int]
     shop_zone: ZoneInfo
 
     def address(self, request: Request) -> str:
@@ -59,9 +59,14 @@ class Facts(msgspec.Struct):
     def book(self, request: Request) -> None:
         """Count an allowed request, so that the next one in the same set meets it."""
         self.held[request.person].append(Held(request.channel, self.now))
-        self.campaigns[request.campaign].append((request.person, self.address(request), self.now))
+        self.gone(request.campaign, request.person, self.address(request), self.now)
         for period in QuotaRule.__struct_fields__:
             self.channel_used[request.channel, period] += 1
+
+    def gone(self, campaign: str, person: int, address: str, at: int) -> None:
+        """Note that a campaign went to a person and an address."""
+        for receiver in (person, address):
+            self.campaigns[campaign, receiver] = max(at, self.campaigns.get((campaign, receiver), 0))
 
 
 def load(conn: Connection, requests: Sequence[Request], policies: Policies, enabled: set[str], now: int) -> Facts:
@@ -80,7 +85,7 @@ def load(conn: Connection, requests: Sequence[Request], policies: Policies, enab
         enabled=enabled,
         held=defaultdict(list),
         channel_used=defaultdict(int),
-        campaigns=defaultdict(list),
+        campaigns={},
         shop_zone=shop_zone,
     )
     for person, channel, at, on_its_way in queries.history(conn, persons, now - _LONGEST_PERIOD):
@@ -90,8 +95,9 @@ def load(conn: Connection, requests: Sequence[Request], policies: Policies, enab
     for campaign in {request.campaign for request in requests}:
         asked = [request for request in requests if request.campaign == campaign]
         addresses = sorted({facts.address(request) for request in asked} - {""})
-        sent = queries.campaign_history(conn, campaign, sorted({request.person for request in asked}), addresses)
-        facts.campaigns[campaign] = [(person, address, at) for _, person, address, at in sent]
+        people = sorted({request.person for request in asked})
+        for person, address, at in queries.campaign_history(conn, campaign, people, addresses):
+            facts.gone(campaign, person, address, at)
     return facts
 
 
@@ -219,13 +225,11 @@ def _later(facts: Facts, request: Request) -> int:
 
 
 def _once(request: Request, facts: Facts) -> Decision | None:
-    since = facts.now - request.repeat_days * DAY if request.repeat_days else 0
-    address = facts.address(request)
-    for person, sent_to, at in facts.campaigns[request.campaign]:
-        if at > since and person == request.person:
-            return Decision(False, "campaign_repeat", {"at": at})
-        if at > since and sent_to == address:
-            return Decision(False, "address_repeat", {"at": at})
+    since = facts.now - request.repeat_days * DAY if request.repeat_days else -1
+    for code, receiver in (("campaign_repeat", request.person), ("address_repeat", facts.address(request))):
+        at = facts.campaigns.get((request.campaign, receiver), -1)
+        if at > since:
+            return Decision(False, code, {"at": at})
     return None
 
 

@@ -109,18 +109,18 @@ def handed_over(conn: Connection, channel: str, since: int) -> int:
 
 def campaign_history(
     conn: Connection, campaign: str, persons: Sequence[int], addresses: Sequence[str]
-) -> list[tuple[str, int, str, int]]:
-    """(id, person, address, counts_at) of what a campaign has sent to these persons or addresses."""
-    found: dict[str, tuple[str, int, str, int]] = {}
+) -> list[tuple[int, str, int]]:
+    """(person, address, counts_at) of what a campaign has sent to these persons or addresses; some come twice."""
+    found: list[tuple[int, str, int]] = []
     for column, values in ((messages.c.person_id, persons), (messages.c.address, addresses)):
         for part in chunks(values):
             rows = conn.execute(
-                sa.select(messages.c.id, messages.c.person_id, messages.c.address, messages.c.counts_at).where(
+                sa.select(messages.c.person_id, messages.c.address, messages.c.counts_at).where(
                     messages.c.campaign == campaign, column.in_(part), messages.c.state.in_(HELD)
                 )
             )
-            found.update((row.id, (row.id, row.person_id, row.address, row.counts_at)) for row in rows)
-    return list(found.values())
+            found += [(row.person_id, row.address, row.counts_at) for row in rows]
+    return found
 
 
 def put_message(conn: Connection, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -54,6 +54,8 @@ def _pinned(base: type[smtplib.SMTP], address: str) -> type[smtplib.SMTP]:
     class Pinned(base):  # type: ignore[valid-type, misc]
         def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
             raw = socket.create_connection((address, port), timeout)
+            # The final dot follows its text as a packet of its own; without this it would wait 40 ms for an ACK.
+            raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if issubclass(base, smtplib.SMTP_SSL):
                 return self.context.wrap_socket(raw, server_hostname=host)  # type: ignore[no-any-return]
             return raw
