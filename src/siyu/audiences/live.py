@@ -19,6 +19,7 @@ from siyu.audiences.queries.bitmaps import pack
 from siyu.audiences.queries.engine import highest_person
 from siyu.audiences.queries.leaves import Population, find
 from siyu.audiences.queries.terms import Moment
+from siyu.collect import EmittedEvent, emit
 from siyu.kit import DAY
 from siyu.pipeline import Columns, Settled
 from siyu.settings import current_settings
@@ -96,6 +97,19 @@ def _follow(
         changes += [(one.id, person, "left") for person in before - after]
     if changes:
         queries.add_changes(conn, changes, settled.now, settled.number)
+        _say(conn, changes, settled.now)
+
+
+def _say(conn: Connection, changes: Sequence[queries.Change], now: int) -> None:
+    """Put who entered and left on their timelines; what merges moved is no news."""
+    names = {row.id: row.name for row in definitions.all_of(conn)}
+    events = []
+    for audience, person, change in changes:
+        if change in ("entered", "left"):
+            props = msgspec.json.encode({"audience": audience, "audience_name": names[audience]}).decode()
+            key = f"{audience} {person} {change} {now}"
+            events.append(EmittedEvent(f"audience_{change}", person, now, key, props))
+    emit(conn, events, now)
 
 
 def _before(members: BitMap64, people: BitMap64, merged: Mapping[int, int]) -> BitMap64:
