@@ -6,7 +6,7 @@ from random import Random
 
 import msgspec
 
-BRAND = "澄颜 CLEARA（演示品牌）"
+BRAND = "澄颜（演示品牌）"
 
 
 class Good(msgspec.Struct, frozen=True):

@@ -91,6 +91,7 @@ def load(server: Serving, plan: Plan, smtp_port: int, show: Show) -> Totals:
     with Sender(server.url) as sender:
         recent = _history(Loader(keys, sender, totals), plan, totals, show)
     _settle(server, "settle", show)
+    show("shop", 0, 1)
     shop.brand(server)
     shop.mail_channel(server, smtp_port)
     shop.audiences(server, plan.now)
@@ -104,6 +105,7 @@ def load(server: Serving, plan: Plan, smtp_port: int, show: Show) -> Totals:
         _settle(server, "recent", show)
         loader.take(opening(plan, time.time_ns() // 1_000_000))
         loader.flush()
+    _settle(server, "recent", show)
     totals.seconds = time.monotonic() - began
     return totals
 
