@@ -27,3 +27,8 @@ it("shows times in the business zone", () => {
   expect(time.minute("2026-03-01T16:30:00Z")).toBe("2026-03-02 00:30");
   expect(time.day(null)).toBe("—");
 });
+
+it("writes thousands from a hundred thousand on", () => {
+  expect(bigNumber(232_489.78, "en")).toEqual(["232.5", "K"]);
+  expect(bigNumber(99_999, "en")).toEqual(["99,999", ""]);
+});

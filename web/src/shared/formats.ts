@@ -10,9 +10,10 @@ export function formatCount(value: number | null | undefined): string {
   return value === null || value === undefined ? DASH : value.toLocaleString("en-US");
 }
 
-function scaled(value: number, steps: [number, string][]): [string, string] {
-  for (const [size, unit] of steps) {
-    if (Math.abs(value) >= size) {
+/** `steps`: unit size, its sign, and from where on it is used when that is not from one unit on. */
+function scaled(value: number, steps: [number, string, number?][]): [string, string] {
+  for (const [size, unit, from = size] of steps) {
+    if (Math.abs(value) >= from) {
       const short = value / size;
       return [short.toLocaleString("en-US", { maximumFractionDigits: Math.abs(short) >= 100 ? 1 : 2 }), unit];
     }
@@ -22,7 +23,7 @@ function scaled(value: number, steps: [number, string][]): [string, string] {
 
 /** A card number: `[figure, unit]`, 万/亿 in Chinese, K/M/B in English. */
 export function bigNumber(value: number, language: Language): [string, string] {
-  if (language === "en") return scaled(value, [[1e9, "B"], [1e6, "M"], [1e5, "K"]]);
+  if (language === "en") return scaled(value, [[1e9, "B"], [1e6, "M"], [1e3, "K", 1e5]]);
   return scaled(value, [[1e8, "亿"], [1e4, "万"]]);
 }
 
