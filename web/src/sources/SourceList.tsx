@@ -43,7 +43,7 @@ export function SourceList() {
     { key: "last", title: t("col.last"), end: true, width: 170, render: (source) => <When at={source.last_at} /> },
   ];
   const button = (
-    <ActButton need="admin" type="primary" icon={<PlusOutlined />} onClick={() => setCreating(true)}>
+    <ActButton type="primary" icon={<PlusOutlined />} onClick={() => setCreating(true)}>
       {t("create")}
     </ActButton>
   );
