@@ -5,6 +5,7 @@ import { api, ApiError } from "../shared/api";
 import type { Session } from "../shared/api-types";
 import { useErrorText } from "../shared/ErrorState";
 import { useCommon } from "../shared/i18n/common";
+import { useLanguage } from "../shared/i18n/i18n";
 import { Gate } from "./Gate";
 import { useSession } from "./SessionContext";
 import { useText } from "./text";
@@ -19,6 +20,8 @@ export default function LoginPage() {
   const common = useCommon();
   const errorText = useErrorText();
   const { session, accept } = useSession();
+  const { language, setLanguage } = useLanguage();
+  const [arrivedIn] = useState(language);
   const [params] = useSearchParams();
   const [failure, setFailure] = useState("");
   const [busy, setBusy] = useState(false);
@@ -31,7 +34,10 @@ export default function LoginPage() {
     setBusy(true);
     setFailure("");
     try {
-      accept(await api.post<Session>("/session", values));
+      const next = await api.post<Session>("/session", values);
+      // The operator's own language, unless they have just picked another one here.
+      if (next.operator && language === arrivedIn) setLanguage(next.operator.language);
+      accept(next);
     } catch (error) {
       const status = error instanceof ApiError ? error.status : 0;
       setFailure(status === 401 ? t("login.wrong") : status === 429 ? t("login.locked") : errorText(error));
