@@ -134,6 +134,7 @@ function NameForm({ audience, onSubmit, onEdit }: NameFormProps) {
       initialValues={audience ?? { name: "", description: "", live: true }}
       onValuesChange={onEdit}
       onFinish={({ name, description, live }) => onSubmit({ name: name.trim(), description: description ?? "", live })}
+      className="audience-form"
     >
       <Form.Item
         name="name"
@@ -145,8 +146,8 @@ function NameForm({ audience, onSubmit, onEdit }: NameFormProps) {
       <Form.Item name="description" label={t("form.description")}>
         <Input maxLength={500} placeholder={t("form.description.hint")} />
       </Form.Item>
-      <Form.Item name="live" label={t("form.live")} extra={t("form.live.hint")} valuePropName="checked" style={{ marginBottom: 0 }}>
-        <Switch />
+      <Form.Item name="live" label={t("form.live")} extra={t("form.live.hint")} valuePropName="checked" layout="horizontal" colon={false} className="wide">
+        <Switch size="small" />
       </Form.Item>
     </Form>
   );

@@ -70,10 +70,10 @@ function UsedBy({ audience }: { audience: Audience }) {
   if (audience.used_by.length === 0) return <span className="faint">{t("detail.used.none")}</span>;
   return (
     <ul className="col" style={{ gap: 2 }}>
-      {audience.used_by.map((journey) => (
-        <li key={journey.id}>
-          <Link to={`/journeys/${journey.id}`} className="ellipsis" title={journey.name}>
-            {journey.name}
+      {audience.used_by.map(({ id, name }) => (
+        <li key={id}>
+          <Link to={`/${id.startsWith("aud_") ? "audiences" : "journeys"}/${id}`} className="ellipsis" title={name}>
+            {name}
           </Link>
         </li>
       ))}

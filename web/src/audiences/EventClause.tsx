@@ -93,7 +93,13 @@ function HowMuch({ leaf, measure, event, onChange }: HowMuchProps) {
         value={leaf.op}
         onChange={(op) => onChange({ ...leaf, value: undefined, ...withOp(op, leaf.op, leaf.value) })}
       />
-      <ValueInput type={type} op={leaf.op} value={leaf.value} onChange={(value) => onChange({ ...leaf, value })} />
+      <ValueInput
+        type={type}
+        op={leaf.op}
+        value={leaf.value}
+        money={!timed && measure !== "count" && (leaf.property ?? "amount") === "amount"}
+        onChange={(value) => onChange({ ...leaf, value })}
+      />
     </>
   );
 }
@@ -175,14 +181,23 @@ function WhereLine({ clause, event, onChange, onRemove }: WhereProps) {
         placeholder={t("event.property")}
         style={{ minWidth: 150 }}
         popupMatchSelectWidth={false}
-        options={properties.map(({ name, label }) => ({ value: name, label: say(label) || name }))}
+        options={properties.map(({ name, label }) => ({
+          value: name,
+          label: name === "amount" ? t("event.amount") : say(label) || name,
+        }))}
       />
       <OpSelect
         ops={opsFor(type)}
         value={clause.op}
         onChange={(op) => onChange({ property: clause.property, ...withOp(op, clause.op, clause.value) })}
       />
-      <ValueInput type={type} op={clause.op} value={clause.value} onChange={(value) => onChange({ ...clause, value })} />
+      <ValueInput
+        type={type}
+        op={clause.op}
+        value={clause.value}
+        money={clause.property === "amount"}
+        onChange={(value) => onChange({ ...clause, value })}
+      />
       <Button size="small" type="text" icon={<CloseOutlined />} aria-label={t("group.remove")} onClick={onRemove} />
     </div>
   );

@@ -20,14 +20,30 @@ export function OpSelect({ ops, value, onChange }: OpProps) {
   );
 }
 
-type Props = { type: PropertyType; op: RuleOp; value: unknown; onChange: (value: unknown) => void };
+/** `money`: the value is integer fen; the operator reads and types yuan. */
+type Props = { type: PropertyType; op: RuleOp; value: unknown; onChange: (value: unknown) => void; money?: boolean };
 
 const asNumber = (value: unknown): number | null => (typeof value === "number" ? value : null);
 const asDay = (value: unknown) => (typeof value === "string" && value ? dayjs(value) : null);
 
-export function ValueInput({ type, op, value, onChange }: Props) {
+export function ValueInput({ money = false, ...props }: Props) {
+  if (!takesValue(props.op)) return null;
+  if (!money) return <PlainInput {...props} />;
+  return (
+    <span className="row">
+      <PlainInput {...props} value={scaled(props.value, 0.01)} onChange={(yuan) => props.onChange(scaled(yuan, 100))} />
+    </span>
+  );
+}
+
+function scaled(value: unknown, by: number): unknown {
+  if (Array.isArray(value)) return value.map((part) => scaled(part, by));
+  if (typeof value !== "number") return value;
+  return by < 1 ? value / Math.round(1 / by) : Math.round(value * by);
+}
+
+function PlainInput({ type, op, value, onChange }: Omit<Props, "money">) {
   const t = useText();
-  if (!takesValue(op)) return null;
   if (op === "in_last_days") {
     return (
       <span className="row">
@@ -54,7 +70,7 @@ export function ValueInput({ type, op, value, onChange }: Props) {
   return <OneValue type={type} value={value} onChange={onChange} />;
 }
 
-function OneValue({ type, value, onChange }: Omit<Props, "op">) {
+function OneValue({ type, value, onChange }: Omit<Props, "op" | "money">) {
   const t = useText();
   switch (type) {
     case "number":
@@ -87,7 +103,7 @@ function OneValue({ type, value, onChange }: Omit<Props, "op">) {
   }
 }
 
-function RangeInput({ type, value, onChange }: Omit<Props, "op">) {
+function RangeInput({ type, value, onChange }: Omit<Props, "op" | "money">) {
   const t = useText();
   const pair = Array.isArray(value) ? (value as unknown[]) : [];
   if (type === "time") {
