@@ -61,8 +61,8 @@ export default function PersonPage() {
       <div className="person-columns">
         <div className="stack">
           <Portrait person={data} revealed={revealed?.traits ?? {}} />
-          <IdentifiersPanel person={data} revealed={revealed?.identifiers ?? null} />
           <ReachPanel rows={data.reachable} />
+          <IdentifiersPanel person={data} revealed={revealed?.identifiers ?? null} />
           <AudiencesPanel rows={data.audiences} />
           <ConsentPanel rows={data.consent} />
         </div>
@@ -128,7 +128,7 @@ function KeyFigures({ person }: { person: PersonDetail }) {
         <div key={label}>
           <dt>{label}</dt>
           <dd className="num">{value}</dd>
-          {foot && <dd className="faint small ellipsis">{foot}</dd>}
+          {foot && <dd className="faint small">{foot}</dd>}
         </div>
       ))}
     </dl>

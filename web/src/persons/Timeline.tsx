@@ -7,7 +7,7 @@ import type { Page, TimelineItem } from "../shared/api-types";
 import { ErrorState } from "../shared/ErrorState";
 import { formatMoney, useTime } from "../shared/formats";
 import { useBilingual } from "../shared/i18n/i18n";
-import { JsonView } from "../shared/Marks";
+import { JsonView, useChannelName } from "../shared/Marks";
 import { Bones } from "../shared/Page";
 import { useText } from "./text";
 
@@ -40,7 +40,7 @@ export function Timeline({ id }: { id: string }) {
   const items = query.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <div className="stack">
-      <div className="scroll-x">
+      <div className="scroll-x timeline-kinds">
         <Segmented
           value={kind}
           onChange={setKind}
@@ -86,10 +86,12 @@ export function Timeline({ id }: { id: string }) {
 
 const BRIEF = ["product", "product_name", "name", "title", "reason", "channel", "audience", "journey", "query", "page", "path"];
 
-function briefOf(props: unknown): string {
+function briefOf(props: unknown, channelName: (code: string) => string): string {
   if (typeof props !== "object" || props === null) return "";
-  const found = BRIEF.map((key) => (props as Record<string, unknown>)[key]).find((value) => typeof value === "string");
-  return (found as string | undefined) ?? "";
+  const values = props as Record<string, unknown>;
+  const key = BRIEF.find((name) => typeof values[name] === "string");
+  if (!key) return "";
+  return key === "channel" ? channelName(values[key] as string) : (values[key] as string);
 }
 
 function Entry({ item }: { item: TimelineItem }) {
@@ -97,8 +99,9 @@ function Entry({ item }: { item: TimelineItem }) {
   const say = useBilingual();
   const time = useTime();
   const [open, setOpen] = useState(false);
+  const channelName = useChannelName();
   const label = say(item.label) || item.event;
-  const brief = briefOf(item.props);
+  const brief = briefOf(item.props, channelName);
   return (
     <li className="entry">
       <button type="button" className="entry-head" aria-expanded={open} onClick={() => setOpen(!open)}>
@@ -107,7 +110,9 @@ function Entry({ item }: { item: TimelineItem }) {
           <span className="strong">{label}</span>
           {brief && <span className="dim"> · {brief}</span>}
         </span>
-        {item.amount_fen !== 0 && <span className="num strong">{formatMoney(item.amount_fen)}</span>}
+        {item.amount_fen !== 0 && (
+          <span className={item.event.startsWith("order_") ? "num strong" : "num faint"}>{formatMoney(item.amount_fen)}</span>
+        )}
         <span className="faint small entry-source ellipsis">{item.source_name}</span>
       </button>
       {open && (

@@ -63,10 +63,9 @@ export function ReachPanel({ rows }: { rows: PersonDetail["reachable"] }) {
               <span className={row.reachable ? "dot good" : "dot"} />
               <span className={row.reachable ? "strong" : "dim"}>{name(row.channel)}</span>
             </span>
-            <span className={row.reachable ? "down" : "faint"}>
-              {say(row.text)}
+            <span className={row.reachable ? "num" : "faint"} title={say(row.text)}>
+              {(row.reachable && row.address) || say(row.text)}
             </span>
-            {row.address && <span className="faint small num provenance">{row.address}</span>}
           </li>
         ))}
       </ul>
