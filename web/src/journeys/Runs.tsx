@@ -4,6 +4,7 @@ import { api } from "../shared/api";
 import type { Journey, NodeKind, Run, RunDetail, RunState } from "../shared/api-types";
 import { EmptyState } from "../shared/EmptyState";
 import { ErrorState } from "../shared/ErrorState";
+import { useCommon } from "../shared/i18n/common";
 import { lookup, useBilingual } from "../shared/i18n/i18n";
 import { PersonLink, When } from "../shared/Marks";
 import { Bones } from "../shared/Page";
@@ -16,9 +17,20 @@ import { useText } from "./text";
 
 const STATES: RunState[] = ["waiting", "done", "exited", "holdout", "parked"];
 
+/** How a run ended: its own word, or why the message was held back. */
+function useOutcome(): (outcome: string) => string {
+  const t = useText();
+  const common = useCommon();
+  return (outcome) => {
+    const own = lookup(t, "outcome", outcome);
+    return own === outcome.replaceAll("_", " ") ? lookup(common, "reason", outcome) : own;
+  };
+}
+
 export function Runs({ journey, kinds }: { journey: Journey; kinds: NodeKind[] }) {
   const t = useText();
   const say = useBilingual();
+  const outcomeName = useOutcome();
   const [state, setState] = useState<RunState | null>(null);
   const [open, setOpen] = useState<Run | null>(null);
   const paged = usePaged<Run>(`/journeys/${journey.id}/runs`, { state }, 50, 5000);
@@ -37,8 +49,8 @@ export function Runs({ journey, kinds }: { journey: Journey; kinds: NodeKind[] }
     {
       key: "outcome",
       title: t("runs.outcome"),
-      width: 130,
-      render: (run) => (run.outcome ? lookup(t, "outcome", run.outcome) : <span className="faint">—</span>),
+      width: 150,
+      render: (run) => (run.outcome ? outcomeName(run.outcome) : <span className="faint">—</span>),
     },
     { key: "node", title: t("runs.node"), width: 140, render: (run) => stepName(run.node) },
     { key: "entered", title: t("runs.entered"), end: true, width: 160, render: (run) => <When at={run.entered_at} /> },
@@ -82,6 +94,7 @@ export function Runs({ journey, kinds }: { journey: Journey; kinds: NodeKind[] }
 
 function RunTrace({ journeyId, run }: { journeyId: string; run: Run }) {
   const t = useText();
+  const outcomeName = useOutcome();
   const path = `/journeys/${journeyId}/runs/${run.run_id}`;
   const { data, error, refetch } = useGet<RunDetail>(path);
   const resume = useChange(() => api.post<RunDetail>(`${path}/resume`), { nouns: ["journeys"], done: t("resume.done") });
@@ -91,6 +104,26 @@ function RunTrace({ journeyId, run }: { journeyId: string; run: Run }) {
         <PersonLink id={run.person} name={run.name} />
         <RunMark state={data?.state ?? run.state} />
       </div>
+      <dl className="facts">
+        <dt>{t("runs.entered")}</dt>
+        <dd>
+          <When at={run.entered_at} to="second" />
+        </dd>
+        {run.ended_at && (
+          <>
+            <dt>{t("runs.ended")}</dt>
+            <dd>
+              <When at={run.ended_at} to="second" />
+            </dd>
+          </>
+        )}
+        {run.outcome && (
+          <>
+            <dt>{t("runs.outcome")}</dt>
+            <dd className="strong">{outcomeName(run.outcome)}</dd>
+          </>
+        )}
+      </dl>
       {data?.state === "parked" && (
         <div className="note warn row between">
           <span>{t("runs.parked")}</span>
