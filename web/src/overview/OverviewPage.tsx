@@ -150,17 +150,17 @@ function Numbers({ data, days }: { data: Overview; days: number }) {
             ]}
           />
         </div>
-        <div className="third">
+        <div className="third stack">
           <NeedsMe needs={data.needs_me} />
+          <Panel title={t("revenue.title")}>
+            <RevenueSplit revenue={revenue} />
+          </Panel>
         </div>
-        <Panel className="third" title={t("revenue.title")}>
-          <RevenueSplit revenue={revenue} />
-        </Panel>
         <Panel className="third" title={t("lifecycle.title")}>
           <LifecycleBar rows={data.lifecycle} />
         </Panel>
         <Panel
-          className="third"
+          className="two-thirds"
           title={t("channels.title")}
           extra={<span className="faint small">{t("channels.hint")}</span>}
         >

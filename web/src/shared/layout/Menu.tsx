@@ -8,36 +8,48 @@ import {
   UserOutlined,
 } from "@ant-design/icons";
 import type { ReactNode } from "react";
-import { NavLink } from "react-router";
+import { Link, useLocation } from "react-router";
 import { useCommon } from "../i18n/common";
 
 export const ROOMS = [
   { to: "/", key: "nav.overview", icon: <DashboardOutlined />, goto: "o" },
-  { to: "/sources", key: "nav.sources", icon: <ApiOutlined />, goto: "d" },
+  { to: "/sources", key: "nav.sources", icon: <ApiOutlined />, goto: "d", also: ["/debugger", "/quarantine", "/imports"] },
   { to: "/persons", key: "nav.persons", icon: <UserOutlined />, goto: "p" },
   { to: "/audiences", key: "nav.audiences", icon: <TeamOutlined />, goto: "a" },
   { to: "/journeys", key: "nav.journeys", icon: <BranchesOutlined />, goto: "j" },
   { to: "/messages", key: "nav.messages", icon: <SendOutlined />, goto: "m" },
   { to: "/settings", key: "nav.settings", icon: <SettingOutlined />, goto: "s" },
-] as const satisfies readonly { to: string; key: string; icon: ReactNode; goto: string }[];
+] as const satisfies readonly { to: string; key: string; icon: ReactNode; goto: string; also?: string[] }[];
+
+type Room = (typeof ROOMS)[number];
+
+/** Whether this address lies in the room; some rooms have tabs with addresses of their own. */
+function isIn(room: Room, pathname: string): boolean {
+  const homes: string[] = "also" in room ? [room.to, ...room.also] : [room.to];
+  return homes.some((home) => pathname === home || (home !== "/" && pathname.startsWith(`${home}/`)));
+}
 
 export function Menu({ brand }: { brand?: string | undefined }) {
   const t = useCommon();
+  const { pathname } = useLocation();
   return (
     <>
       <div className="brand">
         <img src="/favicon.svg" width={26} height={26} alt="" />
-        <span className="ellipsis" title={brand}>
+        <span className="brand-name" title={brand}>
           {brand || t("brand")}
         </span>
       </div>
       <nav className="menu" aria-label={t("nav.main")}>
-        {ROOMS.map((room) => (
-          <NavLink key={room.to} to={room.to} end={room.to === "/"}>
-            {room.icon}
-            <span>{t(room.key)}</span>
-          </NavLink>
-        ))}
+        {ROOMS.map((room) => {
+          const here = isIn(room, pathname);
+          return (
+            <Link key={room.to} to={room.to} className={here ? "active" : ""} aria-current={here ? "page" : undefined}>
+              {room.icon}
+              <span>{t(room.key)}</span>
+            </Link>
+          );
+        })}
       </nav>
     </>
   );
