@@ -14,6 +14,7 @@ from siyu.audiences.parse import parse_rule
 from siyu.audiences.queries.leaves import Population, find
 from siyu.audiences.queries.terms import Moment
 from siyu.audiences.rules import Rule
+from siyu.settings import Lifecycle
 from siyu.store import Store
 from tests.audiences.oracle import fits
 from tests.audiences.worlds import PEOPLE, RULES, World
@@ -37,7 +38,7 @@ def test_everybody_and_a_list_of_persons_agree_with_the_oracle(
     now = store.clock.now_ms()
     world = World(seed, next(_starts) * 10 * PEOPLE, now)
     world.write(store)
-    moment = Moment(now, "Asia/Shanghai", store.settings)
+    moment = Moment(now, "Asia/Shanghai", Lifecycle())
     parsed = [typed(rule) for rule in rules]
     probes = plan.probes(parsed)
     whole = Population(world.start, world.end)

@@ -14,7 +14,7 @@ import msgspec
 from pyroaring import BitMap64
 
 from siyu.audiences.queries.bitmaps import decode
-from siyu.audiences.queries.terms import EventTerms, Moment, Terms, bounds
+from siyu.audiences.queries.terms import EventTerms, Moment, Terms
 from siyu.audiences.rules import Event, Leaf, Rule
 from siyu.store import EventEngine
 
@@ -151,7 +151,7 @@ def _scans(terms: Terms, probes: Sequence[Event], where: str) -> Iterator[_Branc
 
 def _scan(terms: Terms, name: str, probes: Sequence[Event], who: str, where: str) -> _Branch:
     """One row a person with a cell a probe, turned into a set a probe."""
-    reading = EventTerms(terms)
+    reading = EventTerms(terms, probes)
     several = len({probe.name for probe in probes}) > 1
     cells, conditions = _cells(terms, reading, probes, named=several)
     sql = f"""{_answer(name, conditions)} FROM (
@@ -165,7 +165,7 @@ def _listed(terms: Terms, probes: Sequence[Event], who: str) -> _Branch:
     Planning costs as much as reading here, and grows with the number of expressions. "At least twice in 7 days" is
     one cell whatever the event, so a hundred audiences share a few dozen expressions.
     """
-    reading = EventTerms(terms)
+    reading = EventTerms(terms, probes)
     cells, conditions = _cells(terms, reading, probes, named=False)
     distinct = {condition: place for place, condition in enumerate(dict.fromkeys(conditions))}
     where = "person IN {raw:Array(UInt64)}"
@@ -208,10 +208,7 @@ def _columns(cells: dict[str, str]) -> str:
 def _source(terms: Terms, reading: EventTerms, probes: Sequence[Event], who: str, where: str) -> str:
     """The rows and columns of the events table that any of the probes can need."""
     names = terms.bind(tuple(dict.fromkeys(probe.name for probe in probes)))
-    edges = [bounds(probe, terms) for probe in probes]
-    lows, highs = [low for low, _ in edges], [high for _, high in edges]
-    low = min(known) if len(known := [one for one in lows if one is not None]) == len(lows) else None
-    high = max(known) if len(known := [one for one in highs if one is not None]) == len(highs) else None
+    low, high = reading.low, reading.high
     limits = f" AND time >= fromUnixTimestamp64Milli({low}, 'UTC')" if low is not None else ""
     limits += f" AND time < fromUnixTimestamp64Milli({high}, 'UTC')" if high is not None else ""
     columns = f"{who} AS who, event, key, {reading.columns()}"

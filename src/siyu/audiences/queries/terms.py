@@ -6,6 +6,7 @@ fits a text test when one of its items does.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -27,11 +28,17 @@ class Moment(msgspec.Struct, frozen=True):
 
 
 class Value(msgspec.Struct, frozen=True):
-    """An expression: ``json`` (its text; ``items`` when it may be a list of texts), ``number``, or ``time`` in ms."""
+    """An expression: ``json`` (its text), ``number``, or ``time`` in ms.
+
+    Of a JSON value also: ``items`` when it may be a list of texts, ``number``, and ``plain``, which is cheaper to read
+    and missing unless the value is stored as a text.
+    """
 
     kind: str
     sql: str
     items: str = ""
+    number: str = ""
+    plain: str = ""
 
 
 class Terms:
@@ -52,8 +59,7 @@ class Terms:
     def person(self, leaf: Leaf) -> str:
         """A condition over the columns of ``persons``."""
         if isinstance(leaf, rules.Trait):
-            path = _path("traits", leaf.name)
-            return self.holds(leaf.test, Value("json", _text_of(path), f"{path}.:`Array(Nullable(String))`"))
+            return self.holds(leaf.test, _value_at(_path("traits", leaf.name)))
         if isinstance(leaf, rules.Entered):
             at = "nullIf(toUnixTimestamp64Milli(entered), 0)"
             return self.holds(leaf.test, Value("time", at))
@@ -86,21 +92,16 @@ class Terms:
             moment = self.moment_of(value.sql) if value.kind == "json" else value.sql
             positive = f"ifNull({self._time(test, moment, value.kind == 'json')}, 0)"
         else:
-            number = f"toFloat64OrNull({value.sql})" if value.kind == "json" else value.sql
-            positive = f"ifNull({_number(test, number)}, 0)"
+            positive = f"ifNull({_number(test, value.number or value.sql)}, 0)"
         return f"NOT {positive}" if test.negate else positive
 
     def _text(self, test: Test, value: Value) -> str:
         texts = tuple(one for one in test.values if isinstance(one, str))
         if test.verb == "in":
             numbers = [one for one in test.values if isinstance(one, int | float)]
-            parts = []
-            if texts:
-                parts.append(f"{value.sql} IN {self.bind(texts)}")
-                if value.items:
-                    parts.append(f"hasAny({value.items}, {self.bind(texts)})")
+            parts = [self._one_of(texts, value)] if texts else []
             if numbers:
-                parts.append(f"ifNull(toFloat64OrNull({value.sql}) IN ({_list(numbers)}), 0)")
+                parts.append(f"ifNull({_number_of(value)} IN ({_list(numbers)}), 0)")
             return f"({' OR '.join(parts)})"
         if test.verb == "contains":
             inside = f"position({value.sql}, {self.bind(texts[0])}) > 0"
@@ -108,6 +109,13 @@ class Terms:
                 return f"({inside})"
             return f"if(empty({value.items}), {inside}, has({value.items}, {self.bind(texts[0])}))"
         return f"startsWith({value.sql}, {self.bind(texts[0])})"
+
+    def _one_of(self, texts: tuple[str, ...], value: Value) -> str:
+        text = value.plain if value.plain and not any(map(_may_be_no_text, texts)) else value.sql
+        same = f"ifNull({text} IN {self.bind(texts)}, 0)"
+        if not value.items:
+            return same
+        return f"if(empty({value.items}), {same}, hasAny({value.items}, {self.bind(texts)}))"
 
     def moment_of(self, text: str) -> str:
         """Epoch ms of a text: an ISO date or time, or epoch ms as digits; NULL when it is neither."""
@@ -151,20 +159,36 @@ def _path(column: str, name: str) -> str:
     return ".".join([column, *(f"`{part}`" for part in name.split("."))])
 
 
-def _text_of(path: str) -> str:
-    """NULL when there is nothing, which ``toString`` would make an empty text."""
-    return f"CAST({path}, 'Nullable(String)')"
+def _may_be_no_text(text: str) -> bool:
+    """Whether a number, a boolean, a date or a list could have this text."""
+    return text[:1] in set("0123456789+-.[") or text in ("true", "false", "nan", "inf")
+
+
+def _number_of(value: Value) -> str:
+    return value.number or f"toFloat64OrNull({value.sql})"
+
+
+def _value_at(path: str) -> Value:
+    """The value at a place in a JSON column. (``toString`` would make an empty text of what is missing.)"""
+    text = f"{path}.:String"
+    number = f"coalesce(toFloat64({path}.:Int64), {path}.:Float64, toFloat64OrNull({text}))"
+    return Value("json", f"CAST({path}, 'Nullable(String)')", f"{path}.:`Array(Nullable(String))`", number, text)
 
 
 class EventTerms:
     """Expressions over a reduced events table, and the columns it then has to have.
 
-    The columns: ``who``, ``event``, ``at`` (ms), ``key``, ``amount``, and for each property its text and its items.
+    The columns: ``who``, ``event``, ``at`` (ms), ``key``, ``amount``, and for each property its readings. ``low`` and
+    ``high`` bound the times any of the probes can need, None where one needs all.
     """
 
-    def __init__(self, terms: Terms) -> None:
+    def __init__(self, terms: Terms, probes: Sequence[Event]) -> None:
         self._terms = terms
         self._columns: dict[str, str] = {"at": "toUnixTimestamp64Milli(time)"}
+        self._properties: dict[str, Value] = {}
+        lows, highs = zip(*(bounds(probe, terms) for probe in probes), strict=True)
+        self.low = None if None in lows else min(lows)
+        self.high = None if None in highs else max(highs)
 
     def columns(self) -> str:
         return ", ".join(f"{sql} AS {name}" for name, sql in self._columns.items())
@@ -193,7 +217,7 @@ class EventTerms:
             return Value("number", "paid")
         value = self._property(probe.property)
         if probe.aggregate not in ("first", "last") or probe.test.reading == "number":
-            return Value("number", f"toFloat64OrNull({value.sql})")
+            return Value("number", value.number)
         if probe.test.reading == "time":
             return Value("time", self._terms.moment_of(value.sql))
         return Value("json", f"if(empty({value.items}), {value.sql}, NULL)")
@@ -201,8 +225,8 @@ class EventTerms:
     def _condition(self, probe: Event, named: bool) -> str:
         parts = [f"event = {self._terms.bind(probe.name)}"] if named else []
         low, high = bounds(probe, self._terms)
-        parts += [f"at >= {low}"] if low is not None else []
-        parts += [f"at < {high}"] if high is not None else []
+        parts += [f"at >= {low}"] if low != self.low else []
+        parts += [f"at < {high}"] if high != self.high else []
         for where in probe.where:
             parts.append(self._terms.holds(where.test, self._property(where.property)))
         return " AND ".join(parts) or "1"
@@ -211,12 +235,13 @@ class EventTerms:
         if name == "amount":
             self._columns["amount"] = "amount"
             return Value("number", "amount")
-        path = _path("props", name.removeprefix("."))
-        text = next((alias for alias, sql in self._columns.items() if sql == _text_of(path)), "")
-        text = text or f"p{len(self._columns)}"
-        self._columns[text] = _text_of(path)
-        self._columns[f"{text}s"] = f"{path}.:`Array(Nullable(String))`"
-        return Value("json", text, f"{text}s")
+        if name not in self._properties:
+            stem = f"p{len(self._properties)}"
+            value = _value_at(_path("props", name.removeprefix(".")))
+            readings = {"": value.sql, "_items": value.items, "_number": value.number, "_plain": value.plain}
+            self._columns |= {stem + ending: sql for ending, sql in readings.items()}
+            self._properties[name] = Value("json", stem, f"{stem}_items", f"{stem}_number", f"{stem}_plain")
+        return self._properties[name]
 
 
 def bounds(probe: Event, terms: Terms) -> tuple[int | None, int | None]:
