@@ -12,7 +12,7 @@ from siyu.accounts import Operator, audit
 from siyu.delivery import policies as guard
 from siyu.delivery import queries
 from siyu.delivery.channels import channel_named, channels
-from siyu.delivery.channels.base import Channel
+from siyu.delivery.channels.contract import Channel
 from siyu.delivery.content import as_html
 from siyu.delivery.forms import schema_of, secrets_of
 from siyu.delivery.outbox import policy_table

@@ -19,7 +19,7 @@ from siyu.collect import EmittedEvent, emit
 from siyu.delivery import gate, queries
 from siyu.delivery.actions import open_config
 from siyu.delivery.channels import channels
-from siyu.delivery.channels.base import Channel, LeaseLost, Session
+from siyu.delivery.channels.contract import Channel, LeaseLost, Session
 from siyu.delivery.outbox import enabled_channels, policy_table
 from siyu.delivery.policies import Policies
 from siyu.delivery.types import Decision, Outgoing, Parcel, Request, Result, Template

@@ -93,76 +93,47 @@ def _spent(op: str, yuan: int, aggregate: str = "sum") -> Rule:
 
 def rules(now: int) -> list[tuple[str, str, Rule]]:
     """Name, description and rule of each audience, each teaching one thing more than the one before."""
-    today = date_of(day_of(now))
-    sale = today.year if (today.month, today.day) >= (11, 1) else today.year - 1
+    return [*_rules_of_facts(now), *_rules_of_behaviour(now)]
+
+
+def _rules_of_facts(now: int) -> list[tuple[str, str, Rule]]:
+    """What is known: traits, lifecycle, reach."""
+    month = date_of(day_of(now)).month
     no_order = {"event": "order_paid", "aggregate": "count", "op": "eq", "value": 0}
     reach = {"any": [{"reachable": channel} for channel in ("wecom_friend", "official_account", "sms", "email")]}
-    during_sale = {"from": f"{sale}-10-31", "to": f"{sale}-11-12"}
+    friend, group = {"reachable": "wecom_friend"}, {"reachable": "wecom_group"}
+    is_staff = {"trait": "is_staff", "op": "eq", "value": True}
+    birthday = {"trait": "birth_month", "op": "eq", "value": month}
+    follower = {"all": [{"reachable": "official_account"}, no_order]}
+    silent = {"all": [{"lifecycle": ["silent"]}, _spent("gte", 1000)]}
+    fresh = {"all": [{"lifecycle": ["new", "first_order"]}, reach]}
     return [
-        (
-            _STAFF,
-            "按属性圈选。其他人群用“不属于”排除他们，报表才干净。",
-            {"trait": "is_staff", "op": "eq", "value": True},
-        ),
-        (
-            "近 30 天加购未下单",
-            "做了一件事、没做另一件事，各有时间窗。弃购挽回的目标人群。",
-            {"all": [_counted("cart_added", 30, "gte", 1), _counted("order_paid", 30, "eq", 0)]},
-        ),
-        (
-            "高价值沉默用户",
-            "生命周期加累计金额：90 天没买、曾累计满 ¥1,000。",
-            {"all": [{"lifecycle": ["silent"]}, _spent("gte", 1000)]},
-        ),
-        (
-            "可触达的新用户",
-            "新用户里至少有一个渠道能联系上的人。",
-            {"all": [{"lifecycle": ["new", "first_order"]}, reach]},
-        ),
-        (
-            "企微好友未入群",
-            "已加好友、还没进群：适合发入群邀请。",
-            {"all": [{"reachable": "wecom_friend"}, {"not": {"reachable": "wecom_group"}}]},
-        ),
-        (
-            "公众号粉丝未首单",
-            "关注了公众号但一单没买。",
-            {"all": [{"reachable": "official_account"}, no_order]},
-        ),
-        (
-            f"{today.month} 月生日会员",
-            "按属性的数值匹配：本月生日礼。",
-            {"trait": "birth_month", "op": "eq", "value": today.month},
-        ),
+        (_STAFF, "按属性圈选。其他人群用“不属于”排除他们，报表才干净。", is_staff),
+        ("高价值沉默用户", "生命周期加累计金额：90 天没买、曾累计满 ¥1,000。", silent),
+        ("可触达的新用户", "新用户里至少有一个渠道能联系上的人。", fresh),
+        ("企微好友未入群", "已加好友、还没进群：适合发入群邀请。", {"all": [friend, {"not": group}]}),
+        ("公众号粉丝未首单", "关注了公众号但一单没买。", follower),
+        (f"{month} 月生日会员", "按属性的数值匹配：本月生日礼。", birthday),
+    ]
+
+
+def _rules_of_behaviour(now: int) -> list[tuple[str, str, Rule]]:
+    """What happened, and what did not: counts, sums and windows."""
+    today = date_of(day_of(now))
+    sale = today.year if (today.month, today.day) >= (11, 1) else today.year - 1
+    bought = {"event": "order_paid", "aggregate": "count"}
+    during = bought | {"window": {"from": f"{sale}-10-31", "to": f"{sale}-11-12"}, "op": "gte", "value": 1}
+    not_after = bought | {"window": {"from": f"{sale}-11-13"}, "op": "eq", "value": 0}
+    in_cart = {"all": [_counted("cart_added", 30, "gte", 1), _counted("order_paid", 30, "eq", 0)]}
+    masks = {"property": "category", "op": "in", "value": ["面膜", "精华"]}
+    sensitive = {"trait": "skin_type", "op": "eq", "value": "敏感性"}
+    careful = {"all": [sensitive, _counted("product_viewed", 90, "gte", 1, masks)]}
+    once = {"all": [during, not_after]}
+    return [
+        ("近 30 天加购未下单", "做了一件事、没做另一件事，各有时间窗。弃购挽回的目标人群。", in_cart),
         ("高客单价买家", "平均每单满 ¥500。", {"all": [_spent("gte", 500, "avg")]}),
-        (
-            f"双 11 购买、之后未回购（{sale}）",
-            "固定日期的时间窗：大促来的人，有没有留下来？",
-            {
-                "all": [
-                    {"event": "order_paid", "aggregate": "count", "window": during_sale, "op": "gte", "value": 1},
-                    {
-                        "event": "order_paid",
-                        "aggregate": "count",
-                        "window": {"from": f"{sale}-11-13"},
-                        "op": "eq",
-                        "value": 0,
-                    },
-                ]
-            },
-        ),
-        (
-            "敏感肌 · 近 90 天看过面膜或精华",
-            "属性加行为，行为再按商品品类过滤。",
-            {
-                "all": [
-                    {"trait": "skin_type", "op": "eq", "value": "敏感性"},
-                    _counted(
-                        "product_viewed", 90, "gte", 1, {"property": "category", "op": "in", "value": ["面膜", "精华"]}
-                    ),
-                ]
-            },
-        ),
+        (f"双 11 购买、之后未回购（{sale}）", "固定日期的时间窗：大促来的人，有没有留下来？", once),
+        ("敏感肌 · 近 90 天看过面膜或精华", "属性加行为，行为再按商品品类过滤。", careful),
     ]
 
 

@@ -10,7 +10,7 @@ import msgspec
 
 from siyu.delivery import Policies
 from siyu.journeys.nodes import KINDS
-from siyu.journeys.nodes.base import Checking, Kind
+from siyu.journeys.nodes.contract import Checking, Kind
 from siyu.journeys.nodes.trigger_event import TriggerConfig
 from siyu.journeys.plans import branch_of
 from siyu.journeys.texts import problem_text

@@ -13,7 +13,7 @@ from siyu.delivery import WORKER
 from siyu.journeys import queries
 from siyu.journeys.entering import Journey, load, names_of, obey
 from siyu.journeys.ledger import Ledger
-from siyu.journeys.nodes.base import Moment
+from siyu.journeys.nodes.contract import Moment
 from siyu.journeys.plans import Plan, Station
 from siyu.journeys.types import Move, Run
 from siyu.kit import MINUTE, SECOND, Unavailable, logger

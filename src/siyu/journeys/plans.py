@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from siyu.journeys.nodes import KINDS
-from siyu.journeys.nodes.base import THEN, Kind
+from siyu.journeys.nodes.contract import THEN, Kind
 from siyu.journeys.nodes.trigger_event import TriggerConfig
 from siyu.journeys.types import Graph
 

@@ -6,7 +6,7 @@ from functools import cache
 from importlib.metadata import entry_points
 
 from siyu.delivery.channels import email, webhook
-from siyu.delivery.channels.base import Channel
+from siyu.delivery.channels.contract import Channel
 from siyu.kit import NotFound
 
 _OURS = (email.CHANNEL, webhook.CHANNEL)

@@ -11,7 +11,7 @@ from typing import Annotated
 import httpx
 import msgspec
 
-from siyu.delivery.channels.base import Channel, Commit, NotConfigured
+from siyu.delivery.channels.contract import Channel, Commit, NotConfigured
 from siyu.delivery.forms import field
 from siyu.delivery.types import Capabilities, Parcel, Result
 from siyu.kit import Outbound, OutboundRefused, SystemClock, iso

@@ -8,7 +8,7 @@ from typing import Annotated
 import msgspec
 
 from siyu.delivery import field
-from siyu.journeys.nodes.base import Kind, Moment
+from siyu.journeys.nodes.contract import Kind, Moment
 from siyu.journeys.types import Move, Run
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import msgspec
 
 from siyu.delivery import field
-from siyu.journeys.nodes.base import THEN, Kind, Moment
+from siyu.journeys.nodes.contract import THEN, Kind, Moment
 from siyu.journeys.types import Move, Run
 
 HOLDOUT = "holdout"

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from siyu.delivery import Decision, Request, Template, ask, channels, field, template_faults, unsafe_html
-from siyu.journeys.nodes.base import THEN, Checking, Fault, Kind, Moment
+from siyu.journeys.nodes.contract import THEN, Checking, Fault, Kind, Moment
 from siyu.journeys.types import Move, Run
 from siyu.kit import HOUR
 

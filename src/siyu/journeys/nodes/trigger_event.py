@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import msgspec
 
 from siyu.delivery import field
-from siyu.journeys.nodes.base import THEN, Checking, Fault, Kind, Moment
+from siyu.journeys.nodes.contract import THEN, Checking, Fault, Kind, Moment
 from siyu.journeys.types import Entry, Move, Run
 from siyu.pipeline import Columns
 

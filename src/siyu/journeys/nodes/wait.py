@@ -8,7 +8,7 @@ from typing import Annotated
 import msgspec
 
 from siyu.delivery import field
-from siyu.journeys.nodes.base import THEN, Checking, Fault, Kind, Moment
+from siyu.journeys.nodes.contract import THEN, Checking, Fault, Kind, Moment
 from siyu.journeys.nodes.trigger_event import EventName
 from siyu.journeys.types import Move, Run
 from siyu.kit import MINUTE
