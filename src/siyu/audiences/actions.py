@@ -53,7 +53,7 @@ def count(store: Store, rule: Rule) -> Counted:
     began = time.perf_counter()
     with store.state.read() as conn:
         moment = moment_of(conn, store.clock.now_ms())
-    found = find(store.events, plan.probes([rule]), EVERYBODY, moment, plan.gate(rule))
+    found = find(store.events, plan.probes([rule]), EVERYBODY, moment)
     members = plan.members(rule, found.sets, found.everyone)
     return Counted(members, len(found.everyone), (time.perf_counter() - began) * 1000, moment.now)
 

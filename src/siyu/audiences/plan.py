@@ -68,16 +68,6 @@ def members(rule: Rule, found: Mapping[Leaf, BitMap64], everyone: BitMap64) -> B
     return everyone - found[probe] if opposite else everyone & found[probe]
 
 
-def gate(rule: Rule) -> Rule | None:
-    """What a member has to fulfil besides events, if anything: nobody else's events need to be looked at."""
-    if not isinstance(rule, rules.All):
-        return None
-    known = [child for child in rule.rules if not any(isinstance(leaf, rules.Event) for leaf in rules.leaves(child))]
-    within = [inner for child in rule.rules if isinstance(child, rules.All) and (inner := gate(child)) is not None]
-    parts = (*(child for child in known), *(one for one in within if one not in known))
-    return rules.All(parts) if parts else None
-
-
 def event_names(rule: Rule) -> frozenset[str]:
     return frozenset(leaf.name for leaf in rules.leaves(rule) if isinstance(leaf, rules.Event))
 

@@ -15,7 +15,7 @@ from pyroaring import BitMap64
 
 from siyu.audiences.queries.bitmaps import decode
 from siyu.audiences.queries.terms import EventTerms, Moment, Terms
-from siyu.audiences.rules import Event, Leaf, Rule
+from siyu.audiences.rules import Event, Leaf
 from siyu.store import EventEngine
 
 _FEW = 8
@@ -55,10 +55,9 @@ def find(
     probes: Sequence[Leaf],
     population: Population,
     moment: Moment,
-    gate: Rule | None = None,
     max_threads: int | None = None,
 ) -> Found:
-    """The persons each probe holds for. With a ``gate`` (a rule without events) events of others may be passed over.
+    """The persons each probe holds for.
 
     One question; before it a small one when some persons have merged and ``people`` are asked about.
     Raises QueryTooSlow or QueryTooBig.
@@ -74,7 +73,7 @@ def find(
         terms.params["raw"] = list(raw)
         branches.append(_listed(terms, events, _canonical(engine)))
     else:
-        branches += _scans(terms, events, _within(population, "person") + _through(terms, gate))
+        branches += _scans(terms, events, _within(population, "person"))
         if engine.has_aliases:
             overlay = _merged(terms, events, population, _canonical(engine))
     if population.people is not None:
@@ -118,12 +117,6 @@ def _within(population: Population, column: str) -> str:
         return f"{column} IN {{people:Array(UInt64)}}"
     last = f" AND {column} < {population.last}" if population.last is not None else ""
     return f"{column} >= {population.first}{last}"
-
-
-def _through(terms: Terms, gate: Rule | None) -> str:
-    if gate is None:
-        return ""
-    return f" AND person IN (SELECT person FROM persons FINAL WHERE deleted = 0 AND {terms.known(gate)})"
 
 
 def _answer(name: str, conditions: Sequence[str], person: str = "who") -> str:

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from siyu.audiences import rules
-from siyu.audiences.rules import Event, Leaf, Rule, Test
+from siyu.audiences.rules import Event, Leaf, Test
 from siyu.kit import DAY
 from siyu.profiles import Windows, stage_sql
 
@@ -70,17 +70,6 @@ class Terms:
             self.params |= params
             return f"{stage} IN {self.bind(leaf.names)}"
         raise TypeError(type(leaf))
-
-    def known(self, rule: Rule) -> str:
-        """A condition over the columns of ``persons`` for a rule without clauses on events."""
-        if isinstance(rule, rules.All | rules.Any):
-            glue = " AND " if isinstance(rule, rules.All) else " OR "
-            return f"({glue.join(self.known(child) for child in rule.rules)})"
-        if isinstance(rule, rules.Not):
-            return f"NOT {self.known(rule.rule)}"
-        if isinstance(rule, rules.Member | rules.Event):
-            raise TypeError(type(rule))
-        return f"({self.person(rule)})"
 
     def holds(self, test: Test, value: Value) -> str:
         """Whether the test holds: 0 or 1, never NULL. A missing value fails it before ``negate`` is applied."""
