@@ -36,9 +36,6 @@ def revisions() -> list[str]:
 def migrate_state(database: Database) -> None:
     """Run the migrations that are missing, all or none. Raises NewerData when the database is ahead of us."""
     known = revisions()
-    if not known:
-        metadata.create_all(database.engine)
-        return
     found = _revision_of(database)
     if found == known[-1]:
         return
