@@ -73,10 +73,6 @@ OVERVIEW = analytics.OverviewParts(
 """What the first page shows of the rooms it may not know."""
 
 
-def _settle(pipeline: Pipeline) -> float | None:
-    return 0.0 if pipeline.step() else None
-
-
 class House:
     """The whole application for one store. An ASGI application; its lifespan starts and stops the loops."""
 
@@ -97,12 +93,19 @@ class House:
     def _loops(self) -> list[Loop]:
         """The work that goes on in the background."""
         return [
-            Loop("settle", partial(_settle, self.pipeline), idle_seconds=1.0),
+            Loop("settle", self._settle),
             Loop("import", Importer(self.store, self.inbox).step),
             Loop("sweep", partial(audiences.sweep_step, self.store, [journeys.on_settled])),
             Loop("advance", partial(journeys.advance, self.store)),
             Loop("deliver", partial(delivery.deliver, self.store)),
         ]
+
+    def _settle(self) -> float | None:
+        """Settle a batch; whoever acts on settled batches looks at once."""
+        if not self.pipeline.step():
+            return None
+        self.loops["journeys"].wake()
+        return 0.0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self.hall(scope, receive, send)

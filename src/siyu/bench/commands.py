@@ -56,7 +56,7 @@ def bench() -> None:
 @bench.command()
 @_json
 @_seconds
-@_persons
+@click.option("--persons", type=int, default=100_000, show_default=True, help="Different persons.")
 @_folder
 @click.option("--rate", type=float, default=0, help="Events a second to offer; 0 for as many as are taken.")
 @click.option("--events", type=int, default=0, help="Stop after about so many events (needs --rate).")
@@ -67,3 +67,28 @@ def collect(as_json: bool, seconds: float, persons: int, folder: Path | None, ra
     if events and rate:
         seconds = min(seconds, events / rate)
     _measured("collect", as_json, folder, lambda where: run(where, seconds, persons, rate, _progress))
+
+
+@bench.command()
+@_json
+@_seconds
+@_persons
+@_events
+@_folder
+def audience(as_json: bool, seconds: float, persons: int, events: int, folder: Path | None) -> None:
+    """Previews against hand-written SQL, timeline, live membership under load, a sweep of everybody."""
+    from siyu.bench.audience import run
+
+    _measured("audience", as_json, folder, lambda where: run(where, events, persons, seconds, _progress))
+
+
+@bench.command()
+@_json
+@_seconds
+@_persons
+@_folder
+def start(as_json: bool, seconds: float, persons: int, folder: Path | None) -> None:
+    """Start on an existing folder, idle memory, opening again after kill -9."""
+    from siyu.bench.start import run
+
+    _measured("start", as_json, folder, lambda where: run(where, min(seconds, 10.0), persons, _progress))
