@@ -104,7 +104,7 @@ class House:
         """Settle a batch; whoever acts on settled batches looks at once."""
         if not self.pipeline.step():
             return None
-        self.loops["journeys"].wake()
+        self.loops["advance"].wake()
         return 0.0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
