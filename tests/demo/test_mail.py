@@ -24,6 +24,7 @@ def catcher(tmp_path: Path) -> Iterator[Catcher]:
 def _send(catcher: Catcher, subject: str, text: str) -> None:
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = "hello@cleara.example", "li@qq.example", subject
+    mail["Date"] = "Mon, 23 Nov 2026 09:18:48 -0000"
     mail.set_content(text)
     with smtplib.SMTP("127.0.0.1", catcher.smtp_port) as smtp:
         smtp.send_message(mail)
@@ -33,6 +34,7 @@ def test_a_mail_is_kept_and_shown(catcher: Catcher) -> None:
     _send(catcher, "购物车里的面膜", "第一行\n.以点开头\nhttp://127.0.0.1:8300/u/abc?x=1&y=2\n")
     listed = httpx.get(catcher.url).text
     assert "购物车里的面膜" in listed
+    assert "2026-11-23 17:18:48" in listed, "as clocks in China show it"
     shown = httpx.get(f"{catcher.url}/000001").text
     assert "\n.以点开头\n" in shown
     assert '<a href="http://127.0.0.1:8300/u/abc?x=1&amp;y=2">' in shown

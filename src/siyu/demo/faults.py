@@ -26,9 +26,9 @@ def _segment_faults(now: int) -> list[Fault]:
         ("app", track("Application Opened", timestamp=iso(now + 5 * 365 * DAY))),
         ("store", track("Order Completed", properties={"order_id": "POS-0001", "revenue": "两百元整"})),
         ("store", track("store_visited", properties=["静安门店"])),
-        ("wecom", track("")),
-        ("crm", track("Signed Up", type="trak")),
-        ("crm", track("note_added", properties={"note": "客户说" + "很满意" * 12_000})),
+        ("store", track("")),
+        ("app", track("Signed Up", type="trak")),
+        ("app", track("note_added", properties={"note": "客户说" + "很满意" * 12_000})),
     ]
 
 
@@ -40,6 +40,6 @@ def _sensors_faults(now: int) -> list[Fault]:
     return [
         ("mini", record("下单-成功!")),
         ("mini", record("addToCart", time=None)),
-        ("web", record("ViewProduct", properties={"sizes": [30, 50]})),
-        ("tmall", record("payOrder", properties={"order_id": "T-0001", "revenue": -88.0})),
+        ("mini", record("ViewProduct", properties={"sizes": [30, 50]})),
+        ("mini", record("payOrder", properties={"order_id": "T-0001", "revenue": -88.0})),
     ]

@@ -8,8 +8,11 @@ from __future__ import annotations
 import html
 import itertools
 import threading
+from contextlib import suppress
+from datetime import timedelta, timezone
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from email.utils import parsedate_to_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from socketserver import StreamRequestHandler, ThreadingTCPServer
@@ -17,6 +20,7 @@ from socketserver import StreamRequestHandler, ThreadingTCPServer
 _HOST = "127.0.0.1"
 _MOST_BYTES = 4 << 20
 _SHOWN = 200
+_CHINA = timezone(timedelta(hours=8))
 
 
 class Catcher:
@@ -133,12 +137,20 @@ def _list_page(files: list[Path]) -> str:
     rows = []
     for file in files[:_SHOWN]:
         mail = _read(file)
-        cells = "".join(f"<td>{html.escape(str(mail[name] or ''))}</td>" for name in ("Date", "To"))
+        cells = "".join(f"<td>{html.escape(text)}</td>" for text in (_when(mail), str(mail["To"] or "")))
         subject = html.escape(str(mail["Subject"] or "-"))
         rows.append(f'<tr>{cells}<td><a href="/{file.stem}">{subject}</a></td></tr>')
     note = f"共 {len(files)} 封，显示最新 {len(rows)} 封。这些邮件没有真正发出。 · None of these was really sent."
     table = "<tr><th>时间 Date</th><th>收件人 To</th><th>主题 Subject</th></tr>" + "".join(rows)
     return _page("演示信箱 · Demo mail catcher", f'<p>{note} <a href="/">刷新 Refresh</a></p><table>{table}</table>')
+
+
+def _when(mail: EmailMessage) -> str:
+    """The mail's date as clocks in China show it."""
+    with suppress(TypeError, ValueError):
+        sent = parsedate_to_datetime(str(mail["Date"]))
+        return f"{sent.astimezone(_CHINA):%Y-%m-%d %H:%M:%S}"
+    return ""
 
 
 def _mail_page(mail: EmailMessage) -> str:

@@ -167,15 +167,16 @@ def _serve(server: Serving, card: Card, rate: float) -> None:
 
 @contextmanager
 def _ended_politely() -> Iterator[None]:
-    """SIGTERM ends the demo the way Ctrl-C does."""
+    """SIGTERM, and the end of the terminal, end the demo the way Ctrl-C does; or the server would stay behind."""
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
     try:
         yield
     except KeyboardInterrupt:
         raise SystemExit(130) from None
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

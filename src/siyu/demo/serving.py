@@ -61,8 +61,9 @@ class Serving:
 
     def _check_alive(self) -> None:
         if self._process and self._process.poll() is not None:
-            last = self.log.read_text("utf-8", "replace").strip().splitlines()[-1:]
-            raise DemoFailed(detail=f"{last[0] if last else 'the server ended'} ({self.log})")
+            lines = reversed(self.log.read_text("utf-8", "replace").splitlines())
+            why = next((line for line in lines if line.startswith("Error: ")), "the server ended")
+            raise DemoFailed(detail=f"{why.removeprefix('Error: ')} ({self.log})")
 
     @property
     def ended(self) -> bool:

@@ -24,7 +24,7 @@ _MAIL_BODY = """{{name|你好}}：
 你刚刚加购的「{{event.product_name|好物}}」还在购物车里，库存不多了。
 现在下单可用优惠码 {{coupon}}，立减 20 元。
 
-http://127.0.0.1/cart
+https://shop.cleara.example/cart
 
 澄颜 CLEARA（这是一封演示邮件）
 """
