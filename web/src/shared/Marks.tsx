@@ -168,7 +168,7 @@ export function CopyButton({ text, label, size = "small" }: { text: string; labe
       type={label ? "default" : "text"}
       icon={copied ? <CheckOutlined /> : <CopyOutlined />}
       onClick={copy}
-      aria-label={label ?? t("action.copy")}
+      aria-label={label ? undefined : t(copied ? "action.copied" : "action.copy")}
     >
       {label ? (copied ? t("action.copied") : label) : undefined}
     </Button>
