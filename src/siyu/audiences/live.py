@@ -25,9 +25,9 @@ from siyu.pipeline import Columns, Settled
 from siyu.settings import current_settings
 from siyu.store import QueryTooBig, QueryTooSlow, Store
 
-_FIRST_SPAN, _LEAST_SPAN, _MOST_SPAN = 20_000, 1_000, 500_000
+_FIRST_SPAN, _LEAST_SPAN, _MOST_SPAN = 100_000, 1_000, 1_000_000
 """Person numbers one question of a sweep covers: at first, at least, at most."""
-_SECONDS = 1.0
+_SECONDS = 4.0
 """What one question of a sweep should take."""
 _AT_ONCE = 10_000
 """Persons followed in one transaction of a sweep."""
@@ -142,7 +142,7 @@ def sweep(store: Store, announce: Sequence[Announce] = ()) -> Swept:
 class Sweeper:
     """Goes over everybody, some persons at a time, so that it never holds up what is happening for long.
 
-    One thread of the engine, about a second at a time: the number of persons adapts to that.
+    One thread of the engine, a few seconds at a time: the number of persons adapts to that.
     """
 
     def __init__(self) -> None:
@@ -155,7 +155,7 @@ class Sweeper:
         """A step of the background loop; answers the seconds to wait."""
         before = self.swept.seconds if self._next else 0.0
         done = self.look(store, announce)
-        return pause_after(self.swept) if done else self.swept.seconds - before
+        return pause_after(self.swept) if done else (self.swept.seconds - before) / 2
 
     def look(self, store: Store, announce: Sequence[Announce]) -> bool:
         """Look at the next persons; True when this was the last of everybody."""
