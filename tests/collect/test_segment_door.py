@@ -202,3 +202,17 @@ def test_orders_count_once_through_two_doors(client: Client, app: House, store: 
     assert tuple(kept) == (1, 19990 - 5000)
     assert json.loads(raw[0]) == order
     assert raw[1] == 2
+
+
+def test_external_ids_name_the_person_too(client: Client, app: House, store: Store, key: str) -> None:
+    named = {
+        "externalIds": [{"type": "unionid", "id": "oU"}, {"type": "openid.wx1", "id": "oA"}, {"type": "sn", "id": "1"}]
+    }
+    only = {"type": "track", "event": "oa_followed", "context": named}
+    assert send(client, key, batch(track(store, context=named), only)).json() == {"success": True}
+    app.pipeline.drain()
+    with store.state.read() as conn:
+        keys = set(conn.exec_driver_sql("SELECT key FROM identity_identifiers").scalars())
+        assert conn.exec_driver_sql("SELECT count(*) FROM profiles_persons").scalar() == 1
+    assert keys == {"user_id:u1", "unionid:oU", "openid.wx1:oA"}
+    assert send(client, key, batch({"type": "track", "event": "x", "context": {"externalIds": []}})).status_code == 400

@@ -10,8 +10,11 @@ FORMULAS: dict[str, Label] = {
         "Persons we know: one each after their identities are joined, without those deleted.",
     ),
     "reachable": Label(
-        "至少有一个自有渠道可触达的用户数：有地址或仍在关注，且未退订、未撤回同意。",
-        "Persons with at least one owned channel open: an address or a live follow, and consent not withdrawn.",
+        "至少能在一个自有渠道主动触达的用户数：公众号、企微好友、社群、小程序、App、短信或邮件，有地址或仍在关注，"
+        "且未退订、未撤回同意。网站要等人来访，不计入。",
+        "Persons we can reach out to on at least one channel of our own (Official Account, WeCom, group, Mini Program,"
+        " app, SMS, email): an address or a live follow, and consent not withdrawn. A website waits for the visitor"
+        " and doesn't count.",
     ),
     "active_30d": Label(
         "所选时段内有过自身行为、订单、用券或建立联系的用户数；我们发出的消息、人群和旅程的进出、退订和取关不算。",

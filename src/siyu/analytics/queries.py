@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from siyu.analytics.windows import Window
-from siyu.catalog import STANDARD
+from siyu.catalog import OWNED_CHANNELS, STANDARD
 from siyu.store import EventEngine
 
 _SECONDS = 15.0
@@ -91,16 +91,19 @@ def sales(engine: EventEngine, span: Window) -> Sales:
     return Sales(new, existing, previous, daily)
 
 
+REACHING = [name for name, ours in OWNED_CHANNELS.items() if ours]
+
+
 def people(engine: EventEngine, span: Window) -> People:
     sql = f"""
-        SELECT count(), countIf(notEmpty(channels)),
+        SELECT count(), countIf(hasAny(channels, {{reaching:Array(String)}})),
                countIf({_within("created", "start", "end")}), countIf({_within("entered", "start", "end")}),
                countIf(created < {_ms("previous_end")}),
                countIf({_within("created", "previous_start", "previous_end")}),
                countIf({_within("entered", "previous_start", "previous_end")})
         FROM persons FINAL WHERE deleted = 0
     """  # noqa: S608
-    return People(*(int(count) for count in _ask(engine, sql, span)[0]))
+    return People(*(int(count) for count in _ask(engine, sql, span, {"reaching": REACHING})[0]))
 
 
 def arrivals(engine: EventEngine, span: Window) -> tuple[dict[str, int], dict[str, int]]:

@@ -130,11 +130,13 @@ OWNED_CHANNELS: dict[str, bool] = {
     "wecom_group": True,
     "mini_program": True,
     "app": True,
-    "website": True,
+    "website": False,
     "email": True,
     "sms": True,
-    "webhook": True,
+    "webhook": False,
 }
+"""Channel → whether the brand can reach out on it by itself. A website waits for the visitor, and a webhook hands the
+person to another program, so neither makes a person reachable."""
 
 
 def standard_name(name: str) -> str:

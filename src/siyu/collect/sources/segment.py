@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from siyu.catalog import standard_name
-from siyu.collect.identifiers import key_of, ordered
+from siyu.collect.identifiers import KINDS, key_of, ordered
 from siyu.collect.orders import ORDER_EVENTS, read_order
 from siyu.collect.queries import record_key
 from siyu.collect.sources.common import BadRecord, check_time, explain, item_texts, mend_surrogates, trait_ops
@@ -58,8 +58,16 @@ class LooseBody(msgspec.Struct):
     writeKey: msgspec.Raw = msgspec.Raw(b"null")
 
 
+class ExternalId(msgspec.Struct):
+    """Segment's way to name a person by a system's own id, such as ``{"type": "unionid", "id": "oXy"}``."""
+
+    type: str = ""
+    id: str | int | None = None
+
+
 class _Context(msgspec.Struct):
     traits: dict[str, msgspec.Raw] | None = None
+    externalIds: list[ExternalId] = []
 
 
 class _Keyed(msgspec.Struct):
@@ -161,10 +169,15 @@ def _record(item: Item, index: int, received_at: int, source_id: str, skew: int)
         skew = _skew(item.sentAt, received_at)
     time = check_time(claimed + skew if stamp else received_at, received_at)
     kind = item.type
-    ids = _ids(item)
     props = _object(item.properties, "properties")
     context = _object(item.context, "context")
+    if '"externalIds"' in context:
+        ids = ordered({*_ids(item, needed=False), *_external(item.context)})
+    else:
+        ids = _ids(item, needed=kind != "identify")
     key, bucket = _key(item, index, received_at, source_id, claimed)
+    if not ids and kind != "identify":
+        raise BadRecord("no_identifier", "none of `context.externalIds` names a person.")
     if kind == "track":
         if not item.event:
             raise BadRecord("no_event_name", "a track call needs `event`.")
@@ -184,8 +197,8 @@ def _record(item: Item, index: int, received_at: int, source_id: str, skew: int)
     raise BadRecord("unknown_type", f"`type` is {kind!r}; use track, identify, page, screen, group or alias.")
 
 
-def _ids(item: Item) -> tuple[str, ...]:
-    """Who the item names, strongest first."""
+def _ids(item: Item, *, needed: bool) -> tuple[str, ...]:
+    """Who the item names, strongest first. Raises BadRecord when that is nobody and ``needed``."""
     user, device = item.userId, item.anonymousId
     user_key = key_of("user_id", str(user)) if user is not None else None
     device_key = key_of("device", str(device)) if device is not None else None
@@ -193,11 +206,21 @@ def _ids(item: Item) -> tuple[str, ...]:
         return (user_key,) if device_key is None else (user_key, device_key)
     if device_key is not None:
         return (device_key,)
-    if item.type == "identify":
+    if not needed:
         return ()
     if user in (None, "") and device in (None, ""):
         raise BadRecord("no_identifier", "a record needs `userId` or `anonymousId`.")
     raise BadRecord("blocked_identifier", f"{user or device!r} names nobody; send the person's real id.")
+
+
+def _external(context: msgspec.Raw) -> set[str]:
+    """Keys of the external ids whose type is a kind of identifier, with its scope (``openid.wx1``) where it has one."""
+    keys = set()
+    for one in _decode_context(context).externalIds:
+        kind = KINDS.get(one.type.partition(".")[0])
+        if kind and one.id is not None and kind.scoped == ("." in one.type) and (key := key_of(one.type, str(one.id))):
+            keys.add(key)
+    return keys
 
 
 def _alias(item: Item) -> set[str]:
