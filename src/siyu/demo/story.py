@@ -94,7 +94,7 @@ class Life:
         if door == "oa":
             return {"openid_oa": who.secret("oa", head="oA"), "unionid": who.secret("union", head="oU")}
         if door == "wecom":
-            return {"device": who.secret("wecom", 32, "wm")}
+            return {"external_userid": who.secret("wecom", 32, "wm")}
         if door == "tmall":
             return {"tmall_buyer": who.secret("tmall", 30, "AAH")}
         found: Ids = {"device": who.device(door)}

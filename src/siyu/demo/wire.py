@@ -87,11 +87,14 @@ def segment_items(one: Happening) -> list[dict[str, Any]]:
     """Calls of a Segment library: identify when traits come with it, track when something happened."""
     name, version = DOORS[one.door].client
     mark = mark_of(one)
+    context: dict[str, Any] = {"library": {"name": name, "version": version}, "locale": "zh-CN"}
+    if foreign := [kind for kind in one.ids if kind not in ("user_id", "device")]:
+        context["externalIds"] = [{"type": kind, "id": one.ids[kind], "encoding": "none"} for kind in foreign]
     item: dict[str, Any] = {
         "userId": one.ids.get("user_id"),
         "anonymousId": one.ids.get("device"),
         "timestamp": iso(one.at),
-        "context": {"library": {"name": name, "version": version}, "locale": "zh-CN"},
+        "context": context,
         "integrations": {},
     }
     items = []
