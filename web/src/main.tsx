@@ -8,7 +8,7 @@ import { BrowserRouter } from "react-router";
 import { AppRoutes } from "./routes";
 import { SessionProvider } from "./session/SessionContext";
 import { LanguageProvider, useLanguage } from "./shared/i18n/i18n";
-import { PreferencesProvider, useDark, useDensity } from "./shared/preferences";
+import { PreferencesProvider, useDark, useDensity, useStill } from "./shared/preferences";
 import { queryClient } from "./shared/query";
 import { themeFor } from "./shared/theme";
 import "./shared/global.css";
@@ -17,10 +17,11 @@ function Look({ children }: { children: ReactNode }) {
   const { language } = useLanguage();
   const { density } = useDensity();
   const dark = useDark();
+  const still = useStill();
   return (
     <ConfigProvider
       locale={language === "en" ? enUS : zhCN}
-      theme={themeFor(dark, density === "compact")}
+      theme={themeFor(dark, density === "compact", still)}
       button={{ autoInsertSpace: false }}
     >
       <AntApp message={{ maxCount: 3 }}>{children}</AntApp>

@@ -45,6 +45,11 @@ export function useDark(): boolean {
   return useMedia("(prefers-color-scheme: dark)");
 }
 
+/** The system is set to show less motion. */
+export function useStill(): boolean {
+  return useMedia("(prefers-reduced-motion: reduce)");
+}
+
 /** Narrow enough that tables become cards and the menu becomes a drawer. */
 export function usePhone(): boolean {
   return useMedia("(max-width: 767px)");

@@ -38,12 +38,13 @@ export const FONT =
   '-apple-system, BlinkMacSystemFont, "Segoe UI", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", sans-serif';
 export const MONO = 'ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace';
 
-export function themeFor(dark: boolean, compact: boolean): ThemeConfig {
+export function themeFor(dark: boolean, compact: boolean, still: boolean): ThemeConfig {
   return {
     algorithm: dark ? theme.darkAlgorithm : theme.defaultAlgorithm,
     hashed: false,
     token: {
       ...(dark ? DARK : LIGHT),
+      motion: !still,
       fontFamily: FONT,
       fontFamilyCode: MONO,
       fontSize: 14,
