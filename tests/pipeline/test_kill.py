@@ -1,4 +1,7 @@
-"""Kill -9 under full load: every acknowledged event is there, exactly once, and opening again is quick."""
+"""Kill -9 under full load: every acknowledged event is there, exactly once.
+
+How long opening again takes is measured by ``siyu bench start``.
+"""
 
 from __future__ import annotations
 
@@ -84,7 +87,6 @@ def test_kill_9_under_full_load(tmp_path: Path) -> None:
     pick = random.Random(7)
     acked: list[bytes] = []
     unsure: list[list[bytes]] = [[] for _ in range(3)]
-    slowest = 0.0
     now = int(time.time() * 1000) - 60_000
     for turn in range(ROUNDS):
         senders = [Sender(server, source["write_key"], f"{turn}.{n}", unsure[n], now) for n in range(3)]
@@ -95,13 +97,10 @@ def test_kill_9_under_full_load(tmp_path: Path) -> None:
         for sender in senders:
             sender.join(20)
             acked += sender.acked
-        began = time.monotonic()
         server.restart()
-        slowest = max(slowest, time.monotonic() - began)
     wait_settled(client)
     client.close()
     server.stop()
-    assert slowest < 5, f"opening again took {slowest:.1f} s"
     check_exactly_once(folder, source["id"], acked, [body for rest in unsure for body in rest])
 
 
