@@ -138,7 +138,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
     running.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     """Chromium (Playwright, synchronous)."""
     from playwright.sync_api import sync_playwright

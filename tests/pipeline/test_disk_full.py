@@ -10,8 +10,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from siyu.kit import iso, load_settings
-from siyu.store import Store
+from siyu.kit import iso
+from tests.pipeline.folder import read_folder
 from tests.pipeline.test_kill import wait_settled
 from tests.servers import start_server
 
@@ -47,11 +47,11 @@ def test_a_full_disk_is_said_and_loses_nothing(tmp_path: Path) -> None:
     wait_settled(client)
     client.close()
     server.stop()
-    store = Store(load_settings(tmp_path / "data"))
-    found = [row[0] for row in store.events.query("SELECT props.n.:String FROM events")]
-    store.close()
-    assert len(found) == len(set(found))
-    assert acked | {"after"} <= set(found)
+    read = read_folder(tmp_path / "data")
+    found = {row[2] for row in read["events"]}
+    assert {row[1] for row in read["events"]} == {1}
+    assert len(found) == len(read["events"])
+    assert acked | {"after"} <= found
 
 
 def body(ids: list[str], now: int) -> bytes:

@@ -15,8 +15,8 @@ import httpx
 import pytest
 
 from siyu.collect.queries import record_key
-from siyu.kit import iso, load_settings
-from siyu.store import Store
+from siyu.kit import iso
+from tests.pipeline.folder import read_folder
 from tests.servers import Server, start_server
 
 ROUNDS = 20
@@ -105,21 +105,15 @@ def test_kill_9_under_full_load(tmp_path: Path) -> None:
 
 
 def check_exactly_once(folder: Path, source: str, acked: list[bytes], unsure: list[bytes]) -> None:
-    store = Store(load_settings(folder))
-    try:
-        found = {row[0]: row[1] for row in store.events.query("SELECT key, count() FROM events GROUP BY key")}
-        with store.state.read() as conn:
-            orders = conn.exec_driver_sql("SELECT count(*) FROM profiles_orders").scalar()
-            counted = conn.exec_driver_sql("SELECT sum(orders) FROM profiles_persons").scalar()
-    finally:
-        store.close()
+    read = read_folder(folder)
+    found = {row[0]: row[1] for row in read["events"]}
     expected = {key for body in acked for key in keys_of(body, source)}
     maybe = {key for body in unsure for key in keys_of(body, source)}
     assert len(acked) > ROUNDS
     assert expected <= set(found)
     assert set(found) <= expected | maybe
     assert set(found.values()) == {1}
-    assert orders == counted == len(found) // 10
+    assert read["orders"] == read["counted"] == len(found) // 10
 
 
 def keys_of(body: bytes, source: str) -> list[int]:

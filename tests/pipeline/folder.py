@@ -1,0 +1,35 @@
+"""Reads a data folder whose server has stopped. In a process of its own: the engine opens one folder in a process."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+
+def read_folder(folder: Path) -> dict[str, Any]:
+    """``events``: [key, how often, properties.n]; ``orders`` rows; ``counted``: the sum of persons' order counts."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.pipeline.folder", str(folder)], capture_output=True, text=True, check=True
+    )
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def main(folder: Path) -> None:
+    from siyu.kit import load_settings
+    from siyu.store import Store
+
+    store = Store(load_settings(folder))
+    rows = store.events.query("SELECT key, count(), any(toString(props.n)) FROM events GROUP BY key").rows
+    with store.state.read() as conn:
+        orders = conn.exec_driver_sql("SELECT count(*) FROM profiles_orders").scalar()
+        counted = conn.exec_driver_sql("SELECT sum(orders) FROM profiles_persons").scalar()
+    store.close()
+    print(json.dumps({"events": [list(row) for row in rows], "orders": orders, "counted": counted}))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
