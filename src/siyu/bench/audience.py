@@ -154,6 +154,7 @@ class _Probe:
         self._url = f"{server.url}/v1/track"
         self._auth = "Basic " + base64.b64encode(f"{key}:".encode()).decode()
         self._state, self._audience, self._persons = state, audience, persons
+        self._first = int(time.time()) % persons
         self._sent_at: dict[int, float] = {}
         self._lags: list[float] = []
         self._ending = threading.Event()
@@ -178,7 +179,7 @@ class _Probe:
         with httpx.Client(timeout=30) as client:
             number = 0
             while not self._ending.wait(0.1):
-                person = 1 + (number * 7919) % self._persons
+                person = 1 + (self._first + number * 7919) % self._persons
                 number += 1
                 user, device = member(person)
                 body = {"event": "store_visited", "userId": user, "anonymousId": device, "messageId": f"probe-{number}"}
