@@ -15,9 +15,17 @@ import pyarrow as pa
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from siyu.kit import SiyuError, Unavailable
-from siyu.store.engine_tables import COLUMNS, STEPS
+from siyu.store.engine_tables import COLUMNS, JSON_COLUMNS, STEPS
 
 _READERS = 3
+
+
+_AS_WRITTEN = {
+    "type_json_skip_duplicated_paths": 1,
+    "input_format_try_infer_dates": 0,
+    "input_format_try_infer_datetimes": 0,
+}
+"""Text in JSON stays text: without these, digits or ``2026/01/05`` would be read as dates."""
 
 
 class QueryTooSlow(SiyuError):
@@ -117,14 +125,10 @@ class EventEngine:
         """
         schema = pa.schema(list(COLUMNS[table].items()))
         arrow = pa.table(dict(columns), schema=schema)
+        arrow = arrow.rename_columns([JSON_COLUMNS.get(name, name) for name in arrow.column_names])
         with self._write_lock, _translated(self._seconds):
             for name, part in _partitions(table, arrow):
-                settings = {
-                    "insert_deduplication_token": f"{token}/{name}",
-                    "type_json_skip_duplicated_paths": 1,
-                    "input_format_try_infer_dates": 0,
-                    "input_format_try_infer_datetimes": 0,
-                }
+                settings = {"insert_deduplication_token": f"{token}/{name}"} | _AS_WRITTEN
                 self._writer.insert_arrow(table, part, settings=settings)
 
     def command(self, sql: str, params: Mapping[str, Any] | None = None) -> None:
