@@ -362,6 +362,17 @@ def test_an_audience_is_built_by_hand(browser: Browser, demo: Demo, api: httpx.C
         expect(page.locator(".clickable-row")).to_have_count(len(members))
 
 
+def test_a_number_of_persons_leads_to_these_persons(browser: Browser, demo: Demo, api: httpx.Client) -> None:
+    with signed_in(browser, demo, api) as page:
+        for label in ("可触达", "活跃用户"):
+            visit(page, "/")
+            card = page.locator(".stat", has=page.get_by_text(label, exact=True))
+            shown = int(card.locator(".figure").inner_text().replace(",", ""))
+            card.locator("a").click()
+            expect(page.get_by_role("heading", name="新建人群")).to_be_visible()
+            assert _count(page) == shown > 0
+
+
 def test_a_journey_is_checked_and_answers_why(browser: Browser, demo: Demo, api: httpx.Client) -> None:
     with signed_in(browser, demo, api) as page:
         visit(page, "/journeys")

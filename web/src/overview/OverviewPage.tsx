@@ -40,7 +40,7 @@ export default function OverviewPage() {
         data.persons.known === 0 ? (
           <FirstRun data={data} />
         ) : (
-          <Numbers data={data} days={days} />
+          <Numbers data={data} />
         )
       ) : error ? (
         <ErrorState error={error} retry={() => void refetch()} />
@@ -95,12 +95,11 @@ function FirstRun({ data }: { data: Overview }) {
   );
 }
 
-function Numbers({ data, days }: { data: Overview; days: number }) {
+function Numbers({ data }: { data: Overview }) {
   const t = useText();
   const say = useBilingual();
   const { events } = useCatalog();
   const { persons, previous, revenue } = data;
-  const channels = data.channels.map(({ channel }) => channel);
   const share = formatPercent(persons.known ? persons.reachable / persons.known : null);
   const daily = data.daily.map((point) => ({ ...point }));
   return (
@@ -118,14 +117,14 @@ function Numbers({ data, days }: { data: Overview; days: number }) {
           value={persons.reachable}
           foot={t("reachable.share", { share })}
           formula={say(data.formulas.reachable)}
-          to={reachableDoor(channels)}
+          to={reachableDoor()}
         />
         <Stat
           label={t("active_30d")}
           value={persons.active_30d}
           previous={previous.active_30d}
           formula={say(data.formulas.active_30d ?? data.formulas.active)}
-          to={activeDoor(events, days)}
+          to={activeDoor(events, data.daily.map(({ date }) => date))}
         />
         <Stat
           label={t("revenue")}

@@ -1,6 +1,7 @@
 import { RightOutlined } from "@ant-design/icons";
 import { Link } from "react-router";
 import type { Overview } from "../shared/api-types";
+import { REACHING } from "../shared/catalog";
 import { formatCount, formatMoney, formatPercent } from "../shared/formats";
 import { useCommon } from "../shared/i18n/common";
 import { lookup } from "../shared/i18n/i18n";
@@ -103,7 +104,7 @@ export function LifecycleBar({ rows }: { rows: Overview["lifecycle"] }) {
 export function ChannelBars({ rows, known }: { rows: Overview["channels"]; known: number }) {
   const t = useText();
   const name = useChannelName();
-  const used = rows.filter(({ owned }) => owned > 0);
+  const used = rows.filter(({ channel, owned }) => owned > 0 && REACHING.includes(channel));
   if (used.length === 0) return <p className="faint">{t("channels.none")}</p>;
   const widest = Math.max(...used.map(({ owned }) => owned), 1);
   return (

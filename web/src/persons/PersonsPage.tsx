@@ -1,6 +1,7 @@
 import { Input, Select } from "antd";
 import { Link, useNavigate, useSearchParams } from "react-router";
 import type { Audience, Page as PageOf, PersonItem, Rule } from "../shared/api-types";
+import { REACHING } from "../shared/catalog";
 import { EmptyState } from "../shared/EmptyState";
 import { useCommon } from "../shared/i18n/common";
 import { lookup } from "../shared/i18n/i18n";
@@ -13,7 +14,6 @@ import { personColumns } from "./columns";
 import { useText } from "./text";
 
 const STAGES = ["new", "first_order", "repeat", "silent", "churned"];
-const CHANNELS = ["email", "sms", "official_account", "wecom_friend", "wecom_group", "mini_program", "app"];
 const ONE_BY_ONE = ["q", "stage", "channel"] as const;
 const FILTERS = [...ONE_BY_ONE, "audience"] as const;
 
@@ -137,7 +137,7 @@ function ChipRow({ label, codes, value, onPick, name }: ChipProps) {
 function ChannelRow({ value, onPick }: { value: string | null; onPick: (code: string | null) => void }) {
   const t = useText();
   const name = useChannelName();
-  const codes = value && !CHANNELS.includes(value) ? [...CHANNELS, value] : CHANNELS;
+  const codes = value && !REACHING.includes(value) ? [...REACHING, value] : REACHING;
   return <ChipRow label={t("filter.channel")} codes={codes} value={value} onPick={onPick} name={name} />;
 }
 

@@ -56,7 +56,7 @@ export function ReachPanel({ rows }: { rows: PersonDetail["reachable"] }) {
   const sorted = rows.toSorted((one, other) => Number(other.reachable) - Number(one.reachable));
   return (
     <Panel title={t("reach")}>
-      <ul className="fact-rows">
+      <ul className="fact-rows reach-rows">
         {sorted.map((row) => (
           <li key={row.channel}>
             <span className="row">

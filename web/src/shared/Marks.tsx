@@ -4,6 +4,7 @@ import { Button, Tooltip } from "antd";
 import { useCallback, useState, type ReactNode } from "react";
 import { Link } from "react-router";
 import type { MaskedIdentifier } from "./api-types";
+import { REACHING } from "./catalog";
 import { formatPercent, useTime } from "./formats";
 import { useCommon } from "./i18n/common";
 import { lookup } from "./i18n/i18n";
@@ -23,8 +24,9 @@ export function useChannelName(): (channel: string) => string {
   return useCallback((channel) => (channel ? lookup(t, "channel", channel) : ""), [t]);
 }
 
-export function ChannelTags({ channels }: { channels: string[] }) {
+export function ChannelTags({ channels: all }: { channels: string[] }) {
   const name = useChannelName();
+  const channels = all.filter((channel) => REACHING.includes(channel));
   if (channels.length === 0) return <span className="faint">—</span>;
   const shown = channels.slice(0, 3);
   const rest = channels.slice(3);

@@ -4,6 +4,9 @@ import type { Catalog } from "./api-types";
 import { useBilingual } from "./i18n/i18n";
 import { useGet } from "./query";
 
+/** Channels on which the brand reaches out by itself. A website waits for the visitor, a webhook hands over to a program. */
+export const REACHING = ["official_account", "wecom_friend", "wecom_group", "mini_program", "app", "email", "sms"];
+
 const NONE: Catalog = { events: [], traits: [], channels: [], stages: [] };
 
 export function useCatalog(): Catalog {
