@@ -70,7 +70,7 @@ export function Identifiers({ items, limit = 2 }: { items: (MaskedIdentifier | s
             {item.value}
           </span>
           {index === limit - 1 && pairs.length > limit && (
-            <span className="faint small">+{pairs.length - limit}</span>
+            <span className="faint small nowrap">+{pairs.length - limit}</span>
           )}
         </span>
       ))}
