@@ -198,7 +198,8 @@ def test_live_events_keep_coming_and_ctrl_c_ends_it(tmp_path: Path) -> None:
             return [one for one in newest if one["received_at"] > began and one["source_name"] in doors]
 
         assert all(one["person"] for one in _until(lambda: len(fresh()) > 5 and fresh()))
-        process.send_signal(signal.SIGINT)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # make and the terminal both pass theirs on
+            process.send_signal(number)
         assert process.wait(30) == 0
         with pytest.raises(httpx.TransportError):
             client.get("/readyz")

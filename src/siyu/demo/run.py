@@ -165,14 +165,22 @@ def _serve(server: Serving, card: Card, rate: float) -> None:
             trickle.stop()
 
 
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
 @contextmanager
 def _ended_politely() -> Iterator[None]:
-    """SIGTERM, and the end of the terminal, end the demo the way Ctrl-C does; or the server would stay behind."""
+    """SIGTERM, and the end of the terminal, end the demo the way Ctrl-C does; or the server would stay behind.
+
+    Only the first signal counts: `make` and the terminal both pass it on, and the repeat must not cut the ending short.
+    """
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
+        for number in _ENDING:
+            signal.signal(number, signal.SIG_IGN)
         raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
+    before = {number: signal.signal(number, interrupt) for number in _ENDING}
     try:
         yield
     except KeyboardInterrupt:
