@@ -50,6 +50,18 @@ def test_what_goes_over_the_wire(desk: Desk, mailbox: Mailbox) -> None:
     assert "<b>" not in html.get_content()
 
 
+def test_operators_see_subjects_with_what_is_personal_masked(desk: Desk, mailbox: Mailbox) -> None:
+    desk.mail_channel(mailbox)
+    subject = "{{name|你}}，{{event.name|好物}}寄给 {{event.receiver|你}}、{{mobile|你}}"
+    desk.journey(send={"subject": subject, "body": "看看"})
+    desk.customer("mei", name="小美", mobile="13812348888")
+    desk.send(desk.track("mei", "cart_added", name="玫瑰精华", receiver="王小姐"))
+    desk.later(hours=1)
+    assert mailbox.received[0]["Subject"] == "小美，玫瑰精华寄给 王小姐、13812348888"
+    [shown] = desk.get("/api/messages")["items"]
+    assert shown["subject"] == "小*，玫瑰精华寄给 王*、138****8888"
+
+
 def test_a_batch_goes_over_one_connection(desk: Desk, mailbox: Mailbox) -> None:
     desk.mail_channel(mailbox)
     desk.journey()

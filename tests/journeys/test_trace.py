@@ -109,7 +109,7 @@ def test_a_poison_run_is_parked_alone_and_can_be_resumed(desk: Desk, mailbox: Ma
     poison(desk, "{}")
     path = f"/api/journeys/{journey}/runs/{run['run_id']}"
     detail = desk.post(f"{path}/resume")
-    assert detail["state"] == "waiting"
+    assert (detail["state"], detail["outcome"]) == ("waiting", None)
     assert detail["steps"][-1]["text"]["zh"] == "由 desk 恢复执行"
     assert desk.client.post(f"{path}/resume").status_code == 409
     desk.turn()

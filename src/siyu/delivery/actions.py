@@ -172,7 +172,7 @@ def _message_view(row: Row[Any], names: Mapping[int, str]) -> MessageView:
         reason=row.reason or None,
         reason_text=reason_text(row.reason, params) if row.reason else None,
         attempts=row.attempts,
-        subject=msgspec.json.decode(row.content, type=Content).subject,
+        subject=msgspec.json.decode(row.content, type=Content).masked,
         address=mask_identifier(_FAMILY.get(row.channel, "id"), row.address),
     )
 

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from siyu.delivery.types import Content, Template
+from siyu.profiles import mask_json, mask_trait
 
 _VARIABLE = re.compile(r"\{\{\s*([^{}|]*?)\s*(?:\|([^{}]*))?\}\}")
 _NAME = re.compile(r"[^\W\d][\w$]*(\.[\w$]+)*")
@@ -60,12 +61,25 @@ def render(template: Template, values: Mapping[str, Any], unsubscribe: str) -> C
     known = dict(values) | {"coupon": template.coupon, "unsubscribe_url": unsubscribe}
     text = _fill(template.text, known, _plain)
     return Content(
-        subject=" ".join(_fill(template.subject, known, _plain).split())[:_MAX_SUBJECT],
+        subject=_one_line(_fill(template.subject, known, _plain)),
         text=text,
         html=_fill(template.html, known, lambda value: html.escape(_plain(value))) if template.html else as_html(text),
         coupon=template.coupon,
         unsubscribe=unsubscribe,
+        masked=_one_line(_fill(template.subject, _masked(known), _plain)),
     )
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())[:_MAX_SUBJECT]
+
+
+def _masked(known: Mapping[str, Any]) -> dict[str, Any]:
+    """The values as operators may see them. What an event brought is masked by the names inside it."""
+    return {
+        name: mask_json(msgspec.json.encode(value).decode()) if isinstance(value, dict) else mask_trait(name, value)
+        for name, value in known.items()
+    }
 
 
 def _fill(text: str, known: Mapping[str, Any], shown: Callable[[str], str]) -> str:

@@ -62,6 +62,8 @@ class Content(msgspec.Struct, frozen=True):
     html: str = ""
     coupon: str = ""
     unsubscribe: str = ""
+    masked: str = ""
+    """The subject for operators' lists: what is personal in it is masked."""
 
 
 class Parcel(msgspec.Struct, frozen=True):

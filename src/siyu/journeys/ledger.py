@@ -65,7 +65,7 @@ class Ledger:
 
     def unparked(self, run: Run) -> None:
         self._counts[run.journey, "", "parked"] -= 1
-        run.state, run.due_at = "waiting", self.now
+        run.state, run.outcome, run.due_at = "waiting", "", self.now
         self.touch(run)
 
     def _emit(self, event: str, journey: str, person: int, key: str, more: dict[str, Any]) -> None:
