@@ -45,17 +45,17 @@ export function Runs({ journey, kinds }: { journey: Journey; kinds: NodeKind[] }
       lead: true,
       render: (run) => <PersonLink id={run.person} name={run.name} />,
     },
-    { key: "state", title: t("runs.state"), width: 120, render: (run) => <RunMark state={run.state} /> },
+    { key: "state", title: t("runs.state"), width: 100, render: (run) => <RunMark state={run.state} /> },
     {
       key: "outcome",
       title: t("runs.outcome"),
-      width: 150,
+      width: 140,
       render: (run) => (run.outcome ? outcomeName(run.outcome) : <span className="faint">—</span>),
     },
-    { key: "node", title: t("runs.node"), width: 140, render: (run) => stepName(run.node) },
-    { key: "entered", title: t("runs.entered"), end: true, width: 160, render: (run) => <When at={run.entered_at} /> },
-    { key: "due", title: t("runs.due"), end: true, width: 160, render: (run) => <When at={run.due_at} /> },
-    { key: "ended", title: t("runs.ended"), end: true, width: 160, render: (run) => <When at={run.ended_at} /> },
+    { key: "node", title: t("runs.node"), width: 130, render: (run) => stepName(run.node) },
+    { key: "entered", title: t("runs.entered"), end: true, width: 150, render: (run) => <When at={run.entered_at} /> },
+    { key: "due", title: t("runs.due"), end: true, width: 150, render: (run) => <When at={run.due_at} /> },
+    { key: "ended", title: t("runs.ended"), end: true, width: 150, render: (run) => <When at={run.ended_at} /> },
   ];
   return (
     <div className="stack">
