@@ -42,10 +42,10 @@ class Flow(msgspec.Struct):
 class Settled(msgspec.Struct):
     """What subscribers learn after events are written: inside the transaction that marks the batch done.
 
-        ``number`` identifies the batch (the same when it is replayed after a crash, though a subscriber's own work is
-        then applied only once, since it commits with the mark). ``changed`` are the persons whose events, traits or
+    ``number`` identifies the batch (the same when it is replayed after a crash, though a subscriber's own work is
+    then applied only once, since it commits with the mark). ``changed`` are the persons whose events, traits or
     facts changed. ``moves`` are anchors that changed person, in order; ``merged`` maps the persons absorbed whole to
-        the canonical person. ``entered`` and ``left`` are filled by audiences: (audience id, person).
+    the canonical person. ``entered`` and ``left`` are filled by audiences: (audience id, person).
     """
 
     number: int
