@@ -25,6 +25,7 @@ from siyu import (
     privacy,
     profiles,
     settings,
+    webhooks,
 )
 from siyu.collect import Door, Importer, Inbox
 from siyu.console import Bundle
@@ -44,9 +45,10 @@ ROUTES: list[Any] = [
     *delivery.ROUTES,
     *journeys.ROUTES,
     *phone.ROUTES,
+    *webhooks.ROUTES,
 ]
 
-SUBSCRIBERS: list[Subscriber] = [audiences.on_settled, journeys.on_settled]
+SUBSCRIBERS: list[Subscriber] = [audiences.on_settled, journeys.on_settled, webhooks.on_settled]
 """Called once a batch is written, in this order, in the transaction that marks it settled. What one answers is called
 after the commit."""
 
@@ -95,9 +97,10 @@ class House:
         return [
             Loop("settle", self._settle),
             Loop("import", Importer(self.store, self.inbox).step),
-            Loop("sweep", partial(audiences.sweep_step, self.store, [journeys.on_settled])),
+            Loop("sweep", partial(audiences.sweep_step, self.store, SUBSCRIBERS[1:])),
             Loop("advance", partial(journeys.advance, self.store)),
             Loop("deliver", partial(delivery.deliver, self.store)),
+            Loop("webhooks", webhooks.Courier(self.store).step),
         ]
 
     def _settle(self) -> float | None:

@@ -36,6 +36,7 @@ PAGES = (
     "/settings/policies",
     "/settings/operators",
     "/settings/keys",
+    "/settings/webhooks",
     "/settings/audit",
 )
 KEY = re.compile(r"^[a-z]+(\.[a-z_]+)+$")

@@ -213,7 +213,7 @@ def _last(store: Store, held: Sequence[BitMap64]) -> int:
 
 
 def _settle_differences(store: Store, people: Sequence[int], announce: Sequence[Announce]) -> Settled:
-    none = Columns([], [], [], [], [], [], [], [], [])
+    none = Columns([], [], [], [], [], [], [], [], [], [])
     after: list[Any] = []
     with store.state.write() as conn:
         settled = Settled(0, store.clock.now_ms(), none, list(people), {})

@@ -9,6 +9,7 @@ import re
 import unicodedata
 
 import msgspec
+import xxhash
 
 
 class IdentifierKind(msgspec.Struct, frozen=True):
@@ -59,6 +60,11 @@ _NOT_DIGIT = re.compile(r"[\s\-().·]")
 def family(key: str) -> str:
     """The kind of an identifier key: ``openid.wx1:oA`` is an ``openid``."""
     return key.partition(":")[0].partition(".")[0]
+
+
+def anchor_of(key: str) -> int:
+    """The 63-bit number that what a record says is kept under, for the identifier key the record came with."""
+    return xxhash.xxh3_64_intdigest(key.encode()) >> 1
 
 
 def key_of(kind: str, raw: str) -> str | None:

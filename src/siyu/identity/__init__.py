@@ -8,13 +8,14 @@ from siyu.identity.actions import (
     identifiers_of,
     keys_of,
     merged_in,
+    moved_in,
     resolve,
     search,
 )
-from siyu.identity.types import Identifier, Resolution
+from siyu.identity.types import Identifier, Move, Resolution
 
 # fmt: off
 __all__ = [
-    "Identifier", "Resolution", "aliases_of", "canonical", "exists", "find_person", "identifiers_of", "keys_of",
-    "merged_in", "resolve", "search",
+    "Identifier", "Move", "Resolution", "aliases_of", "canonical", "exists", "find_person", "identifiers_of",
+    "keys_of", "merged_in", "moved_in", "resolve", "search",
 ]

@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 from siyu.collect import KINDS, key_of
 from siyu.identity import queries
 from siyu.identity.resolve import Resolver, answer, named_person, persons_to_load, settled_before, sightings
-from siyu.identity.types import Identifier, Resolution
+from siyu.identity.types import Identifier, Move, Resolution
 
 
 def resolve(
@@ -57,6 +57,11 @@ def _write(conn: Connection, resolver: Resolver, batch: int) -> None:
 def merged_in(conn: Connection, batch: int) -> dict[int, int]:
     """Persons absorbed by a batch → canonical person."""
     return queries.canonical(conn, queries.merges_of_batch(conn, batch))
+
+
+def moved_in(conn: Connection, batch: int) -> list[Move]:
+    """Everything that changed person in a batch, in order."""
+    return [Move(gone, keep, None) for gone, keep in merged_in(conn, batch).items()]
 
 
 def canonical(conn: Connection, persons: Collection[int]) -> dict[int, int]:

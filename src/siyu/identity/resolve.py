@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from siyu.collect import KINDS, PERSON_KIND, family
-from siyu.identity.types import Conflict, Merge, Resolution
+from siyu.collect import KINDS, PERSON_KIND, anchor_of, family
+from siyu.identity.types import Conflict, Merge, Move, Resolution
 
 _PERSON_PREFIX = f"{PERSON_KIND}:"
 _UNKNOWN_LIMIT = 5
@@ -186,4 +186,12 @@ def persons_to_load(seen: Iterable[Sighting], owner: Mapping[str, int]) -> set[i
 
 def answer(resolver: Resolver, who: Mapping[tuple[str, ...], int], ids: Sequence[tuple[str, ...]]) -> Resolution:
     final = {keys: resolver.canonical(person) for keys, person in who.items()}
-    return Resolution([final[keys] for keys in ids], resolver.created, resolver.absorbed)
+    anchors = {keys: anchor_of(keys[0]) for keys in who}
+    absorbed = resolver.absorbed
+    return Resolution(
+        [final[keys] for keys in ids],
+        [anchors[keys] for keys in ids],
+        resolver.created,
+        absorbed,
+        [Move(gone, keep, None) for gone, keep in absorbed.items()],
+    )

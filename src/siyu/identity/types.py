@@ -15,13 +15,27 @@ class Identifier(msgspec.Struct, frozen=True):
     source_id: str
 
 
+class Move(msgspec.Struct, frozen=True):
+    """Anchors that changed person. ``anchors`` None: everything ``source`` had (a merge)."""
+
+    source: int
+    target: int
+    anchors: tuple[int, ...] | None
+
+
 class Resolution(msgspec.Struct):
-    """``person[i]`` is who the i-th set of identifiers names, canonical. ``merged``: absorbed → canonical."""
+    """``person[i]`` is who the i-th set of identifiers names, canonical; ``anchor[i]`` what it is kept under.
+
+    ``merged`` maps absorbed persons to the canonical person: the moves whose ``anchors`` are None. ``moves`` are in
+    the order they happened; partial ones are splits and reassignments.
+    """
 
     person: list[int]
+    anchor: list[int]
     created: dict[int, tuple[int, str]]
     """New persons: (first seen ms, source id)."""
     merged: dict[int, int]
+    moves: list[Move]
 
 
 class Merge(msgspec.Struct, frozen=True):

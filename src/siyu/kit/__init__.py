@@ -23,6 +23,7 @@ from siyu.kit.log import configure_logs, logger
 from siyu.kit.masks import mask_email, mask_identifier, mask_middle, mask_name
 from siyu.kit.metrics import counter, gauge, histogram, metrics_text
 from siyu.kit.outbound import Outbound, OutboundRefused, check_host
+from siyu.kit.signing import signature
 from siyu.kit.web import Page, VersionNeeded, check_version, edited_version, etag
 
 __all__ = [
@@ -31,5 +32,6 @@ __all__ = [
     "SystemClock", "TooLarge", "TooMany", "Unauthorized", "Unavailable", "VersionNeeded", "check_host",
     "check_version", "configure_logs", "counter", "edited_version", "error_text", "etag", "gauge", "histogram", "iso",
     "iso_or_none", "language_of", "load_settings", "logger", "mask_email", "mask_identifier", "mask_middle",
-    "mask_name", "metrics_text", "new_id", "new_token", "parse_iso", "person_no", "person_ref", "zh_messages",
+    "mask_name", "metrics_text", "new_id", "new_token", "parse_iso", "person_no", "person_ref", "signature",
+    "zh_messages",
 ]

@@ -72,8 +72,9 @@ class Pipeline:
                 flow.sources, batch.stamp,
             )  # fmt: skip
             merged = identity.merged_in(conn, batch.stamp) if batch.begun else found.merged
+            moves = identity.moved_in(conn, batch.stamp) if batch.begun else found.moves
             settled = Settled(
-                batch.stamp, now, _columns(flow, found.person), [], merged, len(flow.records), flow.arrived
+                batch.stamp, now, _columns(flow, found), [], merged, moves, len(flow.records), flow.arrived
             )
             if batch.begun:
                 settled.changed = sorted(set(found.person))
@@ -137,12 +138,13 @@ def _consenting(events: Columns) -> set[int]:
     return {person for person, event in zip(events.person, events.event, strict=True) if event in _CONSENT}
 
 
-def _columns(flow: Flow, persons: list[int]) -> Columns:
+def _columns(flow: Flow, found: identity.Resolution) -> Columns:
     """The events among the records as columns; those that only change traits leave no event."""
     keep = [index for index, record in enumerate(flow.records) if record.event]
     records = [flow.records[index] for index in keep]
     return Columns(
-        person=[persons[index] for index in keep],
+        person=[found.person[index] for index in keep],
+        anchor=[found.anchor[index] for index in keep],
         time=[record.time for record in records],
         event=[record.event for record in records],
         key=[record.key for record in records],

@@ -8,15 +8,17 @@ from typing import Any
 import msgspec
 
 from siyu.collect import Record
+from siyu.identity import Move
 
 
 class Columns(msgspec.Struct):
     """Events of a settled batch, one list a column, all of one length; times are epoch ms, amounts fen.
 
-    ``person`` is canonical as of this batch.
+    ``person`` is canonical as of this batch; ``anchor`` stands for the identifier the event came with.
     """
 
     person: list[int]
+    anchor: list[int]
     time: list[int]
     event: list[str]
     key: list[int]
@@ -42,8 +44,8 @@ class Settled(msgspec.Struct):
 
     ``number`` identifies the batch (the same when it is replayed after a crash, though a subscriber's own work is
     then applied only once, since it commits with the mark). ``changed`` are the persons whose events, traits or
-    facts changed; ``merged`` maps absorbed persons to the canonical person. ``entered`` and ``left`` are filled by
-    audiences: (audience id, person).
+    facts changed. ``moves`` are anchors that changed person, in order; ``merged`` maps the persons absorbed whole to
+    the canonical person. ``entered`` and ``left`` are filled by audiences: (audience id, person).
     """
 
     number: int
@@ -51,6 +53,7 @@ class Settled(msgspec.Struct):
     events: Columns
     changed: list[int]
     merged: dict[int, int]
+    moves: list[Move] = []
     records: int = 0
     """New records in the batch, those that only change traits included."""
     arrived: dict[str, tuple[int, int]] = {}

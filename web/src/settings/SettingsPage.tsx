@@ -11,10 +11,11 @@ const TABS = {
   policies: lazy(() => import("./Policies")),
   operators: lazy(() => import("./Operators")),
   keys: lazy(() => import("./Keys")),
+  webhooks: lazy(() => import("./Webhooks")),
   audit: lazy(() => import("./Audit")),
 };
 type Tab = keyof typeof TABS;
-const ADMIN_ONLY: Tab[] = ["operators", "keys", "audit"];
+const ADMIN_ONLY: Tab[] = ["operators", "keys", "webhooks", "audit"];
 
 export default function SettingsPage() {
   const t = useText();

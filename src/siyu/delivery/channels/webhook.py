@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated
@@ -14,7 +12,7 @@ import msgspec
 from siyu.delivery.channels.contract import Channel, Commit, NotConfigured
 from siyu.delivery.forms import field
 from siyu.delivery.types import Capabilities, Parcel, Result
-from siyu.kit import Outbound, OutboundRefused, SystemClock, iso
+from siyu.kit import Outbound, OutboundRefused, SystemClock, iso, signature
 
 _TRY_LATER = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
 
@@ -38,12 +36,6 @@ class WebhookConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         int, field("每分钟上限", "Limit per minute", "0 表示不限", "0 means no limit", ge=0, le=1_000_000)
     ] = 6000
     timeout_s: Annotated[int, field("超时（秒）", "Timeout (seconds)", ge=1, le=60)] = 10
-
-
-def signature(secret: str, at_seconds: int, body: bytes) -> str:
-    """The header ``Siyu-Signature``: ``t=<unix seconds>,v1=<hex HMAC-SHA256 of "t.body">``."""
-    digest = hmac.new(secret.encode(), f"{at_seconds}.".encode() + body, hashlib.sha256).hexdigest()
-    return f"t={at_seconds},v1={digest}"
 
 
 @contextmanager
