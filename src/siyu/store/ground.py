@@ -8,6 +8,7 @@ from typing import IO
 
 from siyu.kit import Clock, Settings, SiyuError, SystemClock
 from siyu.store.engine import EventEngine
+from siyu.store.journal import Journal
 from siyu.store.migrate import migrate_inbox, migrate_state
 from siyu.store.secrets import Secrets
 from siyu.store.state import Database, sqlite_url
@@ -35,6 +36,8 @@ class Store:
         migrate_inbox(self.inbox)
         self.events = EventEngine(
             settings.events or f"chdb:///{(settings.data / 'events').resolve()}",
+            Journal(self.inbox),
+            self.clock,
             seconds=settings.query_seconds,
             memory_bytes=settings.query_memory_bytes,
             database=settings.events_database,
