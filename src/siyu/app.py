@@ -31,7 +31,7 @@ from siyu.console import Bundle
 from siyu.front import EXCEPTION_HANDLERS, Hall, HealthDesk, description_route
 from siyu.jobs import Loop, Loops
 from siyu.pipeline import Pipeline, Subscriber
-from siyu.store import Store
+from siyu.store import Store, squash_when_due
 
 ROUTES: list[Any] = [
     *accounts.ROUTES,
@@ -98,6 +98,7 @@ class House:
             Loop("sweep", partial(audiences.sweep_step, self.store, [journeys.on_settled])),
             Loop("advance", partial(journeys.advance, self.store)),
             Loop("deliver", partial(delivery.deliver, self.store)),
+            Loop("squash", self._squash, idle_seconds=60.0),
         ]
 
     def _settle(self) -> float | None:
@@ -106,6 +107,10 @@ class House:
             return None
         self.loops["advance"].wake()
         return 0.0
+
+    def _squash(self) -> float | None:
+        """Rewrite one month of events when merged persons are worth it; then let others have their turn."""
+        return 5.0 if squash_when_due(self.store) else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self.hall(scope, receive, send)

@@ -1,7 +1,5 @@
 """Person numbers that count for another person: kept in the engine beside the events, looked up by a dictionary."""
 
-# ruff: noqa: S608 - what is put into the text are our own words and numbers; values are bound
-
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
@@ -30,7 +28,7 @@ def numbers_of(engine: EventEngine, people: Collection[int]) -> dict[int, int]:
         WHERE canonical IN {people:Array(UInt64)} OR person IN {people:Array(UInt64)}""",
         {"people": list(own)},
     )
-    return own | {person: canonical for person, canonical in rows}
+    return own | dict(rows)
 
 
 def write(engine: EventEngine, aliases: Mapping[int, int], now: int) -> None:

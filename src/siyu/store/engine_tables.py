@@ -5,6 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 EVERY_MONTH = ""
+"""Stands for all months where some are named."""
 
 MS = pa.timestamp("ms", tz="UTC")
 
@@ -95,6 +96,6 @@ STEPS: tuple[str, ...] = (
     ALTER TABLE {database}.events MODIFY SETTING enable_block_number_column = 1, enable_block_offset_column = 1
     """,
 )
-"""The last two steps: rows can be masked by patches, which name a row by its block (no measurable space); ``anchor`` is what the identifier an event came with hashes to (``collect.anchor_of``). Events from
+"""The last two steps. ``anchor`` is what the identifier an event came with hashes to (``collect.anchor_of``); events of
 before it was kept are anchored to the number they were written under. Sorted by person it repeats: 2.8 bytes an event
-with three identifiers a person taking turns, under 1 with one."""
+where three identifiers take turns, 1.8 where there is one. Patches, which mask rows, name a row by its block."""

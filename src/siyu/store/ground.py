@@ -58,3 +58,12 @@ def _lock_folder(folder: Path) -> IO[str]:
         lock.close()
         raise FolderInUse(folder=str(folder)) from error
     return lock
+
+
+def squash_when_due(store: Store) -> bool:
+    """One step of squashing when aliases are many or old; answers whether there is more to do."""
+    now = store.clock.now_ms()
+    if not store.events.squash.due(now):
+        return False
+    store.events.squash.step(now)
+    return store.events.squash.due(now)

@@ -51,18 +51,22 @@ class Grouping:
         leaving: dict[tuple[int, int], int] = {}
         for number, anchor in present:
             person = owner[number]
-            belongs = self._parts.get(person, {}).get(anchor, self._whole[person])
+            belongs = self._parts.get(person, {}).get(anchor, self._whole_of(person))
             if belongs != points[number]:
                 leaving[number, anchor] = belongs
         rows = [(*pair, _at_rest(leaving, *pair)) for pair in leaving]
         return Plan(rows, {number: now for number, now in points.items() if now != owner[number]})
 
+    def _whole_of(self, person: int) -> int:
+        """A number that moves name may have counted for a person they don't name."""
+        return self._whole.get(person, person)
+
     def _points_to(self, number: int, person: int) -> int:
-        return number if number in self._live else self._whole[person]
+        return number if number in self._live else self._whole_of(person)
 
     def _revived(self, number: int, person: int) -> bool:
         """A number that counted for another person and now names a person of its own."""
-        return number in self._live and self._whole[person] != number
+        return number in self._live and self._whole_of(person) != number
 
     def _meet(self, person: int) -> None:
         if person not in self._whole:

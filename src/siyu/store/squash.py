@@ -34,6 +34,7 @@ _ROUNDS = 20
 
 _log = logger("squash")
 _waiting = gauge("siyu_aliases", "Person numbers that count for another person until events are squashed")
+_left = gauge("siyu_squash_months_left", "Months of events that the squash under way has yet to rewrite")
 _last = gauge("siyu_squash_last_seconds", "When all aliases of a squash had been retired, epoch seconds")
 _rows = counter("siyu_squash_rows_total", "Events rewritten to their canonical person's month")
 _months = counter("siyu_squash_months_total", "Months of events rewritten")
@@ -72,24 +73,25 @@ class Squash:
             return None
         if self._until is None:
             self._until = int(self._engine.query("SELECT max(version) FROM aliases").one()[0])
-        month = self._next_month(self._until)
-        done = self._rewrite(month, now) if month else self._retire(self._until, now)
+        months = self._months(self._until)
+        _left.set(len(months))
+        done = self._rewrite(months[0], now) if months else self._retire(self._until, now)
         if done is not None and not done.month:
             self._until = None
             _last.set(now / 1000)
             _waiting.set(aliases.waiting(self._engine).count)
         return done
 
-    def _next_month(self, until: int) -> str:
-        """The oldest month with events under an alias; empty when there is none."""
+    def _months(self, until: int) -> list[str]:
+        """Months with events under an alias, the oldest first."""
         rows = self._engine.query(
-            """SELECT _partition_id FROM events WHERE person IN (
+            """SELECT DISTINCT _partition_id FROM events WHERE person IN (
                 SELECT person FROM aliases FINAL WHERE person != canonical AND version <= {until:UInt64}
-            ) GROUP BY _partition_id ORDER BY _partition_id LIMIT 1""",
+            ) ORDER BY _partition_id""",
             {"until": until},
             max_seconds=300,
-        ).rows
-        return str(rows[0][0]) if rows else ""
+        )
+        return [str(row[0]) for row in rows]
 
     def _rewrite(self, month: str, now: int) -> Squashed | None:
         engine = self._engine
@@ -184,8 +186,9 @@ def _exchange(engine: EventEngine, journal: Journal, table: str, partition: str,
 
 
 def repeat(engine: EventEngine, work: Any) -> None:
-    """Finish an exchange out of the journal."""
-    _replace(engine, work)
+    """Finish an exchange out of the journal. Without its staging table it was given up, and nothing had changed."""
+    if engine.query(f"EXISTS TABLE {_STAGING}").one()[0]:
+        _replace(engine, work)
     engine.command(f"DROP TABLE IF EXISTS {_STAGING} SYNC")
     engine.reload_aliases()
 
