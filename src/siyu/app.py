@@ -32,7 +32,7 @@ from siyu.console import Bundle
 from siyu.front import EXCEPTION_HANDLERS, Hall, HealthDesk, description_route
 from siyu.jobs import Loop, Loops
 from siyu.pipeline import Pipeline, Subscriber
-from siyu.store import Store
+from siyu.store import Store, squash_when_due
 
 ROUTES: list[Any] = [
     *accounts.ROUTES,
@@ -101,6 +101,7 @@ class House:
             Loop("advance", partial(journeys.advance, self.store)),
             Loop("deliver", partial(delivery.deliver, self.store)),
             Loop("webhooks", webhooks.Courier(self.store).step),
+            Loop("squash", self._squash, idle_seconds=60.0),
         ]
 
     def _settle(self) -> float | None:
@@ -109,6 +110,10 @@ class House:
             return None
         self.loops["advance"].wake()
         return 0.0
+
+    def _squash(self) -> float | None:
+        """Rewrite one month of events when merged persons are worth it; then let others have their turn."""
+        return 5.0 if squash_when_due(self.store) else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self.hall(scope, receive, send)

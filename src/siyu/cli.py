@@ -19,6 +19,7 @@ COMMANDS = {
     "import": "siyu.collect.commands:import_",
     "openapi": "siyu.cli:openapi",
     "serve": "siyu.cli:serve",
+    "squash": "siyu.store.commands:squash",
 }
 """Name of a command, and where it is."""
 

@@ -57,7 +57,7 @@ def activity(engine: EventEngine, span: Window) -> Activity:
                groupBitmapMergeIf(who, running), groupBitmapMergeIf(who, NOT running)
         FROM (
             SELECT toString(toDate(time, {{zone:String}})) AS day, time >= {_ms("start")} AS running,
-                   groupBitmapState({_canonical(engine)}) AS who
+                   groupBitmapState({engine.canonical()}) AS who
             FROM events
             WHERE {_in_either_window()} AND source != 'siyu' AND event NOT IN {{not_own:Array(String)}}
             GROUP BY day, running
@@ -71,7 +71,7 @@ def sales(engine: EventEngine, span: Window) -> Sales:
     """What was paid and refunded. New persons are those whose first order lies in the window."""
     sql = f"""
         SELECT toString(toDate(time, {{zone:String}})) AS day, time >= {_ms("start")} AS running,
-               {_canonical(engine)} IN (
+               {engine.canonical()} IN (
                    SELECT person FROM persons FINAL WHERE deleted = 0 AND first_order >= {_ms("start")}
                ) AS fresh,
                countIf(event = 'order_paid'), sum(if(event = 'order_paid', amount, -amount))
@@ -141,12 +141,6 @@ def _ask(engine: EventEngine, sql: str, span: Window, more: dict[str, Any] | Non
         "previous_end": span.previous_end,
     } | (more or {})
     return list(engine.query(sql, params, max_seconds=_SECONDS, max_memory=_MEMORY))
-
-
-def _canonical(engine: EventEngine) -> str:
-    if not engine.has_aliases:
-        return "person"
-    return f"dictGetOrDefault('{engine.database}.canon', 'canonical', person, person)"
 
 
 def _ms(name: str) -> str:

@@ -57,13 +57,19 @@ FROM numbers({persons})
 def build(store: Store, events: int, persons: int) -> None:
     """Fill an empty store: ``events`` over the last 180 days of ``persons`` the pipeline will know again."""
     now = store.clock.now_ms()
+    build_events(store, events, persons)
     common: dict[str, Any] = {"persons": persons, "now": now, "span": _DAYS * DAY}
+    store.events.command(_PERSONS.format(cities=", ".join(f"'{city}'" for city in CITIES), **common))
+    _known_persons(store, persons, now)
+
+
+def build_events(store: Store, events: int, persons: int) -> None:
+    """The events alone."""
+    common: dict[str, Any] = {"persons": persons, "now": store.clock.now_ms(), "span": _DAYS * DAY}
     names = ", ".join(f"'{name}'" for name in NAMES)
     for first in range(0, events, _STEP):
         count = min(_STEP, events - first)
         store.events.command(_EVENTS.format(names=names, kinds=len(NAMES), first=first, count=count, **common))
-    store.events.command(_PERSONS.format(cities=", ".join(f"'{city}'" for city in CITIES), **common))
-    _known_persons(store, persons, now)
 
 
 def member(person: int) -> tuple[str, str]:

@@ -86,6 +86,19 @@ def audience(as_json: bool, seconds: float, persons: int, events: int, folder: P
 @_json
 @_seconds
 @_persons
+@_events
+@_folder
+def identity(as_json: bool, seconds: float, persons: int, events: int, folder: Path | None) -> None:
+    """Records resolved a second, a merge until everybody sees it, questions by canonical person, squashing."""
+    from siyu.bench.identity import run
+
+    _measured("identity", as_json, folder, lambda where: run(where, events, persons, seconds, _progress))
+
+
+@bench.command()
+@_json
+@_seconds
+@_persons
 @_folder
 def start(as_json: bool, seconds: float, persons: int, folder: Path | None) -> None:
     """Start on an existing folder, idle memory, opening again after kill -9."""

@@ -1,8 +1,9 @@
 """Collect: the doors for events, what waits behind them, and what could not be taken."""
 
 from siyu.collect.counters import STAGES, Count, count, count_silent
+from siyu.collect.definitions import current_definitions, replace_definitions
 from siyu.collect.door import PATHS, Door
-from siyu.collect.identifiers import KINDS, PRIORITY, IdentifierKind, anchor_of, family, key_of
+from siyu.collect.identifiers import DEFAULTS, KINDS, Definitions, IdentifierKind, anchor_of, family, in_force, key_of
 from siyu.collect.importers.work import Importer
 from siyu.collect.inbox import PERSON_KIND, EmittedEvent, Inbox, emit
 from siyu.collect.management import pipeline_view
@@ -14,7 +15,8 @@ from siyu.collect.types import Record, Reject, TraitOp
 
 # fmt: off
 __all__ = [
-    "KINDS", "ORDER_EVENTS", "PATHS", "PERSON_KIND", "PRIORITY", "ROUTES", "STAGES", "Batch", "Count", "Door",
-    "EmittedEvent", "IdentifierKind", "Importer", "Inbox", "Queue", "Record", "Reject", "TraitOp", "anchor_of",
-    "count", "count_silent", "count_waiting", "emit", "family", "key_of", "pipeline_view", "quarantine",
+    "DEFAULTS", "KINDS", "ORDER_EVENTS", "PATHS", "PERSON_KIND", "ROUTES", "STAGES", "Batch", "Count", "Definitions",
+    "Door", "EmittedEvent", "IdentifierKind", "Importer", "Inbox", "Queue", "Record", "Reject", "TraitOp",
+    "anchor_of", "count", "count_silent", "count_waiting", "current_definitions", "emit", "family", "in_force",
+    "key_of", "pipeline_view", "quarantine", "replace_definitions",
 ]

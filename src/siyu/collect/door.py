@@ -17,6 +17,8 @@ from urllib.parse import parse_qs
 import msgspec
 
 from siyu.collect import queries
+from siyu.collect.definitions import current_definitions
+from siyu.collect.identifiers import DEFAULTS, Definitions, in_force
 from siyu.collect.inbox import Inbox
 from siyu.collect.sources import segment, sensors
 from siyu.collect.sources.common import check_depth
@@ -61,6 +63,7 @@ class Door:
         self._store = store
         self._inbox = inbox
         self._keys: dict[str, tuple[str, str]] = {}
+        self._definitions = DEFAULTS
         self._keys_until = 0.0
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
@@ -107,7 +110,8 @@ class Door:
         _check_text(body)
         source_id = await self._source(_basic_user(headers) or segment.write_key_in(body))
         check_depth(body, settings.max_depth)
-        return source_id, segment.decode(segment.as_batch(path, body), now, source_id, settings.max_event_bytes)
+        with in_force(self._definitions):
+            return source_id, segment.decode(segment.as_batch(path, body), now, source_id, settings.max_event_bytes)
 
     async def _sensors(
         self, path: str, method: str, query: bytes, headers: dict[str, str], body: bytes, now: int
@@ -120,23 +124,24 @@ class Door:
         text = sensors.unpack(method, query, headers, body, settings)
         _check_text(text)
         check_depth(text, settings.max_depth)
-        return source_id, sensors.decode(text, now, source_id, settings.max_event_bytes)
+        with in_force(self._definitions):
+            return source_id, sensors.decode(text, now, source_id, settings.max_event_bytes)
 
     async def _source(self, key: str | None) -> str:
         if not key:
             raise Unauthorized
         loop = asyncio.get_running_loop()
         if key not in self._keys or loop.time() > self._keys_until:
-            self._keys = await asyncio.to_thread(self._load_keys)
+            self._keys, self._definitions = await asyncio.to_thread(self._load)
             self._keys_until = loop.time() + _KEY_SECONDS
         found = self._keys.get(key)
         if found is None:
             raise Unauthorized
         return found[0]
 
-    def _load_keys(self) -> dict[str, tuple[str, str]]:
+    def _load(self) -> tuple[dict[str, tuple[str, str]], Definitions]:
         with self._store.state.read() as conn:
-            return queries.sources_by_key(conn)
+            return queries.sources_by_key(conn), current_definitions(conn)
 
 
 def gunzip(body: bytes, limit: int) -> bytes:

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from siyu.collect import management_queries as queries
+from siyu.collect.definitions import current_definitions
+from siyu.collect.identifiers import in_force
 from siyu.collect.inbox import Inbox
 from siyu.collect.management_queries import QuarantineRow
 from siyu.collect.sources import segment, sensors
@@ -119,9 +121,12 @@ def _chosen(store: Store, request: ReplayRequest) -> Iterator[list[QuarantineRow
 def _taken(store: Store, row: QuarantineRow) -> list[Record]:
     """The records of a row that can be taken now; else its fault is brought up to date."""
     fault = ("unknown_format", "this record can't be replayed: it came from within.")
+    with store.state.read() as conn:
+        definitions = current_definitions(conn)
     for received_at in (row.at, store.clock.now_ms()):
         try:
-            decoded = decode(row.format, row.record, received_at, row.source_id, store.settings.max_event_bytes)
+            with in_force(definitions):
+                decoded = decode(row.format, row.record, received_at, row.source_id, store.settings.max_event_bytes)
         except SiyuError as error:
             fault = ("bad_json", error.message())
             continue

@@ -101,3 +101,13 @@ counters = sa.Table(
     sqlite_with_rowid=False,
 )
 """*state*. What went through each stage of the pipeline; ``hour`` is its start in epoch ms."""
+
+identifier_kinds = sa.Table(
+    "collect_identifier_kinds",
+    metadata,
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("value", sa.Text, nullable=False),
+    sa.Column("changed_at", sa.BigInteger, nullable=False),
+    sa.Column("changed_by", sa.Text, nullable=False),
+)
+"""*state*. Definitions of identifier kinds, strongest first, as JSON text; the highest version is in force."""

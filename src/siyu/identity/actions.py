@@ -6,10 +6,13 @@ from collections.abc import Collection, Sequence
 
 from sqlalchemy.engine import Connection
 
-from siyu.collect import KINDS, key_of
+from siyu.collect import KINDS, current_definitions, key_of
+from siyu.identity import ledger_queries as ledger
 from siyu.identity import queries
-from siyu.identity.resolve import Resolver, answer, named_person, persons_to_load, settled_before, sightings
+from siyu.identity.numbers import person_anchor
+from siyu.identity.resolve import Batch, named_person, sightings
 from siyu.identity.types import Identifier, Move, Resolution
+from siyu.store import now_of
 
 
 def resolve(
@@ -18,50 +21,48 @@ def resolve(
     times: Sequence[int],
     sources: Sequence[str],
     batch: int,
+    events: Sequence[int] = (),
+    *,
+    repeated: bool = False,
 ) -> Resolution:
-    """Who each set of identifiers names. Persons, identifiers and merges are written in the caller's transaction.
+    """Who each set of identifiers names. Everything it changes is written in the caller's transaction.
 
-    ``ids`` are identifier keys, strongest first; ``times`` epoch ms. Doing it again changes nothing.
+    ``ids`` are identifier keys, strongest first; ``times`` epoch ms; ``events`` the keys of the records, for the
+    ledger. What operators decided since the last batch is among the moves. Doing it again changes nothing; say that it
+    is ``repeated``, so that only what settled with it the first time does.
     """
-    seen = sightings(ids, times, sources)
+    queries.lock(conn)
+    if not repeated:
+        ledger.claim_moves(conn, batch)
+    seen = sightings(ids, times, sources, events or [0] * len(ids))
     own = {one.ids: person for one in seen if (person := named_person(one.ids)) is not None}
-    owner = queries.owners(conn, {key for one in seen for key in one.ids})
-    who, open_questions = settled_before([one for one in seen if one.ids not in own], owner)
-    owned = queries.keys_of(conn, persons_to_load(open_questions, owner))
-    resolver = Resolver(owner, owned, queries.next_person(conn))
-    for one in open_questions:
-        who[one.ids] = resolver.resolve(one)
-    who |= own
-    _write(conn, resolver, batch)
-    found = answer(resolver, who, ids)
-    if own:
-        stale = queries.canonical(conn, set(own.values()))
-        found.person = [stale.get(person, person) for person in found.person]
-    return found
+    work = Batch(conn, [one for one in seen if one.ids not in own], current_definitions(conn), batch, now_of(conn))
+    leads = work.run()
+    who = {keys: (row.person, row.anchor) for keys, row in leads.items()}
+    now = canonical(conn, set(own.values()))
+    who |= {keys: (now[person], person_anchor(person)) for keys, person in own.items()}
+    moves = moved_in(conn, batch)
+    return Resolution(
+        [who[keys][0] for keys in ids],
+        [who[keys][1] for keys in ids],
+        work.created,
+        _absorbed(conn, moves),
+        moves,
+    )
 
 
-def _write(conn: Connection, resolver: Resolver, batch: int) -> None:
-    absorbed = resolver.absorbed
-    queries.add_persons(
-        conn,
-        [(person, at, source, absorbed.get(person)) for person, (at, source) in resolver.created.items()],
-    )
-    queries.add_identifiers(
-        conn, [(key, resolver.owner_of(key), at, source) for key, (at, source) in resolver.attached.items()]
-    )
-    queries.absorb(conn, {gone: keep for gone, keep in absorbed.items() if gone not in resolver.created})
-    queries.add_links(conn, resolver.merges, batch)
-    queries.add_conflicts(conn, resolver.conflicts)
+def _absorbed(conn: Connection, moves: Sequence[Move]) -> dict[int, int]:
+    return queries.canonical(conn, {move.source for move in moves if move.anchors is None})
 
 
 def merged_in(conn: Connection, batch: int) -> dict[int, int]:
     """Persons absorbed by a batch → canonical person."""
-    return queries.canonical(conn, queries.merges_of_batch(conn, batch))
+    return _absorbed(conn, moved_in(conn, batch))
 
 
 def moved_in(conn: Connection, batch: int) -> list[Move]:
     """Everything that changed person in a batch, in order."""
-    return [Move(gone, keep, None) for gone, keep in merged_in(conn, batch).items()]
+    return ledger.moves_of_batch(conn, batch)
 
 
 def canonical(conn: Connection, persons: Collection[int]) -> dict[int, int]:

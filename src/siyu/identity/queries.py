@@ -1,4 +1,4 @@
-"""All SQL of the identity room."""
+"""SQL of persons and identifiers."""
 
 from __future__ import annotations
 
@@ -7,17 +7,74 @@ from collections.abc import Collection, Iterable, Sequence
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from siyu.identity.tables import identifiers, links, persons
-from siyu.identity.types import Conflict, Identifier, Merge
+from siyu.identity.tables import identifiers, persons
+from siyu.identity.types import Identifier, Row
 from siyu.store import among, bulk
+
+_ROW = "key, id, anchor, person_id, born, state, first_seen_at, last_seen_at, source_id"
+_LOCK = 0x51D1
+
+
+def lock(conn: Connection) -> None:
+    """One settling transaction at a time decides who is who. (SQLite has one writer anyway.)"""
+    if conn.dialect.name == "postgresql":
+        conn.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
 
 
 def owners(conn: Connection, keys: Collection[str]) -> dict[str, int]:
-    """Identifier key → canonical person, for the keys that are known."""
+    """Identifier key → canonical person, for the keys that belong to anybody."""
     return {
         row[0]: row[1]
         for row in among(conn, "SELECT key, person_id FROM identity_identifiers WHERE key IN {values}", keys)
+        if row[1]
     }
+
+
+def known(conn: Connection, keys: Collection[str]) -> dict[str, Row]:
+    """Those of the keys that are known."""
+    rows = among(conn, f"SELECT {_ROW} FROM identity_identifiers WHERE key IN {{values}}", keys)  # noqa: S608
+    return {row[0]: Row(*row) for row in rows}
+
+
+def rows_by_id(conn: Connection, ids: Collection[int]) -> dict[int, Row]:
+    rows = among(conn, f"SELECT {_ROW} FROM identity_identifiers WHERE id IN {{values}}", ids)  # noqa: S608
+    return {row[1]: Row(*row) for row in rows}
+
+
+def rows_of(conn: Connection, people: Collection[int]) -> list[Row]:
+    """Every identifier of these persons."""
+    rows = among(conn, f"SELECT {_ROW} FROM identity_identifiers WHERE person_id IN {{values}}", people)  # noqa: S608
+    return [Row(*row) for row in rows]
+
+
+def save_rows(conn: Connection, rows: Iterable[Row]) -> None:
+    """Add identifiers, or bring known ones up to date."""
+    bulk(
+        conn,
+        f"INSERT INTO identity_identifiers ({_ROW}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
+        " ON CONFLICT (key) DO UPDATE SET person_id = excluded.person_id, born = excluded.born, state = excluded.state,"
+        " first_seen_at = excluded.first_seen_at, last_seen_at = excluded.last_seen_at",
+        [
+            (r.key, r.id, r.anchor, r.person, r.born, r.state, r.first_seen_at, r.last_seen_at, r.source_id)
+            for r in rows
+        ],
+    )
+
+
+def add_rows(conn: Connection, rows: Iterable[Row]) -> None:
+    """Add identifiers that are new."""
+    bulk(
+        conn,
+        f"INSERT INTO identity_identifiers ({_ROW}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+        [
+            (r.key, r.id, r.anchor, r.person, r.born, r.state, r.first_seen_at, r.last_seen_at, r.source_id)
+            for r in rows
+        ],
+    )
+
+
+def next_identifier(conn: Connection) -> int:
+    return int(conn.execute(sa.select(sa.func.coalesce(sa.func.max(identifiers.c.id), 0))).scalar_one()) + 1
 
 
 def keys_of(conn: Connection, people: Collection[int]) -> dict[int, set[str]]:
@@ -34,55 +91,27 @@ def next_person(conn: Connection) -> int:
     return int(conn.execute(sa.select(sa.func.coalesce(sa.func.max(persons.c.id), 0))).scalar_one()) + 1
 
 
-def add_persons(conn: Connection, rows: Iterable[tuple[int, int, str, int | None]]) -> None:
-    """Rows are (id, created at, source id, merged into)."""
+def add_persons(conn: Connection, rows: Iterable[tuple[int, int, str]]) -> None:
+    """Rows are (id, created at, source id)."""
+    bulk(conn, "INSERT INTO identity_persons (id, created_at, source_id) VALUES (?, ?, ?)", list(rows))
+
+
+def merge(conn: Connection, into: dict[int, int]) -> None:
+    """Whole persons become part of others, identifiers and earlier aliases included."""
+    pairs = [(keep, gone) for gone, keep in into.items()]
+    bulk(conn, "UPDATE identity_identifiers SET person_id = ? WHERE person_id = ?", pairs)
+    realign(conn, into)
+
+
+def realign(conn: Connection, canonical: dict[int, int]) -> None:
+    """Numbers → their canonical number now; what led to a number that has gone follows it."""
+    gone = [(keep, number) for number, keep in canonical.items() if keep != number]
+    bulk(conn, "UPDATE identity_persons SET merged_into = ? WHERE merged_into = ?", gone)
     bulk(
         conn,
-        "INSERT INTO identity_persons (id, created_at, source_id, merged_into) VALUES (?, ?, ?, ?)",
-        list(rows),
+        "UPDATE identity_persons SET merged_into = ? WHERE id = ?",
+        [(None if keep == number else keep, number) for number, keep in canonical.items()],
     )
-
-
-def add_identifiers(conn: Connection, rows: Iterable[tuple[str, int, int, str]]) -> None:
-    """Rows are (key, person, first seen at, source id)."""
-    bulk(
-        conn,
-        "INSERT INTO identity_identifiers (key, person_id, first_seen_at, source_id) VALUES (?, ?, ?, ?)",
-        list(rows),
-    )
-
-
-def absorb(conn: Connection, into: dict[int, int]) -> None:
-    """Make absorbed persons point at their canonical person, identifiers and earlier aliases included."""
-    for gone, keep in into.items():
-        conn.execute(sa.update(identifiers).where(identifiers.c.person_id == gone).values(person_id=keep))
-        conn.execute(
-            sa.update(persons)
-            .where(sa.or_(persons.c.id == gone, persons.c.merged_into == gone))
-            .values(merged_into=keep)
-        )
-
-
-def add_links(conn: Connection, merges: Sequence[Merge], batch: int) -> None:
-    bulk(
-        conn,
-        "INSERT INTO identity_links (at, person_id, absorbed_id, key, source_id, batch) VALUES (?, ?, ?, ?, ?, ?)",
-        [(merge.at, merge.person, merge.absorbed, merge.key, merge.source_id, batch) for merge in merges],
-    )
-
-
-def add_conflicts(conn: Connection, found: Sequence[Conflict]) -> None:
-    bulk(
-        conn,
-        "INSERT INTO identity_conflicts (person_id, key, other_person_id, at, source_id) VALUES (?, ?, ?, ?, ?)"
-        " ON CONFLICT DO NOTHING",
-        [(one.person, one.key, one.other, one.at, one.source_id) for one in found],
-    )
-
-
-def merges_of_batch(conn: Connection, batch: int) -> list[int]:
-    """Persons absorbed by a batch."""
-    return list(conn.execute(sa.select(links.c.absorbed_id).where(links.c.batch == batch)).scalars())
 
 
 def canonical(conn: Connection, people: Collection[int]) -> dict[int, int]:
@@ -118,7 +147,12 @@ def _split(key: str) -> tuple[str, str]:
 def find_prefix(conn: Connection, prefixes: Sequence[str], limit: int) -> list[int]:
     """Persons with an identifier key that starts with one of the prefixes."""
     conditions = [sa.and_(identifiers.c.key >= text, identifiers.c.key < text + "\U0010ffff") for text in prefixes]
-    rows = conn.execute(sa.select(identifiers.c.person_id).where(sa.or_(*conditions)).distinct().limit(limit))
+    rows = conn.execute(
+        sa.select(identifiers.c.person_id)
+        .where(sa.or_(*conditions), identifiers.c.person_id != 0)
+        .distinct()
+        .limit(limit)
+    )
     return list(rows.scalars())
 
 

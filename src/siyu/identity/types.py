@@ -1,6 +1,8 @@
-"""Persons and identifiers as other rooms see them."""
+"""Persons, identifiers and what changes about them, as other rooms see them."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import msgspec
 
@@ -16,7 +18,11 @@ class Identifier(msgspec.Struct, frozen=True):
 
 
 class Move(msgspec.Struct, frozen=True):
-    """Anchors that changed person. ``anchors`` None: everything ``source`` had (a merge)."""
+    """Anchors that changed person. ``anchors`` None: everything ``source`` had (a merge).
+
+    ``source`` is the person they belonged to; or, after a split, a number absorbed earlier, for what was written under
+    it in its own time and now belongs elsewhere. Moves hold when carried out in their order.
+    """
 
     source: int
     target: int
@@ -38,21 +44,50 @@ class Resolution(msgspec.Struct):
     moves: list[Move]
 
 
-class Merge(msgspec.Struct, frozen=True):
-    """``absorbed`` became ``person`` because a record named both through ``key``."""
+SHARED = 1
+"""Flag of an identifier: seen with too many persons; it names nobody in particular."""
+CONTESTED = 2
+"""Flag: a link of its group yields, or an operator set identifiers of it apart; changes recompute the group."""
+ANCHORED = 4
+"""Flag: something is kept under its anchor, so it needs a person even when it is shared."""
+BLOCKED = 8
+"""Flag: its value is blocked by the definitions."""
+TIED = 16
+"""Flag: a link ties it to a void identifier, which counts when it comes to being shared itself."""
+VOID = SHARED | BLOCKED
 
-    person: int
-    absorbed: int
+STANDS, YIELDS, REMOVED = 0, 1, 2
+"""State of a link."""
+
+
+class Row(msgspec.Struct, gc=False):
+    """An identifier as the resolver holds it; ``person`` 0: nobody's."""
+
     key: str
-    at: int
+    id: int
+    anchor: int
+    person: int
+    born: int
+    state: int
+    first_seen_at: int
+    last_seen_at: int
     source_id: str
 
+    @property
+    def void(self) -> bool:
+        return bool(self.state & VOID)
 
-class Conflict(msgspec.Struct, frozen=True):
-    """``key`` was not linked to ``person`` because a limit held."""
 
-    person: int
-    key: str
-    other: int
+class LinkRow(msgspec.Struct, gc=False):
+    """A link of the ledger, as in ``tables.links``."""
+
+    one: int
+    two: int
     at: int
-    source_id: str
+    source: int
+    event: int
+    state: int = STANDS
+    manual: int = 0
+
+
+Rows = Sequence[Row]

@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy.engine import Connection, Row
 
 from siyu.delivery import run_messages, zone_named
-from siyu.identity import aliases_of, canonical, exists
+from siyu.identity import canonical, exists
 from siyu.journeys import queries
 from siyu.journeys.actions import step_view
 from siyu.journeys.nodes.trigger_event import matches
@@ -35,10 +35,9 @@ def trace(store: Store, ref: str, journey_id: str) -> Trace:
         steps = [step for run in runs for step in _run_steps(conn, run, plan)]
         last = _verdict_of(conn, runs[-1]) if runs else None
         missed = _missed(conn, row, person, runs)
-        aliases = aliases_of(conn, person)
         zone = zone_named(current_settings(conn).timezone, "Asia/Shanghai")
         if not runs and missed is None:
-            missed = _never(store, row, plan, aliases)
+            missed = _never(store, row, plan, person)
         views = [step_view(conn, step) for step in steps]
     if missed:
         text = step_text(missed.code, missed.params, zone)
@@ -116,12 +115,12 @@ def _missed(conn: Connection, row: Row[Any], person: int, runs: list[Run]) -> _M
     return _Missed(miss.at, miss.code, msgspec.json.decode(miss.params))
 
 
-def _never(store: Store, row: Row[Any], plan: Plan | None, aliases: list[int]) -> _Missed:
+def _never(store: Store, row: Row[Any], plan: Plan | None, person: int) -> _Missed:
     """Why somebody with no run and no miss on record isn't in the journey: read from what happened."""
     if plan is None:
         return _Missed(0, "not_published", {})
     settings = plan.settings
-    events = queries.trigger_events(store, aliases, sorted(plan.starts))
+    events = queries.trigger_events(store, store.events.numbers_of([person]), sorted(plan.starts))
     if not events:
         return _Missed(0, "no_event", {"event": settings.event})
     event, at, received, props = events[0]

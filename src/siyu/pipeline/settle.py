@@ -69,12 +69,10 @@ class Pipeline:
             flow = _unseen(conn, queue, batch)
             found = identity.resolve(
                 conn, [record.ids for record in flow.records], [record.time for record in flow.records],
-                flow.sources, batch.stamp,
+                flow.sources, batch.stamp, [record.key for record in flow.records], repeated=batch.begun,
             )  # fmt: skip
-            merged = identity.merged_in(conn, batch.stamp) if batch.begun else found.merged
-            moves = identity.moved_in(conn, batch.stamp) if batch.begun else found.moves
             settled = Settled(
-                batch.stamp, now, _columns(flow, found), [], merged, moves, len(flow.records), flow.arrived
+                batch.stamp, now, _columns(flow, found), [], found.merged, found.moves, len(flow.records), flow.arrived
             )
             if batch.begun:
                 settled.changed = sorted(set(found.person))
@@ -83,7 +81,7 @@ class Pipeline:
                 settled.changed = self._apply(conn, flow, found, settled)
             privacy.on_settled(self._store, conn, settled)
             dirty = set(settled.changed) | _consenting(settled.events)
-            settled.mirror = profiles.mirror(conn, dirty, list(merged), privacy.withdrawn(conn, list(dirty)), now)
+            settled.mirror = profiles.mirror(conn, dirty, list(found.merged), privacy.withdrawn(conn, list(dirty)), now)
         settled.changed = sorted(dirty | set(settled.events.person))
         return settled
 

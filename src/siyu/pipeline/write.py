@@ -1,4 +1,4 @@
-"""Puts a batch into the event engine: events, changed persons, aliases. Repeating it changes nothing."""
+"""Puts a batch into the event engine: events, changed persons, who moved where. Repeating it changes nothing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from siyu.collect import Reject, quarantine
 from siyu.pipeline.types import Columns, Settled
 from siyu.store import BadRows, Store
 
-_NAMES = ("person", "time", "event", "key", "source", "received", "amount", "props", "context")
+_NAMES = ("person", "time", "event", "key", "source", "received", "amount", "props", "context", "anchor")
 
 
 def write(store: Store, token: str, settled: Settled) -> int:
@@ -21,18 +21,8 @@ def write(store: Store, token: str, settled: Settled) -> int:
         quarantine(store, [_refused(settled.events, row, detail) for row, detail in bad])
     if settled.mirror["person"]:
         store.events.insert("persons", settled.mirror, token)
-    if settled.merged:
-        gone = list(settled.merged)
-        store.events.insert(
-            "aliases",
-            {
-                "person": gone,
-                "canonical": [settled.merged[one] for one in gone],
-                "version": [settled.number] * len(gone),
-            },
-            token,
-        )
-        store.events.reload_aliases()
+    if settled.moves:
+        store.events.regroup([(move.source, move.target, move.anchors) for move in settled.moves], token)
     return len(bad)
 
 

@@ -206,8 +206,9 @@ def timeline(
     """Events of a person, the newest first. ``kind`` is a group of the catalog, ``custom``, or an event name."""
     since = read_timeline_cursor(after) if after else None
     with store.state.read() as conn:
-        people = aliases_of(conn, find(conn, ref).person)
+        person = find(conn, ref).person
         sources = queries.source_names(conn)
+    people = store.events.numbers_of([person])
     rows = queries.timeline(store.events, people, since, limit + 1, _events_of(kind) if kind else None)
     items = [views.timeline_item(row, sources) for row in rows[:limit]]
     return Page(items, timeline_cursor(rows[limit - 1]) if len(rows) > limit else None)

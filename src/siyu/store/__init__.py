@@ -1,7 +1,7 @@
 """Both stores: SQL for what is known and going on, the event engine for what happened."""
 
 from siyu.store.engine import BadRows, EventEngine, QueryTooBig, QueryTooSlow, Rows
-from siyu.store.ground import FolderInUse, Store
+from siyu.store.ground import FolderInUse, Store, squash_when_due
 from siyu.store.sets import among, bulk
 from siyu.store.state import Database, chunks, metadata, now_of
 
@@ -19,4 +19,5 @@ __all__ = [
     "chunks",
     "metadata",
     "now_of",
+    "squash_when_due",
 ]

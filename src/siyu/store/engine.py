@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import re
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,8 +14,12 @@ import numpy as np
 import pyarrow as pa
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
-from siyu.kit import SiyuError, Unavailable
+from siyu.kit import Clock, SiyuError, Unavailable
+from siyu.store import aliases, regroup, squash
 from siyu.store.engine_tables import COLUMNS, JSON_COLUMNS, STEPS
+from siyu.store.grouping import Move
+from siyu.store.journal import Journal
+from siyu.store.squash import Squash
 
 _READERS = 3
 
@@ -68,8 +72,12 @@ class Rows:
 class EventEngine:
     """Queries and durable inserts. Safe from any thread; each call uses a connection of its own."""
 
-    def __init__(self, dsn: str, *, seconds: float, memory_bytes: int, database: str = "siyu") -> None:
+    def __init__(
+        self, dsn: str, journal: Journal, clock: Clock, *, seconds: float, memory_bytes: int, database: str = "siyu"
+    ) -> None:
         self._dsn = dsn
+        self._journal = journal
+        self._clock = clock
         self.database = database
         self._seconds = seconds
         self._memory = memory_bytes
@@ -80,11 +88,27 @@ class EventEngine:
             first.command(_qualify(step, database))
         first.close()
         self._writer = self._connect()
-        self._write_lock = threading.Lock()
+        self._write_lock = threading.RLock()
+        self.changed: set[str] = set()
         self._readers: queue.LifoQueue[Any] = queue.LifoQueue()
         for _ in range(_READERS):
             self._readers.put(None)
-        self.has_aliases = bool(self.query("SELECT count() FROM aliases").one()[0])
+        self.has_aliases = bool(aliases.waiting(self).count)
+        self.squash = Squash(self, journal)
+        self._finish_rewrites()
+
+    changed: set[str]
+    """Months in which rows already written have changed since a squash last looked (EVERY_MONTH: perhaps anywhere).
+    A copy made before is out of date."""
+
+    def _finish_rewrites(self) -> None:
+        """What an earlier process was in the middle of."""
+        for token, kind, work in self._journal.unfinished():
+            if kind == regroup.KIND:
+                regroup.repeat(self, work, self._clock.now_ms())
+            else:
+                squash.repeat(self, work)
+            self._journal.end(token)
 
     def _connect(self) -> Any:
         return clickhouse_connect.get_client(dsn=self._dsn, database=self.database)
@@ -121,9 +145,10 @@ class EventEngine:
     def insert(self, table: str, columns: Mapping[str, Sequence[Any]], token: str) -> None:
         """Insert rows given as columns, durably: on disk when this returns, and harmless when repeated with ``token``.
 
-        Times are epoch milliseconds, JSON columns are JSON text. Raises BadRows when the engine can't take a value.
+        Times are epoch milliseconds, JSON columns are JSON text. Events may come without ``anchor``: they are anchored
+        to their person's number. Raises BadRows when the engine can't take a value.
         """
-        schema = pa.schema(list(COLUMNS[table].items()))
+        schema = pa.schema([item for item in COLUMNS[table].items() if item[0] in columns or item[0] != "anchor"])
         arrow = pa.table(dict(columns), schema=schema)
         arrow = arrow.rename_columns([JSON_COLUMNS.get(name, name) for name in arrow.column_names])
         with self._write_lock, _translated(self._seconds):
@@ -136,10 +161,53 @@ class EventEngine:
         with self._write_lock, _translated(self._seconds):
             self._writer.command(sql, parameters=dict(params or {}))
 
+    def command_aside(self, sql: str) -> None:
+        """Run a statement that may take long and that writers needn't wait for."""
+        client = self._connect()
+        try:
+            with _translated(self._seconds):
+                client.command(sql)
+        finally:
+            client.close()
+
+    @contextmanager
+    def inserts_waiting(self) -> Iterator[None]:
+        """Nothing is written by others of this process while the block runs."""
+        with self._write_lock:
+            yield
+
+    def canonical(self, column: str = "person") -> str:
+        """SQL for the canonical person of a row, as of now. ``column`` holds the number the row was written under."""
+        if not self.has_aliases:
+            return column
+        return f"dictGetOrDefault('{self.database}.canon', 'canonical', {column}, {column})"
+
+    def numbers_of(self, people: Collection[int]) -> list[int]:
+        """Every number rows of these canonical persons may carry, their own included."""
+        return list(aliases.numbers_of(self, people))
+
+    def regroup(self, moves: Sequence[Move], token: str) -> None:
+        """Let rows follow persons that merged or split: ``moves`` in the order they happened.
+
+        A merge only writes an alias, whatever the number of rows. In a split, rows that now belong elsewhere are
+        rewritten, and numbers that name a person of their own again no longer count for another. Done, or finished at
+        the next start, once this is called: safe to repeat, and to kill at any point.
+
+        While it runs (well under a second for a few persons) a reader may see an event of a split person twice, under
+        the old and under the new number, but never miss one; after it, once. Numbers turn last and all together, so a
+        person split off again appears at one moment. Inserts of this process wait meanwhile.
+        """
+        with self._write_lock:
+            regroup.regroup(self, self._journal, moves, token, self._clock.now_ms())
+
+    def move(self, source: int, target: int, anchors: Sequence[int] | None, token: str) -> None:
+        """``regroup`` for one move: rows of ``source`` with these anchors (None: all) come under ``target``."""
+        self.regroup([(source, target, anchors)], token)
+
     def reload_aliases(self) -> None:
         """Make alias rows inserted so far count in every later query."""
         self.command("SYSTEM RELOAD DICTIONARY canon")
-        self.has_aliases = True
+        self.has_aliases = bool(aliases.waiting(self).count)
 
     def close(self) -> None:
         self._writer.close()
@@ -151,6 +219,8 @@ class EventEngine:
 
 def _qualify(step: str, database: str) -> str:
     sql = step.replace("{database}", database)
+    if "CREATE" not in sql:
+        return sql
     return re.sub(r"(IF NOT EXISTS) (\w+)", rf"\1 {database}.\2", sql, count=1)
 
 

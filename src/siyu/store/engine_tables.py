@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pyarrow as pa
 
+EVERY_MONTH = ""
+"""Stands for all months where some are named."""
+
 MS = pa.timestamp("ms", tz="UTC")
 
 COLUMNS: dict[str, dict[str, pa.DataType]] = {
@@ -17,6 +20,7 @@ COLUMNS: dict[str, dict[str, pa.DataType]] = {
         "amount": pa.int64(),
         "props": pa.string(),
         "context": pa.string(),
+        "anchor": pa.uint64(),
     },
     "persons": {
         "person": pa.uint64(),
@@ -84,4 +88,15 @@ STEPS: tuple[str, ...] = (
         'SELECT person, argMax(canonical, version) AS canonical FROM {database}.aliases GROUP BY person'))
     LAYOUT(HASHED()) LIFETIME(0)
     """,
+    """
+    ALTER TABLE {database}.events ADD COLUMN IF NOT EXISTS anchor UInt64
+    DEFAULT bitShiftRight(xxh3(concat('person:', toString(person))), 1) CODEC(ZSTD(1))
+    """,
+    """
+    ALTER TABLE {database}.events MODIFY SETTING enable_block_number_column = 1, enable_block_offset_column = 1
+    """,
 )
+"""The last two steps. ``anchor`` is what the identifier an event came with hashes to (``collect.anchor_of``); events of
+before it was kept are anchored to the number they were written under. Sorted by person it repeats: 2.8 bytes an event
+where three identifiers take turns, 1.8 where there is one. Patches, which mask rows, name a row by its
+block (0.1 bytes an event)."""

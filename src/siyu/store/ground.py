@@ -8,6 +8,7 @@ from typing import IO
 
 from siyu.kit import Clock, Settings, SiyuError, SystemClock
 from siyu.store.engine import EventEngine
+from siyu.store.journal import Journal
 from siyu.store.migrate import migrate_inbox, migrate_state
 from siyu.store.secrets import Secrets
 from siyu.store.state import Database, sqlite_url
@@ -35,6 +36,8 @@ class Store:
         migrate_inbox(self.inbox)
         self.events = EventEngine(
             settings.events or f"chdb:///{(settings.data / 'events').resolve()}",
+            Journal(self.inbox),
+            self.clock,
             seconds=settings.query_seconds,
             memory_bytes=settings.query_memory_bytes,
             database=settings.events_database,
@@ -55,3 +58,12 @@ def _lock_folder(folder: Path) -> IO[str]:
         lock.close()
         raise FolderInUse(folder=str(folder)) from error
     return lock
+
+
+def squash_when_due(store: Store) -> bool:
+    """One step of squashing when aliases are many or old; answers whether there is more to do."""
+    now = store.clock.now_ms()
+    if not store.events.squash.due(now):
+        return False
+    store.events.squash.step(now)
+    return store.events.squash.due(now)

@@ -15,6 +15,8 @@ import msgspec
 import xxhash
 from sqlalchemy.engine import Connection
 
+from siyu.collect.definitions import current_definitions
+from siyu.collect.identifiers import in_force
 from siyu.collect.importers import queries
 from siyu.collect.importers.errors_file import ErrorsFile, RowError
 from siyu.collect.importers.files import BadFile, Row
@@ -87,7 +89,10 @@ class Work:
     def _next(self) -> tuple[int, list[Made], list[RowError]] | None:
         """The next rows that no checkpoint covers yet."""
         while rows := list(islice(self._rows, CHUNK)):
-            made, errors = self._read_chunk(rows)
+            with self._store.state.read() as conn:
+                definitions = current_definitions(conn)
+            with in_force(definitions):
+                made, errors = self._read_chunk(rows)
             self._read += len(rows)
             if self._read > self._done:
                 return len(rows), made, errors

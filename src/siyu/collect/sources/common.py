@@ -8,8 +8,8 @@ from itertools import accumulate
 
 import msgspec
 
-from siyu.collect.identifiers import key_of
-from siyu.collect.types import TraitOp, TraitVerb
+from siyu.collect.identifiers import MAX_IDENTIFIERS, key_of
+from siyu.collect.types import Record, TraitOp, TraitVerb
 from siyu.kit import DAY, SiyuError, iso
 
 EARLIEST = 631_152_000_000
@@ -45,6 +45,15 @@ class TooDeep(SiyuError):
 
     code = "too_deep"
     status = 400
+
+
+def check_identifiers(record: Record) -> Record:
+    """The record, unless it names more identifiers than anybody has: then it is a list and would tie strangers."""
+    if len(record.ids) > MAX_IDENTIFIERS:
+        raise BadRecord(
+            "too_many_identifiers", f"a record may name {MAX_IDENTIFIERS} identifiers, not {len(record.ids)}."
+        )
+    return record
 
 
 def check_time(time: int, received_at: int) -> int:

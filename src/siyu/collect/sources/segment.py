@@ -15,7 +15,15 @@ from siyu.catalog import standard_name
 from siyu.collect.identifiers import KINDS, key_of, ordered
 from siyu.collect.orders import ORDER_EVENTS, read_order
 from siyu.collect.queries import record_key
-from siyu.collect.sources.common import BadRecord, check_time, explain, item_texts, mend_surrogates, trait_ops
+from siyu.collect.sources.common import (
+    BadRecord,
+    check_identifiers,
+    check_time,
+    explain,
+    item_texts,
+    mend_surrogates,
+    trait_ops,
+)
 from siyu.collect.types import Decoded, Record, Reject
 from siyu.kit import BadInput
 
@@ -122,7 +130,7 @@ def decode(body: bytes, received_at: int, source_id: str, max_event_bytes: int) 
     skew = _skew(parsed.sentAt, received_at)
     for index, item in enumerate(parsed.batch):
         try:
-            out.records.append(_record(item, index, received_at, source_id, skew))
+            out.records.append(check_identifiers(_record(item, index, received_at, source_id, skew)))
         except BadRecord as fault:
             text = item_texts(body)[index]
             out.rejects.append(Reject(index, fault.reason, fault.detail, text))
@@ -142,7 +150,7 @@ def _decode_one_by_one(body: bytes, received_at: int, source_id: str, max_event_
         try:
             if len(raw) > max_event_bytes:
                 raise BadRecord("too_large", f"one record may have at most {max_event_bytes} bytes.")
-            out.records.append(_record(_decode_item(raw), index, received_at, source_id, skew))
+            out.records.append(check_identifiers(_record(_decode_item(raw), index, received_at, source_id, skew)))
         except BadRecord as fault:
             out.rejects.append(Reject(index, fault.reason, fault.detail, text))
         except msgspec.ValidationError as error:
