@@ -56,17 +56,18 @@ def apply(
 ) -> set[int]:
     """Take a batch over into what is known, in its transaction. Answers the canonical persons that changed.
 
-    ``parts`` from ``telling``, with canonical persons; ``created``: new persons → (first seen ms, source id), absorbed
-    ones among them left out of the answer; ``moves``: which anchors changed person, in order.
+    ``parts`` from ``telling``, with canonical persons; ``created``: new persons → (first seen ms, source id);
+    ``moves``: which anchors changed person, in order.
     """
-    queries.add_persons(conn, [(person, at, now) for person, (at, _) in created.items()])
+    fresh = set(created) - sides(moves)[1]
+    queries.add_persons(conn, [(person, created[person][0], now) for person in sorted(fresh)])
     moved = regroup(conn, moves, now)
-    changed = moved | (set(created) - sides(moves)[1])
+    changed = moved | fresh
     changed |= _traits(conn, [part for part in parts if part.record.traits])
     changed |= _channels(conn, parts)
     changed |= _entries(conn, parts)
     changed |= _orders(conn, [part for part in parts if part.record.event in ORDER_EVENTS])
-    queries.bump(conn, changed - set(created) - moved, now)
+    queries.bump(conn, changed - fresh - moved, now)
     return changed
 
 
@@ -156,9 +157,7 @@ def _orders(conn: Connection, parts: Sequence[Part]) -> set[int]:
                  part.source_id, record.props)
             )  # fmt: skip
         else:
-            refunds.append(
-                (shop, order_id, part.person, part.anchor, record.amount, part.source_id, record.props)
-            )
+            refunds.append((shop, order_id, part.person, part.anchor, record.amount, part.source_id, record.props))
     queries.save_payments(conn, payments)
     queries.save_refunds(conn, refunds)
     touched = {(row[0], row[1]) for row in payments} | {(row[0], row[1]) for row in refunds}

@@ -42,7 +42,7 @@ def mirror(
     versions = gone_versions(conn, gone)
     return {
         "person": people + list(gone),
-        "version": [row.version for row in rows] + [versions.get(one, now + 1_000) for one in gone],
+        "version": [row.version for row in rows] + [versions.get(one, now) for one in gone],
         "created": [row.created_at for row in rows] + none,
         "entered": [row.entered_at for row in rows] + none,
         "entered_via": [row.entered_via for row in rows] + [""] * len(gone),

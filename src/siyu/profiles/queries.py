@@ -46,6 +46,16 @@ def known_of(conn: Connection, people: Sequence[int]) -> dict[int, Known]:
     return known
 
 
+def addresses_of(conn: Connection, people: Sequence[int]) -> dict[int, set[str]]:
+    """Every address of canonical persons: their identifiers, and whatever address their traits have ever named."""
+    found = {person: {key.partition(":")[2] for key in keys} for person, keys in keys_of(conn, people).items()}
+    for row in (Said(*row) for row in among(conn, _ADDRESSES, people)):
+        for value in (row.value, row.first_value):
+            if row.name and value and row.verb != "unset" and (address := address_in(row.name, value)):
+                found[row.person].add(address)
+    return found
+
+
 def address_in(name: str, value: str) -> str | None:
     """The address in a trait's JSON text, or None when it can't be one."""
     address = msgspec.json.decode(value)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from sqlalchemy.engine import Connection
 
 from siyu.identity import Move
-from siyu.store import among, bulk, chunks
+from siyu.store import among, bulk
 
 _TABLES = ("profiles_traits", "profiles_channels", "profiles_entries", "profiles_orders")
 
@@ -47,20 +47,22 @@ def _move_anchors(conn: Connection, split: Move) -> None:
 
 def retire(conn: Connection, people: Collection[int], now: int) -> None:
     """Take absorbed persons off the list, with a version above the one they had."""
-    held = among(conn, "SELECT person_id, version FROM profiles_persons WHERE person_id IN {values}", people)
+    rows = among(conn, "SELECT person_id, version FROM profiles_persons WHERE person_id IN {values}", people)
+    held = {row[0]: row[1] for row in rows}
     bulk(
         conn,
         "INSERT INTO profiles_gone (person_id, version) VALUES (?, ?)"
-        " ON CONFLICT (person_id) DO UPDATE SET version = excluded.version",
-        [(person, max(version + 1, now + 1_000)) for person, version in held],
+        " ON CONFLICT (person_id) DO UPDATE SET version = excluded.version"
+        " WHERE excluded.version > profiles_gone.version",
+        [(person, max(held.get(person, 0) + 1, now)) for person in people],
     )
-    for part in chunks(list(people)):
-        bulk(conn, "DELETE FROM profiles_persons WHERE person_id = ?", [(person,) for person in part])
+    bulk(conn, "DELETE FROM profiles_persons WHERE person_id = ?", [(person,) for person in held])
 
 
 def revive(conn: Connection, people: Collection[int], now: int) -> None:
     """Put persons on the list who are not, with a version above any they had."""
-    there = {row[0] for row in among(conn, "SELECT person_id FROM profiles_persons WHERE person_id IN {values}", people)}
+    rows = among(conn, "SELECT person_id FROM profiles_persons WHERE person_id IN {values}", people)
+    there = {row[0] for row in rows}
     versions = gone_versions(conn, people)
     missing = [person for person in people if person not in there]
     bulk(

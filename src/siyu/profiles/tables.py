@@ -91,7 +91,7 @@ orders = sa.Table(
     sa.Column("shop", sa.Text, primary_key=True),
     sa.Column("order_id", sa.Text, primary_key=True),
     sa.Column("person_id", sa.BigInteger, nullable=False, index=True),
-    sa.Column("anchor", sa.BigInteger, nullable=False),
+    sa.Column("anchor", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("paid_at", sa.BigInteger, nullable=False),
     sa.Column("amount", sa.BigInteger, nullable=False),
     sa.Column("refunded", sa.BigInteger, nullable=False, server_default="0"),
