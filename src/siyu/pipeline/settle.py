@@ -75,7 +75,7 @@ class Pipeline:
                 batch.stamp, now, _columns(flow, found), [], found.merged, found.moves, len(flow.records), flow.arrived
             )
             if batch.begun:
-                settled.changed = sorted(set(found.person) | profiles.sides(moves)[0])
+                settled.changed = sorted(set(found.person) | profiles.sides(conn, found.moves)[0])
             else:
                 queue.begin(conn, batch)
                 settled.changed = self._apply(conn, flow, found, settled)

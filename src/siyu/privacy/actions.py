@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy.engine import Connection
 
 from siyu.catalog import OWNED_CHANNELS
-from siyu.collect import PERSON_KIND, anchor_of
+from siyu.collect import anchor_of
 from siyu.privacy import ledger, queries
 from siyu.privacy.regroup import regroup, reseal
 from siyu.privacy.types import MARKETING, Answer, Consent, SettledBatch
@@ -77,4 +77,4 @@ def withdraw(
     it on the timeline and refreshes reach.
     """
     text = msgspec.json.encode(evidence).decode()
-    _take(conn, [Consent(person, anchor_of(f"{PERSON_KIND}:{person}"), channel, purpose, True, at, text, "siyu")])
+    _take(conn, [Consent(person, anchor_of(f"person:{person}"), channel, purpose, True, at, text, "siyu")])

@@ -59,7 +59,7 @@ def apply(
     ``parts`` from ``telling``, with canonical persons; ``created``: new persons → (first seen ms, source id);
     ``moves``: which anchors changed person, in order.
     """
-    fresh = set(created) - sides(moves)[1]
+    fresh = set(created) - sides(conn, moves)[1]
     queries.add_persons(conn, [(person, created[person][0], now) for person in sorted(fresh)])
     moved = regroup(conn, moves, now)
     changed = moved | fresh

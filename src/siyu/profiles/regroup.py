@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from sqlalchemy.engine import Connection
 
-from siyu.identity import Move
+from siyu.identity import Move, canonical
 from siyu.profiles import regroup_queries as queries
 from siyu.profiles.settle_queries import bump, count_orders, fold_entries, save_counts
 
@@ -19,7 +19,7 @@ def regroup(conn: Connection, moves: Sequence[Move], now: int) -> set[int]:
     if not moves:
         return set()
     queries.move(conn, moves)
-    alive, gone = sides(moves)
+    alive, gone = sides(conn, moves)
     queries.retire(conn, gone, now)
     queries.revive(conn, alive, now)
     recount(conn, alive)
@@ -34,16 +34,9 @@ def recount(conn: Connection, people: Collection[int]) -> None:
     save_counts(conn, count_orders(conn, people))
 
 
-def sides(moves: Sequence[Move]) -> tuple[set[int], set[int]]:
-    """Persons on either side of some moves: those who are somebody afterwards, and those who are not."""
-    alive: set[int] = set()
-    gone: set[int] = set()
-    for move in moves:
-        alive.add(move.target)
-        gone.discard(move.target)
-        if move.anchors is None:
-            alive.discard(move.source)
-            gone.add(move.source)
-        elif move.source not in gone:
-            alive.add(move.source)
-    return alive, gone
+def sides(conn: Connection, moves: Sequence[Move]) -> tuple[set[int], set[int]]:
+    """Persons on either side of some moves: those who are somebody now, and those who are not any more."""
+    people = {person for move in moves for person in (move.source, move.target)}
+    now = canonical(conn, people)
+    gone = {person for person in people if now[person] != person}
+    return people - gone, gone

@@ -55,7 +55,7 @@ def _anchors() -> None:
 
 
 def _anchor_of(person: int) -> int:
-    return xxhash.xxh3_64_intdigest(f"siyu.person:{person}".encode()) >> 1
+    return xxhash.xxh3_64_intdigest(f"person:{person}".encode()) >> 1
 
 
 def _remake(table: str, copied: str, values: str, *columns: sa.Column[Any], **options: Any) -> None:
