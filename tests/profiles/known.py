@@ -22,6 +22,7 @@ from siyu.store import metadata
 assert app.ROUTES, "importing the house declares every room's tables"
 
 NOW = 1_000_000
+_TABLES = [one for one in metadata.sorted_tables if one.name.startswith(("identity_", "privacy_", "profiles_"))]
 SOURCES = ("src_a", "src_b")
 
 
@@ -48,7 +49,7 @@ class World:
 
     def __init__(self, rules: TraitRules | None = None) -> None:
         self.engine = sa.create_engine("sqlite://", poolclass=sa.StaticPool)
-        metadata.create_all(self.engine)
+        metadata.create_all(self.engine, tables=_TABLES)
         self.conn: Connection = self.engine.connect()
         self.who = {0: 1, 1: 2, 2: 3}
         if rules:
