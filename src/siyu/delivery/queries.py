@@ -223,6 +223,12 @@ def message(conn: Connection, id: str) -> Row[Any] | None:
     return conn.execute(sa.select(messages).where(messages.c.id == id)).one_or_none()
 
 
+def receiver_of(conn: Connection, id: str) -> tuple[int, str] | None:
+    """Whose message this is now, and the address it went to."""
+    row = message(conn, id)
+    return (row.person_id, row.address) if row is not None else None
+
+
 def list_messages(conn: Connection, filters: Mapping[str, Any], after: int | None, limit: int) -> Sequence[Row[Any]]:
     """Newest first. ``filters``: column name → value, or a list of values."""
     query = sa.select(messages).order_by(messages.c.seq.desc()).limit(limit)

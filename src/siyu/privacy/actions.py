@@ -69,12 +69,20 @@ def consents(conn: Connection, person: int) -> list[Consent]:
 
 
 def withdraw(
-    conn: Connection, person: int, channel: str, evidence: Mapping[str, object], at: int, purpose: str = MARKETING
+    conn: Connection,
+    person: int,
+    channel: str,
+    evidence: Mapping[str, object],
+    at: int,
+    purpose: str = MARKETING,
+    said_by: str = "",
 ) -> None:
     """Withdraw consent in the caller's transaction, e.g. from an unsubscribe link. ``channel`` may be ``*``.
 
-    Holds for the next send already. The caller emits an ``opted_out`` event beside it, with the same time: that puts
-    it on the timeline and refreshes reach.
+    ``said_by``: the identifier key it came by, empty when only the person is known. Holds for the next send already.
+    The caller emits an ``opted_out`` event beside it, with the same time: that puts it on the timeline and refreshes
+    reach.
     """
     text = msgspec.json.encode(evidence).decode()
-    _take(conn, [Consent(person, anchor_of(f"person:{person}"), channel, purpose, True, at, text, "siyu")])
+    anchor = anchor_of(said_by or f"person:{person}")
+    _take(conn, [Consent(person, anchor, channel, purpose, True, at, text, "siyu")])
