@@ -31,7 +31,7 @@ from siyu.collect import Door, Importer, Inbox
 from siyu.console import Bundle
 from siyu.front import EXCEPTION_HANDLERS, Hall, HealthDesk, description_route
 from siyu.jobs import Loop, Loops
-from siyu.pipeline import Pipeline, Subscriber
+from siyu.pipeline import Pipeline, Subscriber, refresh
 from siyu.store import Store, squash_when_due
 
 ROUTES: list[Any] = [
@@ -99,6 +99,7 @@ class House:
             Loop("import", Importer(self.store, self.inbox).step),
             Loop("sweep", partial(audiences.sweep_step, self.store, SUBSCRIBERS[1:])),
             Loop("advance", partial(journeys.advance, self.store)),
+            Loop("refresh", partial(refresh, self.store)),
             Loop("deliver", partial(delivery.deliver, self.store)),
             Loop("webhooks", webhooks.Courier(self.store).step),
             Loop("squash", self._squash, idle_seconds=60.0),

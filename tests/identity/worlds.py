@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from siyu import identity
 from siyu.collect import DEFAULTS
-from siyu.identity.partition import Link, lead, partition, void_identifiers
+from siyu.identity.partition import Link, lead, partition, scope, void_identifiers
 from siyu.store import Store
 
 Ids = tuple[str, ...]
@@ -66,7 +66,7 @@ def expected(records: Sequence[Record]) -> set[frozenset[str]]:
     number = {key: index for index, key in enumerate(keys)}
     first: dict[tuple[int, int], int] = {}
     for ids, at in records:
-        middle = number[ids[lead(ids, DEFAULTS)]]
+        middle = number[ids[lead([scope(key) for key in ids], DEFAULTS)]]
         for key in ids:
             if (other := number[key]) != middle:
                 pair = (min(middle, other), max(middle, other))

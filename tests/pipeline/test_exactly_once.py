@@ -10,6 +10,7 @@ import pytest
 from siyu.collect import Inbox, Record
 from siyu.collect.types import TraitOp
 from siyu.pipeline import Pipeline, Settled
+from siyu.profiles import traits_of
 from siyu.store import Store
 from tests.conftest import MakeStore
 
@@ -52,8 +53,9 @@ def state_of(store: Store) -> dict[str, Any]:
         )
         owner = {row[0]: row[1] for row in named}
         traits = sorted(
-            (owner[row[0]], *row[1:])
-            for row in conn.exec_driver_sql("SELECT person_id, name, value FROM profiles_traits")
+            (owner[person], name, value)
+            for person, held in traits_of(conn, sorted(owner), ["visits"]).items()
+            for name, value in held.items()
         )
         facts = sorted(
             (owner[row[0]], *row[1:])

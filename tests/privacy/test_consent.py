@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy.engine import Connection
 
 from siyu.catalog import OWNED_CHANNELS
+from siyu.identity import Move
 from siyu.privacy import consent_of, consents, on_settled, withdraw, withdrawn
 from siyu.store import Store, metadata
 
@@ -23,6 +24,7 @@ Said = tuple[int, int, str, str | None]
 
 class Columns(msgspec.Struct):
     person: list[int]
+    anchor: list[int]
     time: list[int]
     event: list[str]
     source: list[str]
@@ -31,20 +33,30 @@ class Columns(msgspec.Struct):
 
 class Batch(msgspec.Struct):
     events: Columns
-    merged: dict[int, int] = {}
+    moves: list[Move] = []
 
 
-def batch(said: list[Said], merged: dict[int, int] | None = None) -> Batch:
+def merge(merged: dict[int, int]) -> list[Move]:
+    return [Move(gone, kept, None) for gone, kept in merged.items()]
+
+
+def batch(said: list[Said], moves: list[Move] | None = None) -> Batch:
+    """Every person speaks as one anchor, a hundred times their number."""
     props = [json.dumps({} if channel is None else {"channel": channel}) for *_, channel in said]
     columns = Columns(
-        [row[0] for row in said], [row[1] for row in said], [row[2] for row in said], ["src_a"] * len(said), props
+        [row[0] for row in said],
+        [row[0] * 100 for row in said],
+        [row[1] for row in said],
+        [row[2] for row in said],
+        ["src_a"] * len(said),
+        props,
     )
-    return Batch(columns, merged or {})
+    return Batch(columns, moves or [])
 
 
 def one(event: str, props: Any, at: int = 10, person: int = 1) -> Batch:
     text = props if isinstance(props, str) else json.dumps(props)
-    return Batch(Columns([person], [at], [event], ["src_a"], [text]))
+    return Batch(Columns([person], [person * 100], [at], [event], ["src_a"], [text]))
 
 
 class World:
@@ -129,12 +141,12 @@ def test_a_merge_keeps_the_strictest(said: list[Said]) -> None:
         world.settle(batch(said))
         names = ["email", "sms", "app"]
         before = {name: set(consent_of(world.conn, [1, 2, 3], name).values()) - {"unknown"} for name in names}
-        world.settle(batch([], {2: 1, 3: 1}))
+        world.settle(batch([], merge({2: 1, 3: 1})))
         for name in names:
             expected = "withdrawn" if "withdrawn" in before[name] else "granted" if before[name] else "unknown"
             assert consent_of(world.conn, [1], name)[1] == expected
         settled = world.rows()
-        world.settle(batch([], {2: 1, 3: 1}))
+        world.settle(batch([], merge({2: 1, 3: 1})))
         assert world.rows() == settled, "a batch repeated after a crash changed something"
         world.settle(batch([row for row in said if row[0] == 1]))
         assert world.rows() == settled, "an old event heard again undid the merge"
@@ -143,7 +155,7 @@ def test_a_merge_keeps_the_strictest(said: list[Said]) -> None:
 
 
 def test_a_merged_person_may_consent_again_later(world: World) -> None:
-    world.settle(batch([(1, 5, "consent_granted", "email"), (2, 3, "opted_out", None)]), batch([], {2: 1}))
+    world.settle(batch([(1, 5, "consent_granted", "email"), (2, 3, "opted_out", None)]), batch([], merge({2: 1})))
     assert consent_of(world.conn, [1], "email") == {1: "withdrawn"}
     world.settle(batch([(1, 6, "consent_granted", "email")]))
     assert consent_of(world.conn, [1], "email") == {1: "granted"}

@@ -58,14 +58,15 @@ def on_settled(store: Store, conn: Connection, settled: Settled) -> None:
 
     All audiences the batch can touch are computed over its changed persons in one question. A person who was merged
     goes without news, and whoever absorbed a member is taken for one, so that a merge is no reason to be greeted again.
+    After a split each side is in what it would have been in all along; that is no news either.
     """
-    if not settled.changed and not settled.merged:
+    if not settled.changed and not settled.moves:
         return
     membership = membership_of(store)
     live = membership.catch_up(conn)
     if not live:
         return
-    touched = list(live.values()) if settled.merged else _touched(live.values(), settled)
+    touched = list(live.values()) if settled.moves else _touched(live.values(), settled)
     _follow(store, conn, membership, touched, settled)
     queries.followed(conn, settled.now)
 
@@ -80,7 +81,8 @@ def _follow(
     store: Store, conn: Connection, membership: Membership, audiences: Sequence[LiveAudience], settled: Settled
 ) -> None:
     """Compute ``audiences`` for the changed persons, write what changed and tell ``settled``."""
-    people = BitMap64(settled.changed) | BitMap64(settled.merged.values())
+    parted = {person for move in settled.moves if move.anchors is not None for person in (move.source, move.target)}
+    people = BitMap64(settled.changed) | BitMap64(settled.merged.values()) | BitMap64(parted)
     people -= BitMap64(settled.merged)
     if not audiences or not people:
         return
@@ -91,10 +93,11 @@ def _follow(
         changes += _merge_changes(one.id, membership.members(one.id), settled.merged)
         before = _before(membership.members(one.id), people, settled.merged)
         after = plan.members(one.rule, found.sets, found.everyone)
-        settled.entered += [(one.id, person) for person in after - before]
-        settled.left += [(one.id, person) for person in before - after]
-        changes += [(one.id, person, "entered") for person in after - before]
-        changes += [(one.id, person, "left") for person in before - after]
+        came, went = after - before, before - after
+        settled.entered += [(one.id, person) for person in came if person not in parted]
+        settled.left += [(one.id, person) for person in went if person not in parted]
+        changes += [(one.id, person, "joined" if person in parted else "entered") for person in came]
+        changes += [(one.id, person, "gone" if person in parted else "left") for person in went]
     if changes:
         queries.add_changes(conn, changes, settled.now, settled.number)
         _say(conn, changes, settled.now)

@@ -71,7 +71,9 @@ class Definitions:
         self.kinds = kinds
         self._named = {kind.name: (rank, kind) for rank, kind in enumerate(kinds)}
         self._scopes: dict[str, tuple[int, IdentifierKind]] = {}
-        self._blocked = {kind.name: frozenset(value.lower() for value in kind.blocked) for kind in kinds}
+        self._blocked = {
+            kind.name: frozenset(value.lower() for value in kind.blocked) for kind in kinds if kind.blocked
+        }
 
     def of(self, scope: str) -> IdentifierKind:
         return self._look_up(scope)[1]
@@ -81,7 +83,8 @@ class Definitions:
         return self._look_up(scope)[0]
 
     def blocks(self, scope: str, value: str) -> bool:
-        return value.lower() in self._blocked.get(self.of(scope).name, ())
+        blocked = self._blocked.get(self.of(scope).name)
+        return bool(blocked) and value.lower() in blocked
 
     def _look_up(self, scope: str) -> tuple[int, IdentifierKind]:
         found = self._scopes.get(scope)

@@ -21,7 +21,7 @@ from siyu.delivery.policies import Policies, QuotaRule
 from siyu.delivery.types import Decision, Request
 from siyu.kit import DAY, HOUR
 from siyu.privacy import consent_of
-from siyu.profiles import REACH_TEXTS, Reach, reachable_many
+from siyu.profiles import REACH_TEXTS, Reach, reachable_many, traits_of
 from siyu.settings import current_settings
 
 _LONGEST_PERIOD = 32 * DAY
@@ -115,7 +115,7 @@ def _load_channel(conn: Connection, facts: Facts, channel: str, persons: list[in
 
 def zones_of(conn: Connection, persons: Sequence[int], fallback: str) -> dict[int, ZoneInfo]:
     """Each person's own time zone (trait ``timezone``), else the shop's."""
-    known = queries.traits_of(conn, persons, ["timezone"])
+    known = traits_of(conn, persons, ["timezone"])
     return {
         person: zone_named(str(known.get(person, {}).get("timezone", "")) or fallback, fallback) for person in persons
     }

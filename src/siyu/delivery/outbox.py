@@ -16,6 +16,7 @@ from siyu.delivery.links import Link, make_link
 from siyu.delivery.policies import DEFAULTS, Policies, Policy
 from siyu.delivery.types import Content, Decision, Request
 from siyu.kit import iso
+from siyu.profiles import traits_of
 from siyu.settings import current_settings
 from siyu.store import Store
 
@@ -108,7 +109,7 @@ def _contents(
     templates = {request.template for request in requests.values()}
     names = {v.name for t in templates for part in (t.subject, t.text, t.html) for v in variables(part)}
     persons = sorted({request.person for request in requests.values()})
-    traits = queries.traits_of(conn, persons, sorted(names)) if names else {}
+    traits = traits_of(conn, persons, sorted(names)) if names else {}
     brand = current_settings(conn).brand_name
     contents = {}
     for place, request in requests.items():

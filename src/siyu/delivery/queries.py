@@ -17,8 +17,6 @@ from siyu.store import chunks
 HELD = ("queued", "sending", "sent", "in_doubt")
 """States that count for caps and against a second send: the person has it, will have it, or may have it."""
 
-_traits = sa.table("profiles_traits", sa.column("person_id"), sa.column("name"), sa.column("value"))
-
 
 def insert_for(conn: Connection) -> Any:
     """``insert`` with ON CONFLICT, as this database spells it."""
@@ -29,20 +27,6 @@ def lock_gate(conn: Connection) -> None:
     """One gate at a time, also where several writers are possible."""
     conn.execute(insert_for(conn)(locks).values(name="gate").on_conflict_do_nothing())
     conn.execute(sa.select(locks.c.name).where(locks.c.name == "gate").with_for_update()).all()
-
-
-def traits_of(conn: Connection, persons: Sequence[int], names: Sequence[str]) -> dict[int, dict[str, Any]]:
-    """Some traits of each person that has any."""
-    found: dict[int, dict[str, Any]] = {}
-    for part in chunks(persons):
-        rows = conn.execute(
-            sa.select(_traits.c.person_id, _traits.c.name, _traits.c.value).where(
-                _traits.c.person_id.in_(part), _traits.c.name.in_(names)
-            )
-        )
-        for person, name, value in rows:
-            found.setdefault(person, {})[name] = msgspec.json.decode(value)
-    return found
 
 
 def suppressed(conn: Connection, channel: str, addresses: Sequence[str]) -> dict[str, str]:
@@ -224,20 +208,25 @@ def next_due(conn: Connection, channel: str) -> int | None:
     return conn.execute(sa.select(sa.func.min(messages.c.due_at)).where(where)).scalar()
 
 
-def move_persons(conn: Connection, merged: Mapping[int, int]) -> None:
-    """Give the messages of absorbed persons to the canonical person."""
-    pairs = [{"old": old, "new": new} for old, new in merged.items()]
-    if pairs:
-        conn.execute(
-            sa.update(messages)
-            .where(messages.c.person_id == sa.bindparam("old"))
-            .values(person_id=sa.bindparam("new")),
-            pairs,
-        )
+def move_all(conn: Connection, source: int, target: int) -> None:
+    """Give the messages of an absorbed person to the canonical person."""
+    conn.execute(sa.update(messages).where(messages.c.person_id == source).values(person_id=target))
+
+
+def sent_to(conn: Connection, person: int) -> Sequence[Any]:
+    """(seq, address, run_id) of everything in a person's outbox."""
+    query = sa.select(messages.c.seq, messages.c.address, messages.c.run_id).where(messages.c.person_id == person)
+    return conn.execute(query).all()
 
 
 def message(conn: Connection, id: str) -> Row[Any] | None:
     return conn.execute(sa.select(messages).where(messages.c.id == id)).one_or_none()
+
+
+def receiver_of(conn: Connection, id: str) -> tuple[int, str] | None:
+    """Whose message this is now, and the address it went to."""
+    row = message(conn, id)
+    return (row.person_id, row.address) if row is not None else None
 
 
 def list_messages(conn: Connection, filters: Mapping[str, Any], after: int | None, limit: int) -> Sequence[Row[Any]]:

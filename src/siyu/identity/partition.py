@@ -148,9 +148,9 @@ class _Groups:
         return None
 
 
-def lead(ids: Sequence[str], definitions: Definitions) -> int:
+def lead(kinds: Sequence[str], definitions: Definitions) -> int:
     """Which of a record's identifiers, strongest first, stands for it: one that names exactly one person, if any."""
-    for index, key in enumerate(ids):
-        if definitions.of(scope(key)).limit == 1:
+    for index, kind in enumerate(kinds):
+        if definitions.of(kind).limit == 1:
             return index
     return 0

@@ -19,7 +19,7 @@ from siyu.identity import ledger_queries as ledger
 from siyu.identity import queries
 from siyu.identity.contested import Gathered, gather, settle
 from siyu.identity.partition import Pair, lead, scope
-from siyu.identity.types import ANCHORED, BLOCKED, TIED, LinkRow, Move, Row
+from siyu.identity.types import ANCHORED, BLOCKED, TIED, VOID, LinkRow, Move, Row
 from siyu.kit import DAY
 
 _PERSON_PREFIX = f"{PERSON_KIND}:"
@@ -37,6 +37,8 @@ class Sighting(msgspec.Struct, gc=False):
     at: int
     source_id: str
     event: int
+    lead: int = 0
+    """Index of the identifier that stands for the set."""
 
 
 def sightings(
@@ -79,13 +81,12 @@ class Joining:
         ours, theirs = self.counts[one], self.counts[two]
         if len(ours) < len(theirs):
             one, two, ours, theirs = two, one, theirs, ours
-        both = ours.copy()
         for kind, number in theirs.items():
-            both[kind] = both.get(kind, 0) + number
-            if both[kind] > number and both[kind] > self._definitions.of(kind).limit:
+            if kind in ours and ours[kind] + number > self._definitions.of(kind).limit:
                 self.dirty |= {one, two}
                 return
-        self.counts[one] = both
+        for kind, number in theirs.items():
+            ours[kind] = ours.get(kind, 0) + number
         self._into[two] = one
         if two in self.dirty:
             self.dirty.add(one)
@@ -109,6 +110,7 @@ class Batch:
         self._definitions = definitions
         self._number = number
         self._now = now
+        self._attaching = not all(kind.merges for kind in definitions.kinds)
         self._new: list[Row] = []
         self._changed: dict[int, Row] = {}
         self._links: dict[Pair, LinkRow] = {}
@@ -157,11 +159,17 @@ class Batch:
     def _tie(self) -> None:
         """The links the records say: a star from the identifier that stands for the record."""
         rows, links = self._rows, self._links
+        leads: dict[tuple[str, ...], int] = {}
         sources = ledger.source_numbers(self._conn, {one.source_id for one in self._seen})
         for one in self._seen:
             if len(one.ids) < 2:
                 continue
-            middle = rows[one.ids[lead(one.ids, self._definitions)]].id
+            kinds = tuple([key[: key.index(":")] for key in one.ids])
+            first = leads.get(kinds)
+            if first is None:
+                first = leads[kinds] = lead(kinds, self._definitions)
+            one.lead = first
+            middle = rows[one.ids[first]].id
             source = sources[one.source_id]
             for key in one.ids:
                 other = rows[key].id
@@ -229,11 +237,12 @@ class Batch:
             joining.counts[-row.id] = {scope(row.key): 1}
 
     def _join_pair(self, joining: Joining, one: Row, two: Row) -> None:
-        through = [_group(row) for row in (one, two) if not self._definitions.of(scope(row.key)).merges]
-        if through:
-            joining.attach(_group(one), _group(two), through)
-        else:
-            joining.join(_group(one), _group(two))
+        if self._attaching:
+            through = [_group(row) for row in (one, two) if not self._definitions.of(scope(row.key)).merges]
+            if through:
+                joining.attach(_group(one), _group(two), through)
+                return
+        joining.join(_group(one), _group(two))
 
     def _news(self, pairs: list[Pair], by_id: dict[int, Row]) -> list[Pair]:
         """Those of the links that are new, or seen earlier than known."""
@@ -276,8 +285,8 @@ class Batch:
     def _store(self, seeds: set[int]) -> None:
         """Write down what the records said. Groups in doubt are nobody's until they are worked out."""
         for one in self._seen:
-            if seeds.isdisjoint(self._rows[key].id for key in one.ids):
-                self._keep_under(self._lead_of(one.ids))
+            if not seeds or seeds.isdisjoint([self._rows[key].id for key in one.ids]):
+                self._keep_under(self._lead_of(one))
         for row in self._new:
             self._changed.pop(row.id, None)
         queries.add_rows(self._conn, self._new)
@@ -290,13 +299,14 @@ class Batch:
             row.state |= ANCHORED
             self._changed[row.id] = row
 
-    def _lead_of(self, ids: tuple[str, ...]) -> Row:
+    def _lead_of(self, one: Sighting) -> Row:
         """The identifier a record is kept under: the one that stands for it, of those that are not shared."""
-        if len(ids) == 1:
-            return self._rows[ids[0]]
-        rows = [self._rows[key] for key in ids]
+        row = self._rows[one.ids[one.lead]]
+        if not row.state & VOID:
+            return row
+        rows = [self._rows[key] for key in one.ids]
         clear = [row for row in rows if not row.void] or rows
-        return clear[lead([row.key for row in clear], self._definitions)]
+        return clear[lead([scope(row.key) for row in clear], self._definitions)]
 
     # --- where it has to be worked out
 
@@ -306,7 +316,7 @@ class Batch:
             for row in gathered.rows.values():
                 if row.key in self._rows:
                     self._rows[row.key] = row
-        leads = {one.ids: self._lead_of(one.ids) for one in self._seen}
+        leads = {one.ids: self._lead_of(one) for one in self._seen}
         for row in leads.values():
             self._keep_under(row)
         return leads

@@ -1,4 +1,4 @@
-"""What journeys do with a settled batch, in its transaction: follow merges, let people leave, let people enter."""
+"""What journeys do with a settled batch, in its transaction: follow moves, let people leave, let people enter."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 from sqlalchemy.engine import Connection
 
-from siyu.delivery import move_persons
 from siyu.journeys import queries
 from siyu.journeys.ledger import Ledger
+from siyu.journeys.moving import follow
 from siyu.journeys.plans import Plan, plan_of
 from siyu.journeys.types import Entry, Run
 from siyu.kit import DAY, HOUR
@@ -33,8 +33,8 @@ class Journey(msgspec.Struct):
 
 def on_settled(store: Store, conn: Connection, settled: Settled) -> None:
     """Take a settled batch in. Cheap when it holds nothing that any journey listens to."""
-    if settled.merged:
-        follow_merges(conn, settled.merged, settled.now)
+    if settled.moves:
+        follow(conn, settled.moves, settled.now)
     journeys = load(conn)
     if not journeys:
         return
@@ -45,7 +45,7 @@ def on_settled(store: Store, conn: Connection, settled: Settled) -> None:
     marks = _marks(settled.events, places, journeys)
     if marks:
         queries.put_marks(conn, marks)
-        _leave(conn, leaving, marks, journeys)
+        _leave(conn, leaving, _by_person(marks), journeys)
         leaving.write(conn)
     for journey in journeys.values():
         _enter(conn, entering, journey, settled, places)
@@ -94,14 +94,21 @@ def _places(events: Columns, journeys: dict[str, Journey]) -> dict[str, list[int
     return found
 
 
-def _marks(events: Columns, places: dict[str, list[int]], journeys: dict[str, Journey]) -> dict[tuple[int, str], int]:
-    """(person, event) → the last time in this batch, for events that end a journey or a wait."""
+def _marks(events: Columns, places: dict[str, list[int]], journeys: dict[str, Journey]) -> dict[queries.Mark, int]:
+    """(person, anchor, event) → the last time in this batch, for events that end a journey or a wait."""
     wanted = {name for journey in journeys.values() for plan in journey.plans.values() for name in plan.marks}
-    found: dict[tuple[int, str], int] = {}
+    found: dict[queries.Mark, int] = {}
     for name in wanted & set(places):
         for place in places[name]:
-            key = (events.person[place], name)
+            key = (events.person[place], events.anchor[place], name)
             found[key] = max(found.get(key, 0), events.time[place])
+    return found
+
+
+def _by_person(marks: dict[queries.Mark, int]) -> dict[tuple[int, str], int]:
+    found: dict[tuple[int, str], int] = {}
+    for (person, _, event), at in marks.items():
+        found[person, event] = max(at, found.get((person, event), 0))
     return found
 
 
@@ -189,22 +196,3 @@ def _why_not(journey: Journey, entry: Entry, past: tuple[int, bool] | None) -> t
     if entry.at < last_at + settings.reentry_days * DAY:
         return "reentry_window", {"last_at": last_at, "days": settings.reentry_days}
     return None
-
-
-def follow_merges(conn: Connection, merged: dict[int, int], now: int) -> None:
-    """Runs, messages and marks go with the person; of two runs in one journey the earlier goes on."""
-    queries.move_runs(conn, merged)
-    move_persons(conn, merged)
-    moved: dict[tuple[int, str], int] = {}
-    for (person, event), at in queries.marks_by_person(conn, list(merged)).items():
-        key = (merged[person], event)
-        moved[key] = max(moved.get(key, 0), at)
-    queries.put_marks(conn, moved)
-    ledger = Ledger({row.id: row.name for row in queries.in_state(conn, ["live", "paused"])}, now)
-    kept: set[tuple[str, int]] = set()
-    for run in sorted(queries.waiting_of(conn, sorted(set(merged.values()))), key=lambda run: (run.entered_at, run.id)):
-        if (run.journey, run.person) in kept:
-            ledger.note(run, "journey", "merged", {})
-            ledger.ended(run, "exited", "merged")
-        kept.add((run.journey, run.person))
-    ledger.write(conn)

@@ -10,9 +10,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from siyu.delivery import insert_for
+from siyu.identity import Move
 from siyu.journeys.tables import counts, journeys, marks, misses, runs, steps, versions
 from siyu.journeys.types import Entry, Run, Step
 from siyu.store import Store, bulk, chunks
+
+Mark = tuple[int, int, str]
+"""Person, anchor, event."""
 
 _MANY = 5_000
 """Persons bound into one IN list; half the limit of the tightest database."""
@@ -93,9 +97,9 @@ def insert_runs(conn: Connection, journey_id: str, version: int, node: str, entr
     return bulk(
         conn,
         "INSERT INTO journeys_runs"
-        " (journey_id, version, person_id, entry_key, event, node_id, state, entered_at, due_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, 'waiting', ?, ?) ON CONFLICT DO NOTHING",
-        [(journey_id, version, e.person, e.key, e.props, node, e.at, e.at) for e in entries],
+        " (journey_id, version, person_id, anchor, entry_key, event, node_id, state, entered_at, due_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, 'waiting', ?, ?) ON CONFLICT DO NOTHING",
+        [(journey_id, version, e.person, e.anchor, e.key, e.props, node, e.at, e.at) for e in entries],
     )
 
 
@@ -267,51 +271,65 @@ def trigger_events(store: Store, persons: Sequence[int], events: Sequence[str]) 
 # Marks
 
 
-def put_marks(conn: Connection, rows: Mapping[tuple[int, str], int]) -> None:
-    """(person, event) → when; the later one stays."""
+def put_marks(conn: Connection, rows: Mapping[Mark, int]) -> None:
+    """(person, anchor, event) → when; the later one stays."""
     bulk(
         conn,
-        "INSERT INTO journeys_marks (person_id, event, at) VALUES (?, ?, ?)"
-        " ON CONFLICT (person_id, event) DO UPDATE SET at = excluded.at WHERE excluded.at > journeys_marks.at",
-        [(person, event, at) for (person, event), at in rows.items()],
+        "INSERT INTO journeys_marks (person_id, anchor, event, at) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (person_id, anchor, event) DO UPDATE SET at = excluded.at"
+        " WHERE excluded.at > journeys_marks.at",
+        [(*mark, at) for mark, at in rows.items()],
     )
 
 
 def marks_of(conn: Connection, persons: Sequence[int], events: Sequence[str]) -> dict[tuple[int, str], int]:
-    """When persons last did these things."""
+    """(person, event) → when they last did it, by whichever anchor."""
     found: dict[tuple[int, str], int] = {}
     for part in chunks(persons):
-        rows = conn.execute(sa.select(marks).where(marks.c.person_id.in_(part), marks.c.event.in_(events)))
-        found.update(((row.person_id, row.event), row.at) for row in rows)
+        rows = conn.execute(
+            sa.select(marks.c.person_id, marks.c.event, sa.func.max(marks.c.at))
+            .where(marks.c.person_id.in_(part), marks.c.event.in_(events))
+            .group_by(marks.c.person_id, marks.c.event)
+        )
+        found.update(((row[0], row[1]), row[2]) for row in rows)
     return found
 
 
-def marks_by_person(conn: Connection, persons: Sequence[int]) -> dict[tuple[int, str], int]:
-    found: dict[tuple[int, str], int] = {}
-    for part in chunks(persons):
-        rows = conn.execute(sa.select(marks).where(marks.c.person_id.in_(part)))
-        found.update(((row.person_id, row.event), row.at) for row in rows)
-    return found
+# Merges and splits
 
 
-# Merges
+def move(conn: Connection, moves: Sequence[Move]) -> None:
+    """Give runs and marks to whom their anchors belong now, in the order of the moves.
 
-
-def move_runs(conn: Connection, merged: Mapping[int, int]) -> None:
-    """Give runs of absorbed persons to the canonical one, but for such as the canonical person has had already."""
+    A run the other person has had already stays where it is.
+    """
     other = runs.alias()
-    pairs = [{"old": old, "new": new} for old, new in merged.items()]
     has_it = sa.exists().where(
         other.c.person_id == sa.bindparam("new"),
         other.c.journey_id == runs.c.journey_id,
         other.c.entry_key == runs.c.entry_key,
     )
-    conn.execute(
+    run_moves = (
         sa.update(runs)
         .where(runs.c.person_id == sa.bindparam("old"), ~has_it)
-        .values(person_id=sa.bindparam("new"), lease_by="", lease_until=0),
-        pairs,
+        .values(person_id=sa.bindparam("new"), lease_by="", lease_until=0)
     )
+    mark_moves = sa.update(marks).where(marks.c.person_id == sa.bindparam("old"))
+    mark_moves = mark_moves.values(person_id=sa.bindparam("new"))
+    for one in moves:
+        pair = {"old": one.source, "new": one.target}
+        for part in [None] if one.anchors is None else chunks(one.anchors):
+            conn.execute(run_moves if part is None else run_moves.where(runs.c.anchor.in_(part)), pair)
+            conn.execute(mark_moves if part is None else mark_moves.where(marks.c.anchor.in_(part)), pair)
+
+
+def run_owners(conn: Connection, ids: Sequence[int]) -> dict[int, int]:
+    """Run → the person who is on it."""
+    found: dict[int, int] = {}
+    for part in chunks(ids):
+        rows = conn.execute(sa.select(runs.c.id, runs.c.person_id).where(runs.c.id.in_(part)))
+        found.update((row[0], row[1]) for row in rows)
+    return found
 
 
 # Counts

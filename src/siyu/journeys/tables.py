@@ -41,6 +41,7 @@ runs = sa.Table(
     sa.Column("journey_id", sa.Text, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("person_id", sa.BigInteger, nullable=False),
+    sa.Column("anchor", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("entry_key", sa.Text, nullable=False),
     sa.Column("event", sa.Text, nullable=False),
     sa.Column("node_id", sa.Text, nullable=False),
@@ -57,7 +58,8 @@ runs = sa.Table(
     sa.Index("ix_journeys_runs_due", "journey_id", "state", "due_at"),
     sa.Index("ix_journeys_runs_person", "person_id", "state"),
 )
-"""A row a person on their way. It is due at ``due_at``; nothing ticks meanwhile. ``event`` is JSON text."""
+"""A row a person on their way. It is due at ``due_at``; nothing ticks meanwhile. ``event`` is JSON text, ``anchor`` the
+identifier it came with: a run goes where that one belongs."""
 
 steps = sa.Table(
     "journeys_steps",
@@ -76,11 +78,12 @@ marks = sa.Table(
     "journeys_marks",
     metadata,
     sa.Column("person_id", sa.BigInteger, primary_key=True),
+    sa.Column("anchor", sa.BigInteger, primary_key=True),
     sa.Column("event", sa.Text, primary_key=True),
     sa.Column("at", sa.BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
-"""When a person last did something that ends a journey or a wait, whatever order events arrive in."""
+"""When each anchor of a person last did something that ends a journey or a wait, whatever order events arrive in."""
 
 misses = sa.Table(
     "journeys_misses",

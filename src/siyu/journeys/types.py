@@ -83,9 +83,13 @@ class Move(msgspec.Struct):
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """Something that makes a person enter: ``key`` recognises it when it is seen again, ``props`` is JSON text."""
+    """Something that makes a person enter: ``key`` recognises it when it is seen again, ``props`` is JSON text.
+
+    ``anchor`` stands for the identifier it came with.
+    """
 
     person: int
+    anchor: int
     at: int
     key: str
     props: str

@@ -8,8 +8,8 @@ import msgspec
 from sqlalchemy.engine import Connection
 
 from siyu.collect import EmittedEvent, emit
-from siyu.delivery import Link, channels, read_link
-from siyu.identity import canonical
+from siyu.delivery import Link, channels, read_link, receiver_of
+from siyu.identity import canonical, keys_of
 from siyu.kit import NotFound
 from siyu.privacy import MARKETING, consent_of, withdraw
 from siyu.settings import current_settings
@@ -19,10 +19,14 @@ Standing = Literal["in", "out"]
 
 
 class Visit(msgspec.Struct, frozen=True):
-    """Whose page this is: the canonical person, the channel they would leave, what it and the brand are called."""
+    """Whose page this is: the person the message was sent to and at which address, and the channel they would leave.
+
+    ``zh``, ``en`` and ``brand`` are what channel and brand are called.
+    """
 
     link: Link
     person: int
+    address: str
     zh: str
     en: str
     brand: str
@@ -35,10 +39,10 @@ def visit(store: Store, conn: Connection, token: str) -> Visit:
     channel = channels().get(link.channel)
     if channel is None:
         raise NotFound(what="page")
-    person = canonical(conn, [link.person])[link.person]
+    person, address = receiver_of(conn, link.message) or (canonical(conn, [link.person])[link.person], "")
     out = consent_of(conn, [person], link.channel)[person] == "withdrawn"
     brand = current_settings(conn).brand_name
-    return Visit(link, person, channel.zh, channel.en, brand, "out" if out else "in")
+    return Visit(link, person, address, channel.zh, channel.en, brand, "out" if out else "in")
 
 
 def leave(store: Store, conn: Connection, token: str) -> Visit:
@@ -46,9 +50,15 @@ def leave(store: Store, conn: Connection, token: str) -> Visit:
     here = visit(store, conn, token)
     if here.standing == "in":
         now = store.clock.now_ms()
-        withdraw(conn, here.person, here.link.channel, _evidence(here.link), now)
+        withdraw(conn, here.person, here.link.channel, _evidence(here.link), now, said_by=_said_by(conn, here))
         _emit(conn, "opted_out", here, now)
     return msgspec.structs.replace(here, standing="out")
+
+
+def _said_by(conn: Connection, here: Visit) -> str:
+    """The identifier that is the address the message went to, so that its word goes where it goes; or empty."""
+    keys = keys_of(conn, [here.person])[here.person]
+    return min((key for key in keys if key.partition(":")[2] == here.address), default="")
 
 
 def come_back(store: Store, conn: Connection, token: str) -> Visit:

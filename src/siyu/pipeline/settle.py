@@ -75,19 +75,19 @@ class Pipeline:
                 batch.stamp, now, _columns(flow, found), [], found.merged, found.moves, len(flow.records), flow.arrived
             )
             if batch.begun:
-                settled.changed = sorted(set(found.person))
+                settled.changed = sorted(set(found.person) | profiles.sides(conn, found.moves)[0])
             else:
                 queue.begin(conn, batch)
                 settled.changed = self._apply(conn, flow, found, settled)
-            privacy.on_settled(self._store, conn, settled)
+                privacy.on_settled(self._store, conn, settled)
             dirty = set(settled.changed) | _consenting(settled.events)
             settled.mirror = profiles.mirror(conn, dirty, list(found.merged), privacy.withdrawn(conn, list(dirty)), now)
         settled.changed = sorted(dirty | set(settled.events.person))
         return settled
 
     def _apply(self, conn: Connection, flow: Flow, found: identity.Resolution, settled: Settled) -> list[int]:
-        parts = profiles.telling(flow.records, found.person, flow.sources)
-        return sorted(profiles.apply(conn, parts, found.created, found.merged, settled.now))
+        parts = profiles.telling(flow.records, found.person, found.anchor, flow.sources)
+        return sorted(profiles.apply(conn, parts, found.created, found.moves, settled.now))
 
     def _announce(self, queue: Queue, batch: Batch, settled: Settled) -> None:
         with self._store.state.write() as conn:

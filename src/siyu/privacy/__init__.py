@@ -1,6 +1,6 @@
 """Privacy: what persons consent to, and since when."""
 
-from siyu.privacy.actions import absorb, consent_of, consents, on_settled, withdraw, withdrawn, withdrawn_sample
+from siyu.privacy.actions import consent_of, consents, on_settled, withdraw, withdrawn, withdrawn_sample
 from siyu.privacy.types import EVERY_CHANNEL, MARKETING, Answer, Consent, SettledBatch
 
 __all__ = [
@@ -9,7 +9,6 @@ __all__ = [
     "Answer",
     "Consent",
     "SettledBatch",
-    "absorb",
     "consent_of",
     "consents",
     "on_settled",

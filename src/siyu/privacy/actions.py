@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 import msgspec
 from sqlalchemy.engine import Connection
 
 from siyu.catalog import OWNED_CHANNELS
+from siyu.collect import anchor_of
 from siyu.privacy import ledger, queries
+from siyu.privacy.regroup import regroup, reseal
 from siyu.privacy.types import MARKETING, Answer, Consent, SettledBatch
 from siyu.store import Store
 
@@ -19,35 +20,17 @@ def on_settled(_store: Store, conn: Connection, settled: SettledBatch) -> None:
 
     Must run before the mirror of profiles is written, since reach depends on consent.
     """
-    if settled.merged:
-        absorb(conn, settled.merged)
+    regroup(conn, settled.moves)
     if said := ledger.statements(settled.events):
         _take(conn, said)
 
 
-def absorb(conn: Connection, merged: Mapping[int, int]) -> None:
-    """Give canonical persons the strictest consent of those they absorbed (absorbed → canonical).
-
-    The rows of the absorbed go, so doing it again changes nothing; the events they came from stay.
-    """
-    groups: dict[int, list[int]] = defaultdict(list)
-    for absorbed, canonical in merged.items():
-        groups[canonical].append(absorbed)
-    held = queries.consents_of(conn, [*groups, *merged])
-    rows: list[Consent] = []
-    for canonical, absorbed_persons in groups.items():
-        if any(person in held for person in absorbed_persons):
-            sides = [held.get(person, []) for person in (canonical, *absorbed_persons)]
-            rows += ledger.merge(canonical, sides)
-    queries.save(conn, rows)
-    queries.drop(conn, [person for person in merged if person in held])
-
-
 def _take(conn: Connection, said: list[Consent]) -> None:
     before = queries.consents_of(conn, sorted({consent.person for consent in said}))
-    old = {(row.person, row.channel, row.purpose): row for rows in before.values() for row in rows}
+    old = ledger.fold(row for rows in before.values() for row in rows)
     new = ledger.fold([*old.values(), *said])
     queries.save(conn, [consent for key, consent in new.items() if old.get(key) != consent])
+    reseal(conn, said)
 
 
 def consent_of(conn: Connection, persons: Sequence[int], channel: str, purpose: str = MARKETING) -> dict[int, Answer]:
@@ -81,17 +64,25 @@ def _for(rows: list[Consent], purpose: str) -> list[Consent]:
 
 def consents(conn: Connection, person: int) -> list[Consent]:
     """Everything that holds for a canonical person, newest first."""
-    rows = queries.consents_of(conn, [person]).get(person, [])
+    rows = ledger.holding(queries.consents_of(conn, [person]).get(person, []))
     return sorted(rows, key=lambda row: row.weight, reverse=True)
 
 
 def withdraw(
-    conn: Connection, person: int, channel: str, evidence: Mapping[str, object], at: int, purpose: str = MARKETING
+    conn: Connection,
+    person: int,
+    channel: str,
+    evidence: Mapping[str, object],
+    at: int,
+    purpose: str = MARKETING,
+    said_by: str = "",
 ) -> None:
     """Withdraw consent in the caller's transaction, e.g. from an unsubscribe link. ``channel`` may be ``*``.
 
-    Holds for the next send already. The caller emits an ``opted_out`` event beside it, with the same time: that puts
-    it on the timeline and refreshes reach.
+    ``said_by``: the identifier key it came by, empty when only the person is known. Holds for the next send already.
+    The caller emits an ``opted_out`` event beside it, with the same time: that puts it on the timeline and refreshes
+    reach.
     """
     text = msgspec.json.encode(evidence).decode()
-    _take(conn, [Consent(person, channel, purpose, True, at, text, "siyu")])
+    anchor = anchor_of(said_by or f"person:{person}")
+    _take(conn, [Consent(person, anchor, channel, purpose, True, at, text, "siyu")])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -11,8 +11,8 @@ from siyu.privacy.types import EVERY_CHANNEL, MARKETING, Answer, Consent, EventC
 STATEMENTS = {"consent_granted": False, "consent_withdrawn": True, "opted_out": True}
 """Event name → does it withdraw?"""
 
-Key = tuple[int, str, str]
-"""Person, channel, purpose."""
+Key = tuple[int, int, str, str]
+"""Person, anchor, channel, purpose."""
 
 
 class _Props(msgspec.Struct):
@@ -30,11 +30,13 @@ def statements(events: EventColumns) -> list[Consent]:
         consent
         for row, name in enumerate(events.event)
         if name in STATEMENTS
-        for consent in _read(events.person[row], name, events.time[row], events.source[row], events.props[row])
+        for consent in _read(
+            (events.person[row], events.anchor[row]), name, events.time[row], events.source[row], events.props[row]
+        )
     ]
 
 
-def _read(person: int, name: str, at: int, source_id: str, text: str) -> list[Consent]:
+def _read(who: tuple[int, int], name: str, at: int, source_id: str, text: str) -> list[Consent]:
     withdrawn = STATEMENTS[name]
     try:
         props = _decode(text)
@@ -49,14 +51,15 @@ def _read(person: int, name: str, at: int, source_id: str, text: str) -> list[Co
         said["text_version"] = str(props.text_version)
     evidence = msgspec.json.encode(said).decode()
     purpose = (props.purpose or "").strip().lower() or MARKETING
-    return [Consent(person, channel, purpose, withdrawn, at, evidence, source_id) for channel in channels]
+    return [Consent(*who, channel, purpose, withdrawn, at, evidence, source_id) for channel in channels]
 
 
 def fold(consents: Iterable[Consent]) -> dict[Key, Consent]:
-    """The statement that holds for each person, channel and purpose: the later; at the same time, the withdrawal."""
+    """The statement that holds by each anchor of a person, for each channel and purpose: the later; at the same time,
+    the withdrawal."""
     held: dict[Key, Consent] = {}
     for consent in consents:
-        key = (consent.person, consent.channel, consent.purpose)
+        key = (consent.person, consent.anchor, consent.channel, consent.purpose)
         if key not in held or consent.weight > held[key].weight:
             held[key] = consent
     return held
@@ -75,16 +78,31 @@ def answer(consents: Iterable[Consent], channel: str) -> Answer:
     return "withdrawn" if held.withdrawn else "granted"
 
 
-def merge(person: int, sides: Iterable[list[Consent]]) -> list[Consent]:
-    """Consent of ``person`` after several persons became one: a channel withdrawn by any of them is withdrawn.
+def holding(consents: Iterable[Consent]) -> list[Consent]:
+    """One person's statements that hold over all anchors: for each channel and purpose the heaviest."""
+    held: dict[tuple[str, str], Consent] = {}
+    for consent in consents:
+        key = (consent.channel, consent.purpose)
+        if key not in held or consent.weight > held[key].weight:
+            held[key] = consent
+    return list(held.values())
 
-    The withdrawal takes the newest time of all sides, so that nothing said before the merge can undo it.
+
+def merge(person: int, anchor: int, sides: Iterable[Sequence[Consent]]) -> list[Consent]:
+    """What a seal (``anchor``) says once several sides became ``person``: a channel withdrawn by any is withdrawn.
+
+    Where all agreed it says nothing, but for a yes beside a no to all channels. The withdrawal takes the newest time
+    of all sides, so that nothing said before the merge can undo it.
     """
     parts = [side for side in sides if side]
     named = sorted({(consent.channel, consent.purpose) for side in parts for consent in side})
-    rows = [_strictest(person, channel, purpose, parts) for channel, purpose in named]
+    rows = [_strictest(channel, purpose, parts) for channel, purpose in named]
     lost = {row.purpose: row.at for row in rows if row.withdrawn and row.channel == EVERY_CHANNEL}
-    return [_kept(row, lost.get(row.purpose)) for row in rows]
+    return [
+        msgspec.structs.replace(_kept(row, lost.get(row.purpose)), person=person, anchor=anchor)
+        for row in rows
+        if row.withdrawn or row.purpose in lost
+    ]
 
 
 def _kept(row: Consent, all_lost_at: int | None) -> Consent:
@@ -94,7 +112,7 @@ def _kept(row: Consent, all_lost_at: int | None) -> Consent:
     return msgspec.structs.replace(row, at=all_lost_at + 1)
 
 
-def _strictest(person: int, channel: str, purpose: str, parts: list[list[Consent]]) -> Consent:
+def _strictest(channel: str, purpose: str, parts: Sequence[Sequence[Consent]]) -> Consent:
     held = [
         found
         for side in parts
@@ -102,4 +120,4 @@ def _strictest(person: int, channel: str, purpose: str, parts: list[list[Consent
     ]
     at = max(consent.at for consent in held)
     strictest = max(held, key=lambda consent: (consent.withdrawn, consent.weight))
-    return msgspec.structs.replace(strictest, person=person, channel=channel, at=at)
+    return msgspec.structs.replace(strictest, channel=channel, at=at)

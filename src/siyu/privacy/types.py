@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Literal, Protocol
 
 import msgspec
+
+from siyu.identity import Move
 
 Answer = Literal["granted", "withdrawn", "unknown"]
 
@@ -14,9 +16,13 @@ MARKETING = "marketing"
 
 
 class Consent(msgspec.Struct, frozen=True):
-    """What a person last said about one channel (or ``*``, all of them) and purpose. ``evidence`` is JSON text."""
+    """What an anchor of a person last said about one channel (or ``*``, all of them) and purpose.
+
+    ``evidence`` is JSON text. ``anchor`` may also stand for a seal: see ``Seal``.
+    """
 
     person: int
+    anchor: int
     channel: str
     purpose: str
     withdrawn: bool
@@ -30,11 +36,27 @@ class Consent(msgspec.Struct, frozen=True):
         return (self.at, self.withdrawn, self.evidence, self.source_id)
 
 
+class Seal(msgspec.Struct, frozen=True):
+    """What a merge settled where its two sides had said different things: its statements are kept under ``anchor``.
+
+    ``kept`` and ``joined`` are the anchors of the two sides; when a split parts them, the seal is broken.
+    """
+
+    anchor: int
+    person: int
+    kept: frozenset[int]
+    joined: frozenset[int]
+    until: int
+    """The newest moment either side had said anything."""
+
+
 class EventColumns(Protocol):
     """The columns of a settled batch that consent is read from, all of one length."""
 
     @property
     def person(self) -> Sequence[int]: ...
+    @property
+    def anchor(self) -> Sequence[int]: ...
     @property
     def time(self) -> Sequence[int]: ...
     @property
@@ -46,9 +68,9 @@ class EventColumns(Protocol):
 
 
 class SettledBatch(Protocol):
-    """What this room needs of a settled batch: its events and who became whom (absorbed → canonical)."""
+    """What this room needs of a settled batch: its events and which anchors changed person."""
 
     @property
     def events(self) -> EventColumns: ...
     @property
-    def merged(self) -> Mapping[int, int]: ...
+    def moves(self) -> Sequence[Move]: ...

@@ -155,6 +155,12 @@ def display_name(conn: Connection, person: int) -> str | None:
     return display_names(conn, [person]).get(person)
 
 
+def traits_of(conn: Connection, people: Sequence[int], names: Sequence[str]) -> dict[int, dict[str, Any]]:
+    """Some traits of each canonical person that has any: name → value."""
+    held = queries.traits_of(conn, people, names)
+    return {person: {trait.name: trait.value for trait in traits} for person, traits in held.items()}
+
+
 def windows_of(conn: Connection) -> Windows:
     """The lifecycle windows the operators have set."""
     return current_settings(conn).lifecycle

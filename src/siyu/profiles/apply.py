@@ -1,12 +1,12 @@
 """What a batch changes in what is known of persons: traits, orders, channels, entry into the private domain.
 
-Every rule gives the same outcome whatever the order of arrival: the latest time wins a trait or a channel, the
-earliest an entry, and order facts are counted afresh from the orders.
+Every fact is kept by the anchor it came with, and every rule gives the same outcome whatever the order of arrival: what
+holds of a person is folded from the anchors, and counted afresh.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -14,26 +14,33 @@ from sqlalchemy.engine import Connection
 
 from siyu.catalog import STANDARD
 from siyu.collect import ORDER_EVENTS, Record
+from siyu.identity import Move
 from siyu.profiles import settle_queries as queries
-from siyu.profiles.settle_queries import Held, Key
+from siyu.profiles.fold import Said
+from siyu.profiles.regroup import regroup, sides
+from siyu.profiles.settle_queries import Fact, Spot
+from siyu.profiles.statements import Held, take
 
 _SPECIAL = {name for name, event in STANDARD.items() if event.effect or event.enters} | ORDER_EVENTS
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 
 class Part(msgspec.Struct):
-    """The records of a batch that say something about a person, with who and whence."""
+    """The records of a batch that say something about a person, with who, by which identifier, and whence."""
 
     person: int
+    anchor: int
     source_id: str
     record: Record
 
 
-def telling(records: Sequence[Record], persons: Sequence[int], sources: Sequence[str]) -> list[Part]:
+def telling(
+    records: Sequence[Record], persons: Sequence[int], anchors: Sequence[int], sources: Sequence[str]
+) -> list[Part]:
     """Those records that change what is known, oldest first."""
     parts = [
-        Part(person, source, record)
-        for record, person, source in zip(records, persons, sources, strict=True)
+        Part(person, anchor, source, record)
+        for record, person, anchor, source in zip(records, persons, anchors, sources, strict=True)
         if record.traits or record.event in _SPECIAL
     ]
     parts.sort(key=lambda part: (part.record.time, part.record.key))
@@ -44,23 +51,23 @@ def apply(
     conn: Connection,
     parts: Sequence[Part],
     created: Mapping[int, tuple[int, str]],
-    merged: Mapping[int, int],
+    moves: Sequence[Move],
     now: int,
 ) -> set[int]:
     """Take a batch over into what is known, in its transaction. Answers the canonical persons that changed.
 
-    ``parts`` from ``telling``, with canonical persons; ``created``: new persons → (first seen ms, source id), absorbed
-    ones among them left out; ``merged``: absorbed → canonical.
+    ``parts`` from ``telling``, with canonical persons; ``created``: new persons → (first seen ms, source id);
+    ``moves``: which anchors changed person, in order.
     """
-    queries.add_persons(conn, [(person, at, now) for person, (at, _) in created.items() if person not in merged])
-    changed = set(created) - set(merged)
-    if merged:
-        changed |= _merge(conn, dict(merged))
+    fresh = set(created) - sides(conn, moves)[1]
+    queries.add_persons(conn, [(person, created[person][0], now) for person in sorted(fresh)])
+    moved = regroup(conn, moves, now)
+    changed = moved | fresh
     changed |= _traits(conn, [part for part in parts if part.record.traits])
     changed |= _channels(conn, parts)
     changed |= _entries(conn, parts)
     changed |= _orders(conn, [part for part in parts if part.record.event in ORDER_EVENTS])
-    queries.bump(conn, changed - set(created), now)
+    queries.bump(conn, changed - fresh - moved, now)
     return changed
 
 
@@ -68,93 +75,70 @@ def _traits(conn: Connection, parts: Sequence[Part]) -> set[int]:
     if not parts:
         return set()
     people = {part.person for part in parts}
-    held = queries.traits_of(conn, people)
+    held: Held = {row.place: row for row in queries.said_of(conn, people)}
     before = dict(held)
+    barriers = _barriers(held, parts)
     for part in parts:
         for op in part.record.traits:
-            _VERBS[op.verb](held, part, op.name, op.value)
-    queries.save_traits(
-        conn, [(*key, value, at, source) for key, (value, at, source) in held.items() if before.get(key) != held[key]]
-    )
-    queries.drop_traits(conn, [key for key in before if key not in held])
+            said = Said(part.person, op.name, part.anchor, op.verb, part.source_id, op.value, part.record.time)
+            take(held, said, barriers.get((part.person, op.name), ()))
+    queries.save_said(conn, [row for place, row in held.items() if before.get(place) is not row])
     return people
 
 
-def _set(held: dict[Key, Held], part: Part, name: str, value: str) -> None:
-    key = (part.person, name)
-    if key not in held or held[key][1] <= part.record.time:
-        held[key] = (value, part.record.time, part.source_id)
-
-
-def _set_once(held: dict[Key, Held], part: Part, name: str, value: str) -> None:
-    held.setdefault((part.person, name), (value, part.record.time, part.source_id))
-
-
-def _increment(held: dict[Key, Held], part: Part, name: str, value: str) -> None:
-    key = (part.person, name)
-    step = msgspec.json.decode(value)
-    old = msgspec.json.decode(held[key][0]) if key in held else 0
-    if isinstance(step, int | float) and isinstance(old, int | float):
-        at = max(part.record.time, held[key][1] if key in held else 0)
-        held[key] = (msgspec.json.encode(old + step).decode(), at, part.source_id)
-
-
-def _append(held: dict[Key, Held], part: Part, name: str, value: str) -> None:
-    key = (part.person, name)
-    new = msgspec.json.decode(value)
-    old = msgspec.json.decode(held[key][0]) if key in held else []
-    old = old if isinstance(old, list) else [old]
-    items = new if isinstance(new, list) else [new]
-    joined = old + [item for item in items if item not in old]
-    at = max(part.record.time, held[key][1] if key in held else 0)
-    held[key] = (msgspec.json.encode(joined[:500]).decode(), at, part.source_id)
-
-
-def _unset(held: dict[Key, Held], part: Part, name: str, value: str) -> None:
-    key = (part.person, name)
-    if key in held and held[key][1] <= part.record.time:
-        del held[key]
-
-
-def _delete(held: dict[Key, Held], part: Part, name: str, value: str) -> None:
-    for key in [key for key in held if key[0] == part.person and held[key][1] <= part.record.time]:
-        del held[key]
-
-
-_VERBS: dict[str, Callable[[dict[Key, Held], Part, str, str], None]] = {
-    "set": _set,
-    "set_once": _set_once,
-    "increment": _increment,
-    "append": _append,
-    "unset": _unset,
-    "delete": _delete,
-}
+def _barriers(held: Held, parts: Sequence[Part]) -> dict[tuple[int, str], set[int]]:
+    """(person, trait) → the moments it was set or removed, for traits that are counted in these parts."""
+    counted = {(part.person, op.name) for part in parts for op in part.record.traits if op.verb == "increment"}
+    found: dict[tuple[int, str], set[int]] = {key: set() for key in counted}
+    if not counted:
+        return found
+    people = {person for person, _ in counted}
+    moments = [(row.person, row.name, at) for row in held.values() if row.verb in ("set", "once", "unset")
+               and row.person in people for at in (row.at, row.first_at)]  # fmt: skip
+    moments += [(part.person, "" if op.verb == "delete" else op.name, part.record.time) for part in parts
+                for op in part.record.traits if op.verb not in ("increment", "append")]  # fmt: skip
+    forgotten: dict[int, set[int]] = {}
+    for person, name, at in moments:
+        if not name:
+            forgotten.setdefault(person, set()).add(at)
+        elif (person, name) in found:
+            found[person, name].add(at)
+    return {key: fences | forgotten.get(key[0], set()) for key, fences in found.items()}
 
 
 def _channels(conn: Connection, parts: Sequence[Part]) -> set[int]:
-    said: dict[Key, Held] = {}
+    said: dict[Spot, Fact] = {}
     for part in parts:
         event = STANDARD.get(part.record.event)
         if event and event.effect:
-            state = "on" if event.effect.on else "off"
-            said[(part.person, event.effect.channel)] = (state, part.record.time, part.record.event)
+            fact = ("on" if event.effect.on else "off", part.record.time, part.record.event)
+            spot = (part.person, part.anchor, event.effect.channel)
+            if spot not in said or queries.heavier(fact, said[spot]):
+                said[spot] = fact
     if not said:
         return set()
-    held = queries.channels_of(conn, {person for person, _ in said})
+    people = {person for person, _, _ in said}
+    held = queries.channel_facts(conn, people)
     queries.save_channels(
-        conn, [(*key, *fact) for key, fact in said.items() if key not in held or held[key][1] <= fact[1]]
+        conn,
+        [(*spot, *fact) for spot, fact in said.items() if spot not in held or queries.heavier(fact, held[spot])],
     )
-    return {person for person, _ in said}
+    return people
 
 
 def _entries(conn: Connection, parts: Sequence[Part]) -> set[int]:
-    first: dict[int, tuple[int, str, str, int]] = {}
+    first: dict[tuple[int, int], tuple[int, str, str]] = {}
     for part in parts:
         event = STANDARD.get(part.record.event)
-        if event and event.enters and part.person not in first:
-            first[part.person] = (part.record.time, event.name, part.source_id, part.person)
-    queries.enter(conn, first.values())
-    return set(first)
+        if event and event.enters:
+            spot, entry = (part.person, part.anchor), (part.record.time, event.name, part.source_id)
+            first[spot] = min(entry, first.get(spot, entry))
+    if not first:
+        return set()
+    people = {person for person, _ in first}
+    queries.save_entries(conn, [(*spot, *entry) for spot, entry in first.items()])
+    queries.fold_entries(conn, people)
+    return people
 
 
 def _orders(conn: Connection, parts: Sequence[Part]) -> set[int]:
@@ -169,11 +153,11 @@ def _orders(conn: Connection, parts: Sequence[Part]) -> set[int]:
         if record.event == "order_paid":
             currency = str(props.get("currency") or "CNY")[:8]
             payments.append(
-                (shop, order_id, part.person, record.time, record.amount, currency, _units(props), part.source_id,
-                 record.props)
+                (shop, order_id, part.person, part.anchor, record.time, record.amount, currency, _units(props),
+                 part.source_id, record.props)
             )  # fmt: skip
         else:
-            refunds.append((shop, order_id, part.person, record.amount, part.source_id, record.props))
+            refunds.append((shop, order_id, part.person, part.anchor, record.amount, part.source_id, record.props))
     queries.save_payments(conn, payments)
     queries.save_refunds(conn, refunds)
     touched = {(row[0], row[1]) for row in payments} | {(row[0], row[1]) for row in refunds}
@@ -190,44 +174,3 @@ def _units(props: Mapping[str, Any]) -> int:
     if isinstance(products, list):
         return sum(int(item.get("quantity") or 1) for item in products if isinstance(item, dict)) or 1
     return 1
-
-
-def _merge(conn: Connection, merged: dict[int, int]) -> set[int]:
-    """Give the canonical persons what the absorbed ones had."""
-    people = set(merged) | set(merged.values())
-    _merge_facts(conn, merged, people)
-    traits = queries.traits_of(conn, people)
-    moved = _newer(traits, merged)
-    queries.save_traits(conn, [(*key, *held) for key, held in moved.items()])
-    channels = _newer(queries.channels_of(conn, people), merged)
-    queries.save_channels(conn, [(*key, *held) for key, held in channels.items()])
-    queries.drop_persons(conn, list(merged))
-    return set(merged.values())
-
-
-def _newer(held: Mapping[Key, Held], merged: Mapping[int, int]) -> dict[Key, Held]:
-    """The rows absorbed persons bring that are newer than what their canonical person has."""
-    best: dict[Key, Held] = {}
-    for (person, name), fact in held.items():
-        keep = merged.get(person)
-        if keep is None:
-            continue
-        current = best.get((keep, name)) or held.get((keep, name))
-        if current is None or (fact[1], fact[0]) > (current[1], current[0]):
-            best[(keep, name)] = fact
-    return best
-
-
-def _merge_facts(conn: Connection, merged: dict[int, int], people: set[int]) -> None:
-    rows = queries.persons_of(conn, people)
-    entries, ages = [], []
-    for row in rows:
-        keep = merged.get(row.person_id)
-        if keep is not None:
-            ages.append((row.created_at, keep))
-            if row.entered_at:
-                entries.append((row.entered_at, row.entered_via, row.entered_source_id, keep))
-    queries.age_created(conn, ages)
-    queries.enter(conn, sorted(entries))
-    queries.move_orders(conn, merged)
-    queries.save_counts(conn, queries.count_orders(conn, set(merged.values())))

@@ -10,8 +10,10 @@ from sqlalchemy.engine import Connection
 
 from siyu.identity import keys_of
 from siyu.profiles import settle_queries as queries
+from siyu.profiles.fold import fold
 from siyu.profiles.queries import ADDRESS_TRAITS, address_in
 from siyu.profiles.reach import Withdrawn, channels_of_known
+from siyu.profiles.regroup_queries import gone_versions
 from siyu.profiles.types import Known
 
 _text = msgspec.json.Encoder().encode
@@ -29,17 +31,18 @@ def mirror(
             kind, _, value = key.partition(":")
             known[person].addresses[kind.partition(".")[0]] = value
     traits: dict[int, list[str]] = {}
-    for (person, name), (value, _, _) in queries.traits_of(conn, people).items():
-        traits.setdefault(person, []).append(f"{_text(name).decode()}:{value}")
-        if name in ADDRESS_TRAITS and (address := address_in(name, value)):
+    for (person, name), told in fold(queries.said_of(conn, people), queries.rules_of(conn)).items():
+        traits.setdefault(person, []).append(f"{_text(name).decode()}:{told.value}")
+        if name in ADDRESS_TRAITS and (address := address_in(name, told.value)):
             known[person].addresses.setdefault(ADDRESS_TRAITS[name], address)
     for (person, channel), (state, at, _) in queries.channels_of(conn, people).items():
         known[person].states[channel] = (state == "on", at)
     reach = channels_of_known(known, withdrawn)
     none = [0] * len(gone)
+    versions = gone_versions(conn, gone)
     return {
         "person": people + list(gone),
-        "version": [row.version for row in rows] + [now + 1_000] * len(gone),
+        "version": [row.version for row in rows] + [versions.get(one, now) for one in gone],
         "created": [row.created_at for row in rows] + none,
         "entered": [row.entered_at for row in rows] + none,
         "entered_via": [row.entered_via for row in rows] + [""] * len(gone),

@@ -12,6 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from siyu.identity import keys_of
+from siyu.profiles.fold import Said, fold
+from siyu.profiles.settle_queries import channels_of, rules_of
 from siyu.profiles.tables import orders, persons, traits
 from siyu.profiles.types import Facts, Happening, Known, Order, Trait
 from siyu.store import EventEngine, among, chunks
@@ -35,12 +37,23 @@ def known_of(conn: Connection, people: Sequence[int]) -> dict[int, Known]:
         for key in sorted(keys):  # the first of several is the same on every day
             kind, _, value = key.partition(":")
             addresses.setdefault(kind.partition(".")[0], value)
-    for person, channel, state, at in among(conn, _STATES, known):
+    for (person, channel), (state, at, _) in channels_of(conn, known).items():
         known[person].states[channel] = (state == "on", at)
-    for person, name, value in among(conn, _ADDRESSES, known):
-        if address := address_in(name, value):
+    said = [Said(*row) for row in among(conn, _ADDRESSES, known)]
+    for (person, name), told in fold(said, rules_of(conn)).items():
+        if address := address_in(name, told.value):
             known[person].addresses.setdefault(ADDRESS_TRAITS[name], address)
     return known
+
+
+def addresses_of(conn: Connection, people: Sequence[int]) -> dict[int, set[str]]:
+    """Every address of canonical persons: their identifiers, and whatever address their traits have ever named."""
+    found = {person: {key.partition(":")[2] for key in keys} for person, keys in keys_of(conn, people).items()}
+    for row in (Said(*row) for row in among(conn, _ADDRESSES, people)):
+        for value in (row.value, row.first_value):
+            if row.name and value and row.verb != "unset" and (address := address_in(row.name, value)):
+                found[row.person].add(address)
+    return found
 
 
 def address_in(name: str, value: str) -> str | None:
@@ -53,10 +66,10 @@ def address_in(name: str, value: str) -> str | None:
     return address.strip() or None
 
 
-_STATES = "SELECT person_id, channel, state, at FROM profiles_channels WHERE person_id IN {values}"
 _ADDRESSES = (
-    "SELECT person_id, name, value FROM profiles_traits WHERE name IN ("  # noqa: S608 - names written above
-    + ", ".join(f"'{name}'" for name in ADDRESS_TRAITS)
+    "SELECT person_id, name, anchor, verb, source_id, value, at, first_value, first_at"  # noqa: S608 - names from above
+    " FROM profiles_traits WHERE name IN (''"
+    + "".join(f", '{name}'" for name in ADDRESS_TRAITS)
     + ") AND person_id IN {values}"
 )
 
@@ -88,13 +101,14 @@ def count_persons(conn: Connection) -> int:
 def traits_of(conn: Connection, people: Collection[int], names: Collection[str] = ()) -> dict[int, list[Trait]]:
     """Traits of canonical persons by name, all of them or those named."""
     found: dict[int, list[Trait]] = defaultdict(list)
+    said: list[Said] = []
     for part in chunks(list(people), _MANY):
-        query = sa.select(traits.c.person_id, traits.c.name, traits.c.value, traits.c.at, traits.c.source_id)
-        query = query.where(traits.c.person_id.in_(part)).order_by(traits.c.name)
+        query = sa.select(traits).where(traits.c.person_id.in_(part))
         if names:
-            query = query.where(traits.c.name.in_(list(names)))
-        for person, name, value, at, source_id in conn.execute(query):
-            found[person].append(Trait(name, msgspec.json.decode(value), at, source_id))
+            query = query.where(traits.c.name.in_(["", *names]))
+        said += [Said(*row) for row in conn.execute(query)]
+    for (person, name), told in sorted(fold(said, rules_of(conn)).items()):
+        found[person].append(Trait(name, msgspec.json.decode(told.value), told.at, told.source_id, told.anchor))
     return found
 
 

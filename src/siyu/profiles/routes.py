@@ -1,15 +1,16 @@
-"""/api/persons: lists, pages, timelines, orders, reveal."""
+"""/api/persons: lists, pages, timelines, orders, reveal. /api/trait-rules: which value of a trait holds."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from litestar import Controller, get, post
+from litestar import Controller, Response, get, post, put
 from litestar.params import Dependency, Parameter
 
 from siyu.accounts import Operator, requires
-from siyu.kit import Page
+from siyu.kit import Page, etag
 from siyu.profiles import actions
+from siyu.profiles.rules import change_rules, rules_view
 from siyu.profiles.types import (
     OrderView,
     PersonItems,
@@ -19,6 +20,8 @@ from siyu.profiles.types import (
     RevealRequest,
     StageName,
     TimelineItem,
+    TraitRules,
+    TraitRulesView,
 )
 from siyu.store import Store
 
@@ -76,4 +79,29 @@ class Persons(Controller):
         return actions.orders(store, person_id, after, limit)
 
 
-ROUTES = [Persons]
+class Rules(Controller):
+    path = "/api/trait-rules"
+    tags = ("persons",)
+
+    @get(guards=[requires("viewer")], sync_to_thread=True)
+    def show_trait_rules(self, store: Store) -> Response[TraitRulesView]:
+        """Which of several values of a trait holds, and which sources are trusted most."""
+        with store.state.read() as conn:
+            view = rules_view(conn)
+        return Response(view, headers=etag(view.version))
+
+    @put(guards=[requires("admin")], sync_to_thread=True)
+    def change_trait_rules(
+        self,
+        data: TraitRules,
+        store: Store,
+        operator: Operator,
+        if_match: Annotated[str | None, Parameter(header="If-Match")] = None,
+    ) -> Response[TraitRulesView]:
+        """Replace the rules; traits left out take the latest value."""
+        with store.state.write() as conn:
+            view = change_rules(conn, operator, data, if_match)
+        return Response(view, headers=etag(view.version))
+
+
+ROUTES = [Persons, Rules]

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from siyu.profiles.tables import orders, persons
+from siyu.profiles.fold import Said
+from siyu.profiles.tables import orders, persons, rules
+from siyu.profiles.types import TraitRules
 from siyu.store import among, bulk, chunks
 
 
@@ -27,78 +31,109 @@ class PersonRow(NamedTuple):
     last_order_at: int
 
 
-Key = tuple[int, str]
-Held = tuple[str, int, str]
-"""(value, at, source id) of a trait; (state, at, evidence) of a channel."""
+Fact = tuple[str, int, str]
+"""(state, at, evidence) of a channel."""
+Spot = tuple[int, int, str]
+"""Person, anchor, channel."""
 
 
-def traits_of(conn: Connection, people: Collection[int]) -> dict[Key, Held]:
-    """(person, name) → (value JSON, at, source id)."""
+def rules_of(conn: Connection) -> TraitRules:
+    """The rules traits are folded by, decoded only when they have changed."""
+    text = conn.execute(sa.select(rules.c.value)).scalar()
+    return _decoded(text) if text else _DEFAULT
+
+
+_DEFAULT = TraitRules()
+
+
+@lru_cache(maxsize=4)
+def _decoded(text: str) -> TraitRules:
+    return msgspec.json.decode(text, type=TraitRules)
+
+
+def said_of(conn: Connection, people: Collection[int]) -> list[Said]:
+    """Everything these persons' anchors said of traits."""
     rows = among(
-        conn, "SELECT person_id, name, value, at, source_id FROM profiles_traits WHERE person_id IN {values}", people
+        conn,
+        "SELECT person_id, name, anchor, verb, source_id, value, at, first_value, first_at FROM profiles_traits"
+        " WHERE person_id IN {values}",
+        people,
     )
-    return {(row[0], row[1]): (row[2], row[3], row[4]) for row in rows}
+    return [Said(*row) for row in rows]
 
 
-def save_traits(conn: Connection, rows: Iterable[tuple[int, str, str, int, str]]) -> None:
-    """Rows are (person, name, value, at, source id)."""
+def save_said(conn: Connection, rows: Iterable[Said]) -> None:
     bulk(
         conn,
-        "INSERT INTO profiles_traits (person_id, name, value, at, source_id) VALUES (?, ?, ?, ?, ?)"
-        " ON CONFLICT (person_id, name) DO UPDATE"
-        " SET value = excluded.value, at = excluded.at, source_id = excluded.source_id",
+        "INSERT INTO profiles_traits (person_id, name, anchor, verb, source_id, value, at, first_value, first_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (person_id, name, anchor, verb, source_id) DO UPDATE"
+        " SET value = excluded.value, at = excluded.at, first_value = excluded.first_value,"
+        " first_at = excluded.first_at",
         list(rows),
     )
 
 
-def drop_traits(conn: Connection, rows: Iterable[Key]) -> None:
-    bulk(conn, "DELETE FROM profiles_traits WHERE person_id = ? AND name = ?", list(rows))
-
-
-def channels_of(conn: Connection, people: Collection[int]) -> dict[Key, Held]:
-    """(person, channel) → (state, at, evidence)."""
+def channel_facts(conn: Connection, people: Collection[int]) -> dict[Spot, Fact]:
+    """What each anchor of these persons said of channels."""
     rows = among(
         conn,
-        "SELECT person_id, channel, state, at, evidence FROM profiles_channels WHERE person_id IN {values}",
+        "SELECT person_id, anchor, channel, state, at, evidence FROM profiles_channels WHERE person_id IN {values}",
         people,
     )
-    return {(row[0], row[1]): (row[2], row[3], row[4]) for row in rows}
+    return {(row[0], row[1], row[2]): (row[3], row[4], row[5]) for row in rows}
 
 
-def save_channels(conn: Connection, rows: Iterable[tuple[int, str, str, int, str]]) -> None:
-    """Rows are (person, channel, state, at, evidence)."""
+def heavier(one: Fact, other: Fact) -> bool:
+    """Does the first of two statements about a channel hold? The later; of two at once, that it is off."""
+    return (one[1], one[0] == "off", one[2]) > (other[1], other[0] == "off", other[2])
+
+
+def channels_of(conn: Connection, people: Collection[int]) -> dict[tuple[int, str], Fact]:
+    """(person, channel) → what holds, over all anchors."""
+    found: dict[tuple[int, str], Fact] = {}
+    for (person, _, channel), fact in channel_facts(conn, people).items():
+        held = found.get((person, channel))
+        if held is None or heavier(fact, held):
+            found[person, channel] = fact
+    return found
+
+
+def save_channels(conn: Connection, rows: Iterable[tuple[int, int, str, str, int, str]]) -> None:
+    """Rows are (person, anchor, channel, state, at, evidence)."""
     bulk(
         conn,
-        "INSERT INTO profiles_channels (person_id, channel, state, at, evidence) VALUES (?, ?, ?, ?, ?)"
-        " ON CONFLICT (person_id, channel) DO UPDATE"
+        "INSERT INTO profiles_channels (person_id, anchor, channel, state, at, evidence) VALUES (?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (person_id, anchor, channel) DO UPDATE"
         " SET state = excluded.state, at = excluded.at, evidence = excluded.evidence",
         list(rows),
     )
 
 
-def save_payments(conn: Connection, rows: Iterable[tuple[str, str, int, int, int, str, int, str, str]]) -> None:
-    """Rows are (shop, order id, person, paid at, amount, currency, units, source id, raw).
+def save_payments(conn: Connection, rows: Iterable[tuple[str, str, int, int, int, int, str, int, str, str]]) -> None:
+    """Rows are (shop, order id, person, anchor, paid at, amount, currency, units, source id, raw).
 
-    A refund that came before its order left a row without payment: that row is filled.
+    A refund that came before its order left a row without payment: that row is filled, and is whose paid.
     """
     bulk(
         conn,
         "INSERT INTO profiles_orders"
-        " (shop, order_id, person_id, paid_at, amount, currency, units, source_id, raw)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT (shop, order_id) DO UPDATE SET paid_at = excluded.paid_at, amount = excluded.amount,"
+        " (shop, order_id, person_id, anchor, paid_at, amount, currency, units, source_id, raw)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (shop, order_id) DO UPDATE SET person_id = excluded.person_id, anchor = excluded.anchor,"
+        " paid_at = excluded.paid_at, amount = excluded.amount, source_id = excluded.source_id,"
         " currency = excluded.currency, units = excluded.units, raw = excluded.raw"
         " WHERE profiles_orders.paid_at = 0",
         list(rows),
     )
 
 
-def save_refunds(conn: Connection, rows: Iterable[tuple[str, str, int, int, str, str]]) -> None:
-    """Rows are (shop, order id, person, refunded, source id, raw)."""
+def save_refunds(conn: Connection, rows: Iterable[tuple[str, str, int, int, int, str, str]]) -> None:
+    """Rows are (shop, order id, person, anchor, refunded, source id, raw)."""
     bulk(
         conn,
         "INSERT INTO profiles_orders"
-        " (shop, order_id, person_id, paid_at, amount, refunded, source_id, raw) VALUES (?, ?, ?, 0, 0, ?, ?, ?)"
+        " (shop, order_id, person_id, anchor, paid_at, amount, refunded, source_id, raw)"
+        " VALUES (?, ?, ?, ?, 0, 0, ?, ?, ?)"
         " ON CONFLICT (shop, order_id) DO UPDATE SET refunded = profiles_orders.refunded + excluded.refunded",
         list(rows),
     )
@@ -111,14 +146,6 @@ def owners_of_orders(conn: Connection, found: Collection[tuple[str, str]]) -> se
         pair = sa.tuple_(orders.c.shop, orders.c.order_id)
         owners.update(conn.execute(sa.select(orders.c.person_id).where(pair.in_(list(part)))).scalars())
     return owners
-
-
-def move_orders(conn: Connection, merged: dict[int, int]) -> None:
-    bulk(
-        conn,
-        "UPDATE profiles_orders SET person_id = ? WHERE person_id = ?",
-        [(keep, gone) for gone, keep in merged.items()],
-    )
 
 
 def count_orders(conn: Connection, people: Collection[int]) -> dict[int, tuple[int, int, int, int]]:
@@ -152,13 +179,29 @@ def add_persons(conn: Connection, rows: Iterable[tuple[int, int, int]]) -> None:
     )
 
 
-def enter(conn: Connection, rows: Iterable[tuple[int, str, str, int]]) -> None:
-    """Rows are (entered at, via, source id, person). The earliest entry stays."""
+def save_entries(conn: Connection, rows: Iterable[tuple[int, int, int, str, str]]) -> None:
+    """Rows are (person, anchor, at, via, source id). The earliest of each anchor stays."""
     bulk(
         conn,
-        "UPDATE profiles_persons SET entered_at = ?, entered_via = ?, entered_source_id = ?"
-        " WHERE person_id = ? AND (entered_at = 0 OR entered_at > ?)",
-        [(at, via, source, person, at) for at, via, source, person in rows],
+        "INSERT INTO profiles_entries (person_id, anchor, at, via, source_id) VALUES (?, ?, ?, ?, ?)"
+        " ON CONFLICT (person_id, anchor) DO UPDATE"
+        " SET at = excluded.at, via = excluded.via, source_id = excluded.source_id"
+        " WHERE (excluded.at, excluded.via, excluded.source_id)"
+        " < (profiles_entries.at, profiles_entries.via, profiles_entries.source_id)",
+        list(rows),
+    )
+
+
+def fold_entries(conn: Connection, people: Collection[int]) -> None:
+    """Give persons the earliest entry of their anchors, or none."""
+    first: dict[int, tuple[int, str, str]] = dict.fromkeys(people, (0, "", ""))
+    rows = among(conn, "SELECT person_id, at, via, source_id FROM profiles_entries WHERE person_id IN {values}", people)
+    for person, *entry in rows:
+        first[person] = min(tuple(entry), first[person] if first[person][1] else tuple(entry))
+    bulk(
+        conn,
+        "UPDATE profiles_persons SET entered_at = ?, entered_via = ?, entered_source_id = ? WHERE person_id = ?",
+        [(*entry, person) for person, entry in first.items()],
     )
 
 
@@ -171,21 +214,6 @@ def persons_of(conn: Connection, people: Collection[int]) -> list[PersonRow]:
         people,
     )
     return [PersonRow(*row) for row in rows]
-
-
-def drop_persons(conn: Connection, people: Collection[int]) -> None:
-    bulk(conn, "DELETE FROM profiles_persons WHERE person_id = ?", [(person,) for person in people])
-    bulk(conn, "DELETE FROM profiles_channels WHERE person_id = ?", [(person,) for person in people])
-    bulk(conn, "DELETE FROM profiles_traits WHERE person_id = ?", [(person,) for person in people])
-
-
-def age_created(conn: Connection, rows: Iterable[tuple[int, int]]) -> None:
-    """Rows are (created at, person). The earliest stays."""
-    bulk(
-        conn,
-        "UPDATE profiles_persons SET created_at = ? WHERE person_id = ? AND created_at > ?",
-        [(at, person, at) for at, person in rows],
-    )
 
 
 def bump(conn: Connection, people: Collection[int], now: int) -> None:

@@ -27,24 +27,63 @@ traits = sa.Table(
     metadata,
     sa.Column("person_id", sa.BigInteger, primary_key=True),
     sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("anchor", sa.BigInteger, primary_key=True),
+    sa.Column("verb", sa.Text, primary_key=True),
+    sa.Column("source_id", sa.Text, primary_key=True),
     sa.Column("value", sa.Text, nullable=False),
     sa.Column("at", sa.BigInteger, nullable=False),
-    sa.Column("source_id", sa.Text, nullable=False),
+    sa.Column("first_value", sa.Text, nullable=False, server_default=""),
+    sa.Column("first_at", sa.BigInteger, nullable=False, server_default="0"),
     sqlite_with_rowid=False,
 )
-"""``value`` is JSON text."""
+"""What each anchor said, as ``fold.Said`` describes it; a person's traits are the fold of it."""
+
+rules = sa.Table(
+    "profiles_rules",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("value", sa.Text, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("changed_at", sa.BigInteger, nullable=False),
+    sa.Column("stale", sa.Text, nullable=False, server_default="[]"),
+    sa.Column("done_until", sa.BigInteger, nullable=False, server_default="0"),
+)
+"""One row: the rules traits are folded by. ``stale``: JSON list of traits a change has yet to be carried through for,
+``done_until``: the last person it has reached."""
 
 channels = sa.Table(
     "profiles_channels",
     metadata,
     sa.Column("person_id", sa.BigInteger, primary_key=True),
+    sa.Column("anchor", sa.BigInteger, primary_key=True),
     sa.Column("channel", sa.Text, primary_key=True),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("at", sa.BigInteger, nullable=False),
     sa.Column("evidence", sa.Text, nullable=False),
     sqlite_with_rowid=False,
 )
-"""Follow facts: ``state`` is on or off, ``evidence`` the event that said so."""
+"""Follow facts by anchor, the latest holds: ``state`` is on or off, ``evidence`` the event that said so."""
+
+entries = sa.Table(
+    "profiles_entries",
+    metadata,
+    sa.Column("person_id", sa.BigInteger, primary_key=True),
+    sa.Column("anchor", sa.BigInteger, primary_key=True),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("via", sa.Text, nullable=False),
+    sa.Column("source_id", sa.Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""When each anchor entered the private domain first; a person entered with the earliest."""
+
+gone = sa.Table(
+    "profiles_gone",
+    metadata,
+    sa.Column("person_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("version", sa.BigInteger, nullable=False),
+)
+"""Persons who were absorbed, with the version under which the event engine was told so: above any they had, and below
+any they get when they are separate again."""
 
 orders = sa.Table(
     "profiles_orders",
@@ -52,6 +91,7 @@ orders = sa.Table(
     sa.Column("shop", sa.Text, primary_key=True),
     sa.Column("order_id", sa.Text, primary_key=True),
     sa.Column("person_id", sa.BigInteger, nullable=False, index=True),
+    sa.Column("anchor", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("paid_at", sa.BigInteger, nullable=False),
     sa.Column("amount", sa.BigInteger, nullable=False),
     sa.Column("refunded", sa.BigInteger, nullable=False, server_default="0"),

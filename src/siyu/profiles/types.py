@@ -71,12 +71,37 @@ class Known(msgspec.Struct, gc=False):
 
 
 class Trait(msgspec.Struct, frozen=True):
-    """One trait as stored. ``value`` is the decoded JSON."""
+    """One trait as it holds. ``value`` is the decoded JSON, ``anchor`` the identifier that said it, as a number."""
 
     name: str
     value: Any
     at: int
     source_id: str
+    anchor: int = 0
+
+
+Strategy = Literal["latest", "first", "trusted", "longest"]
+STRATEGIES: tuple[Strategy, ...] = ("latest", "first", "trusted", "longest")
+
+TraitName = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+SourceId = Annotated[str, msgspec.Meta(min_length=1, max_length=60)]
+
+
+class TraitRules(msgspec.Struct, frozen=True):
+    """Which of several values of a trait holds: the latest where ``strategies`` names none. ``trust``: source ids, the
+    most trusted first; those not named come last. Counters are summed and lists joined whatever the strategy."""
+
+    strategies: Annotated[dict[TraitName, Strategy], msgspec.Meta(max_length=1_000)] = {}
+    trust: Annotated[list[SourceId], msgspec.Meta(max_length=1_000)] = []
+
+
+class TraitRulesView(msgspec.Struct, frozen=True):
+    """``refreshed`` is false while persons are still being written anew for a change."""
+
+    strategies: dict[str, Strategy]
+    trust: list[str]
+    version: int
+    refreshed: bool
 
 
 class Order(msgspec.Struct, frozen=True):
@@ -158,11 +183,14 @@ class Entered(msgspec.Struct, frozen=True):
 
 
 class TraitView(msgspec.Struct, frozen=True):
+    """``identifier`` is the one it came with, null where it is no identifier of this person."""
+
     name: str
     value: Any
     source: str
     source_name: str
     at: str
+    identifier: MaskedIdentifier | None
 
 
 class IdentifierView(msgspec.Struct, frozen=True):

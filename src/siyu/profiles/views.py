@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from siyu.catalog import STANDARD
+from siyu.collect import anchor_of
 from siyu.identity import Identifier
 from siyu.kit import iso, iso_or_none, mask_identifier, mask_name, person_ref
 from siyu.profiles.lifecycle import stage_of
@@ -21,6 +22,7 @@ from siyu.profiles.types import (
     Facts,
     Happening,
     IdentifierView,
+    MaskedIdentifier,
     MembershipView,
     Order,
     OrderView,
@@ -66,7 +68,7 @@ def page(
         revenue_fen=facts.revenue,
         first_order_at=iso_or_none(facts.first_order_at),
         last_order_at=iso_or_none(facts.last_order_at),
-        traits=[_trait(trait, sources) for trait in material.traits],
+        traits=_traits(material),
         identifiers=[_identifier(one, sources) for one in material.identifiers],
         merged_from=[person_ref(person) for person in material.merged],
         reachable=[_reach(reach, material.identifiers) for reach in material.reach],
@@ -89,9 +91,16 @@ def _entered(facts: Facts, sources: Mapping[str, str]) -> Entered | None:
     return Entered(iso(facts.entered_at), facts.entered_via, source)
 
 
-def _trait(trait: Trait, sources: Mapping[str, str]) -> TraitView:
+def _traits(material: Material) -> list[TraitView]:
+    said_by = {anchor_of(one.key): one for one in material.identifiers}
+    return [_trait(trait, material.sources, said_by.get(trait.anchor)) for trait in material.traits]
+
+
+def _trait(trait: Trait, sources: Mapping[str, str], by: Identifier | None) -> TraitView:
     name = sources.get(trait.source_id, trait.source_id)
-    return TraitView(trait.name, mask_trait(trait.name, trait.value), trait.source_id, name, iso(trait.at))
+    shown = MaskedIdentifier(by.kind, mask_identifier(by.kind.partition(".")[0], by.value)) if by else None
+    value = mask_trait(trait.name, trait.value)
+    return TraitView(trait.name, value, trait.source_id, name, iso(trait.at), shown)
 
 
 def _identifier(one: Identifier, sources: Mapping[str, str]) -> IdentifierView:

@@ -78,7 +78,7 @@ def _entries(config: TriggerConfig, columns: Columns, places: Sequence[int]) -> 
         props = columns.props[place]
         if not config.where or matches(config, msgspec.json.decode(props)):
             key = f"{columns.event[place]}:{columns.key[place]}:{columns.time[place]}"
-            found.append(Entry(columns.person[place], columns.time[place], key, props))
+            found.append(Entry(columns.person[place], columns.anchor[place], columns.time[place], key, props))
     return found
 
 
