@@ -14,14 +14,14 @@ from siyu import app
 from siyu.kit import SystemClock
 from siyu.store import Database, metadata
 from siyu.store.migrate import NewerData, alembic_config, migrate_state, revisions
-from siyu.store.state import sqlite_url
+from siyu.store.sqlite import url_of
 
 assert app.ROUTES, "importing the house declares every room's tables"
 
 
 @pytest.fixture
 def state(tmp_path: Path) -> Iterator[Database]:
-    database = Database(sqlite_url(tmp_path / "state.db"), SystemClock())
+    database = Database(url_of(tmp_path / "state.db"), SystemClock())
     yield database
     database.close()
 

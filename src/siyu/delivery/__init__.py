@@ -8,7 +8,7 @@ from siyu.delivery.jobs import WORKER, deliver
 from siyu.delivery.links import Link, read_link
 from siyu.delivery.outbox import ask, enabled_channels, policy_table
 from siyu.delivery.policies import Policies
-from siyu.delivery.queries import count_failed, insert_for, journey_counts, move_persons, run_messages
+from siyu.delivery.queries import count_failed, journey_counts, move_persons, run_messages
 from siyu.delivery.reasons import reason_text
 from siyu.delivery.routes import Channels, Guards, Messages
 from siyu.delivery.types import Decision, Request, Template
@@ -18,7 +18,7 @@ ROUTES = [Messages, Channels, Guards]
 # fmt: off
 __all__ = [
     "ROUTES", "WORKER", "Decision", "Link", "Policies", "Request", "Template", "ask", "channels", "count_failed",
-    "deliver", "enabled_channels", "field", "insert_for", "journey_counts", "local_text", "move_persons",
+    "deliver", "enabled_channels", "field", "journey_counts", "local_text", "move_persons",
     "policy_table", "read_link", "reason_text", "run_messages", "schema_of", "template_faults", "unsafe_html",
     "zone_named",
 ]

@@ -9,10 +9,9 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from siyu.delivery import insert_for
 from siyu.journeys.tables import counts, journeys, marks, misses, runs, steps, versions
 from siyu.journeys.types import Entry, Run, Step
-from siyu.store import Store, bulk, chunks
+from siyu.store import Store, bulk, chunks, insert_for
 
 _MANY = 5_000
 """Persons bound into one IN list; half the limit of the tightest database."""

@@ -3,7 +3,7 @@
 from siyu.store.engine import BadRows, EventEngine, QueryTooBig, QueryTooSlow, Rows
 from siyu.store.ground import FolderInUse, Store
 from siyu.store.sets import among, bulk
-from siyu.store.state import Database, chunks, metadata, now_of
+from siyu.store.state import Database, chunks, insert_for, metadata, now_of
 
 __all__ = [
     "BadRows",
@@ -17,6 +17,7 @@ __all__ = [
     "among",
     "bulk",
     "chunks",
+    "insert_for",
     "metadata",
     "now_of",
 ]
