@@ -49,9 +49,7 @@ def engine_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def template(tmp_path_factory: pytest.TempPathFactory, engine_address: str) -> Path:
     """A data folder as the first start leaves it."""
     folder = tmp_path_factory.mktemp("template")
-    settings = load_settings(
-        folder, events=engine_address, events_database="template", state=postgres.address(folder)
-    )
+    settings = load_settings(folder, events=engine_address, events_database="template", state=postgres.address(folder))
     Store(settings, ManualClock(NOW)).close()
     return folder
 

@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg
@@ -62,7 +63,7 @@ def copy(template: Path, folder: Path) -> None:
 
 def drop(folder: Path) -> None:
     if _SERVER in os.environ:
-        with _server() as conn:
+        with connected() as conn:
             conn.execute(f'DROP DATABASE IF EXISTS "{_name(folder)}" WITH (FORCE)')
         _make.cache_clear()
 
@@ -78,14 +79,15 @@ def _name(folder: Path) -> str:
     return "t" + hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:20]
 
 
-def _server() -> psycopg.Connection[tuple[object, ...]]:
+def connected() -> psycopg.Connection[tuple[object, ...]]:
+    """A connection to the server, beside the databases of the tests."""
     plain = url_of(os.environ[_SERVER]).set(drivername="postgresql")
     return psycopg.connect(plain.render_as_string(hide_password=False), autocommit=True)
 
 
 @cache
 def _make(name: str, template: str) -> None:
-    with _server() as conn:
+    with connected() as conn:
         if not conn.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone():
             conn.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
 
@@ -122,11 +124,11 @@ def _when_ready(url: str, server: subprocess.Popen[bytes]) -> str:
 def _programs(folder: Path) -> tuple[Path, str | None]:
     """Where PostgreSQL's programs are, and who runs them. It refuses to run as root, and whoever runs it instead may
     have no way into root's folders: then it gets a copy."""
-    from pgserver._commands import POSTGRES_BIN_PATH
-
+    found = find_spec("pgserver")
+    assert found and found.submodule_search_locations, "the package pgserver isn't installed"
+    package = Path(found.submodule_search_locations[0])
     if os.geteuid() != 0:
-        return POSTGRES_BIN_PATH, None
-    package = POSTGRES_BIN_PATH.parents[1]
+        return package / "pginstall" / "bin", None
     for part in (package / "pginstall", package.parent / "pgserver.libs"):
         shutil.copytree(part, folder / part.relative_to(package.parent))
     return folder / "pgserver" / "pginstall" / "bin", "nobody"

@@ -16,7 +16,8 @@ from tests.servers import free_port
 
 def siyu(*words: str, **settings: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "siyu", *words]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, env=postgres.environment(words) | settings, check=False)
+    environment = postgres.environment(words) | settings
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment, check=False)
 
 
 def test_version() -> None:

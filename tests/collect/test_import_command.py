@@ -70,9 +70,7 @@ def cdnow(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_all_of_cdnow_counts_once_though_it_is_killed_and_run_again(tmp_path: Path, cdnow: Path) -> None:
     data = tmp_path / "data"
     command = [sys.executable, "-m", "siyu", "import", str(cdnow), "--data", str(data)]
-    killed = subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=_environment(command)
-    )
+    killed = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=_environment(command))
     deadline = time.monotonic() + 60
     while _inbox_bytes(data) < 3 << 20:
         assert killed.poll() is None, "it ended before it could be killed"

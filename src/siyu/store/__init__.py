@@ -2,14 +2,18 @@
 
 from siyu.store.engine import BadRows, EventEngine, QueryTooBig, QueryTooSlow, Rows
 from siyu.store.ground import FolderInUse, Store
+from siyu.store.postgres import DatabaseInUse, NoDatabase
+from siyu.store.postgres import examine as examine_postgres
 from siyu.store.sets import among, bulk
 from siyu.store.state import Database, chunks, insert_for, metadata, now_of
 
 __all__ = [
     "BadRows",
     "Database",
+    "DatabaseInUse",
     "EventEngine",
     "FolderInUse",
+    "NoDatabase",
     "QueryTooBig",
     "QueryTooSlow",
     "Rows",
@@ -17,6 +21,7 @@ __all__ = [
     "among",
     "bulk",
     "chunks",
+    "examine_postgres",
     "insert_for",
     "metadata",
     "now_of",

@@ -57,7 +57,7 @@ class DatabaseInUse(SiyuError):
 
 
 class NotDurable(SiyuError):
-    """The PostgreSQL server runs with fsync off: what is acknowledged could be lost. Set fsync = on and reload it."""
+    """The PostgreSQL server may lose what it has acknowledged. Set fsync and full_page_writes on, and reload it."""
 
     code = "not_durable"
     status = 500
@@ -109,18 +109,34 @@ def _is_operational(error: DBAPIError) -> bool:
     return isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError)
 
 
-def check(engine: Engine) -> str:
-    """The server's version. Raises NoDatabase when there is none, NotDurable when it may forget what it said."""
+def check(engine: Engine) -> tuple[str, str]:
+    """The server's version, and what this session had to set for itself to be durable.
+
+    Raises NoDatabase when there is none, NotDurable when the server may forget what it said.
+    """
     try:
         with engine.connect() as conn:
-            version, durable = conn.exec_driver_sql(
-                "SELECT current_setting('server_version'), current_setting('fsync')"
-            ).one()
+            version, fsync, pages, commit = conn.exec_driver_sql(_DURABILITY).one()
     except DBAPIError as error:
         raise NoDatabase(detail=f"{str(error.orig).strip().splitlines()[-1][:300]}.") from error
-    if durable != "on":
+    if fsync != "on" or pages != "on":
         raise NotDurable
-    return str(version)
+    return str(version), "synchronous_commit = on" if commit == "off" else ""
+
+
+_DURABILITY = """
+    SELECT current_setting('server_version'), current_setting('fsync'), current_setting('full_page_writes'),
+      (SELECT reset_val FROM pg_settings WHERE name = 'synchronous_commit')
+"""
+
+
+def examine(address: str) -> tuple[str, str]:
+    """``check`` for an address, connecting just for that."""
+    engine = open_engine(url_of(address))
+    try:
+        return check(engine)
+    finally:
+        engine.dispose()
 
 
 class Claim:

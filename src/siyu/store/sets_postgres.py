@@ -74,7 +74,7 @@ def _whole_insert(statement: str) -> _Whole | None:
     upsert = _UPSERT.search(found[4])
     target = [name.strip() for name in upsert[1].split(",")] if upsert else []
     key = tuple(given.index(name) for name in target if name in given)
-    into = f"INSERT INTO {found[1]} ({', '.join(columns)}) SELECT {unpacked}"  # noqa: S608
+    into = f"INSERT INTO {found[1]} ({', '.join(columns)}) SELECT {unpacked}"
     return _Whole(f"{into} FROM {_unnest(kinds)} WHERE true{found[4]}", key)
 
 

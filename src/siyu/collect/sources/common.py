@@ -106,6 +106,20 @@ def mend_surrogates(body: bytes) -> bytes:
     return _LONE_SURROGATE.sub(rb"\\ufffd", body)
 
 
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+
+
+def has_nul(body: bytes | msgspec.Raw) -> bool:
+    """Whether there is a character NUL in a text of this JSON. Nobody means it, and no database takes it everywhere."""
+    text = bytes(body)
+    return b"\\u0000" in text and _NUL.search(text) is not None
+
+
+def check_nul(raw: bytes | msgspec.Raw) -> None:
+    if has_nul(raw):
+        raise BadRecord("bad_text", "a text has the character NUL (U+0000) in it.")
+
+
 _BRACKETS = bytes(set(range(256)) - set(b"{}[]"))
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
 

@@ -15,7 +15,16 @@ from siyu.catalog import standard_name
 from siyu.collect.identifiers import KINDS, key_of, ordered
 from siyu.collect.orders import ORDER_EVENTS, read_order
 from siyu.collect.queries import record_key
-from siyu.collect.sources.common import BadRecord, check_time, explain, item_texts, mend_surrogates, trait_ops
+from siyu.collect.sources.common import (
+    BadRecord,
+    check_nul,
+    check_time,
+    explain,
+    has_nul,
+    item_texts,
+    mend_surrogates,
+    trait_ops,
+)
 from siyu.collect.types import Decoded, Record, Reject
 from siyu.kit import BadInput
 
@@ -115,6 +124,8 @@ def decode(body: bytes, received_at: int, source_id: str, max_event_bytes: int) 
         if (mended := mend_surrogates(body)) != body:
             return decode(mended, received_at, source_id, max_event_bytes)
         raise BadInput(detail=f"the body is not valid JSON ({error}).") from error
+    if has_nul(body):
+        return _decode_one_by_one(body, received_at, source_id, max_event_bytes)
     if len(body) > max_event_bytes:
         limit = max_event_bytes
         if any(len(item.properties) + len(item.traits) + len(item.context) > limit for item in parsed.batch):
@@ -142,6 +153,7 @@ def _decode_one_by_one(body: bytes, received_at: int, source_id: str, max_event_
         try:
             if len(raw) > max_event_bytes:
                 raise BadRecord("too_large", f"one record may have at most {max_event_bytes} bytes.")
+            check_nul(raw)
             out.records.append(_record(_decode_item(raw), index, received_at, source_id, skew))
         except BadRecord as fault:
             out.rejects.append(Reject(index, fault.reason, fault.detail, text))
