@@ -73,7 +73,7 @@ def make_store(template: Path, engine_address: str, tmp_path: Path, clock: Manua
         if folder not in names:
             names[folder] = f"test{next(_numbers)}"
             shutil.copytree(template, folder)
-            postgres.copy(template, folder)
+            postgres.lend(template, folder)
         values = {"events": engine_address, "events_database": names[folder], "allow_private_outbound": True}
         values["state"] = postgres.address(folder)
         opened.append(Store(load_settings(folder, **(values | settings)), clock))
@@ -83,7 +83,7 @@ def make_store(template: Path, engine_address: str, tmp_path: Path, clock: Manua
     for store in opened:
         store.close()
     for folder in names:
-        postgres.drop(folder)
+        postgres.give_back(template, folder)
     held = clickhouse_connect.get_client(dsn=engine_address)
     for name in names.values():
         held.command(f"DROP DATABASE IF EXISTS {name} SYNC")

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
+from siyu.journeys.tables import runs
 from siyu.kit import DAY, parse_iso
 from tests.delivery.desk import Desk
 from tests.delivery.peers import Mailbox
@@ -121,7 +123,7 @@ def test_a_poison_run_is_parked_alone_and_can_be_resumed(desk: Desk, mailbox: Ma
 def poison(desk: Desk, event: str) -> None:
     """What no door lets in, as if a disk or an older version had left it behind."""
     with desk.store.state.write() as conn:
-        conn.exec_driver_sql("UPDATE journeys_runs SET event = ? WHERE person_id = ?", (event, desk.number("bad")))
+        conn.execute(sa.update(runs).where(runs.c.person_id == desk.number("bad")).values(event=event))
 
 
 def test_lists_are_paged(desk: Desk, mailbox: Mailbox) -> None:

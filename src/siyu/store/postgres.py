@@ -15,8 +15,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from siyu.kit import BadInput, SiyuError, Unavailable
-from siyu.kit.config import BadSettings
+from siyu.kit import BadInput, BadSettings, SiyuError, Unavailable
 
 INBOX = "siyu_inbox"
 """Schema of the inbox's tables. Those of the state are where the address leads (``public``)."""

@@ -21,7 +21,9 @@ def bulk(conn: Connection, statement: str, rows: Sequence[Sequence[Any]]) -> int
     """
     if not rows:
         return 0
-    return _kind(conn).bulk(conn, statement, rows)
+    if conn.dialect.name == "postgresql":
+        return sets_postgres.bulk(conn, statement, rows)
+    return sets_sqlite.bulk(conn, statement, rows)
 
 
 def among(conn: Connection, statement: str, values: Iterable[Any]) -> Sequence[Sequence[Any]]:
@@ -29,8 +31,6 @@ def among(conn: Connection, statement: str, values: Iterable[Any]) -> Sequence[S
     wanted = list(values)
     if not wanted:
         return []
-    return _kind(conn).among(conn, statement, wanted)
-
-
-def _kind(conn: Connection) -> Any:
-    return sets_postgres if conn.dialect.name == "postgresql" else sets_sqlite
+    if conn.dialect.name == "postgresql":
+        return sets_postgres.among(conn, statement, wanted)
+    return sets_sqlite.among(conn, statement, wanted)

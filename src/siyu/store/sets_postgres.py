@@ -86,7 +86,8 @@ def _whole_change(statement: str) -> _Whole | None:
         return None
     kinds = [_kind(found[2], column) for column in compared]
     first = found[3].count("?")
-    place, key = 0, []
+    place = 0
+    key: list[int] = []
     while match := _KEY.match(found[4], place):
         key.append(first + len(key))
         place = match.end()
