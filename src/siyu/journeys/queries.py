@@ -41,11 +41,10 @@ def list_journeys(conn: Connection, after: tuple[int, str] | None, limit: int) -
 
 
 def in_state(conn: Connection, states: Sequence[str]) -> Sequence[Any]:
-    """(id, name, state, published_version, published_at) of published journeys in these states."""
+    """(id, name, state, published_version, published_at) of published journeys in these states, the oldest first."""
     columns = (journeys.c.id, journeys.c.name, journeys.c.state, journeys.c.published_version, journeys.c.published_at)
-    return conn.execute(
-        sa.select(*columns).where(journeys.c.state.in_(states), journeys.c.published_version.is_not(None))
-    ).all()
+    query = sa.select(*columns).where(journeys.c.state.in_(states), journeys.c.published_version.is_not(None))
+    return conn.execute(query.order_by(journeys.c.created_at, journeys.c.id)).all()
 
 
 def insert_version(conn: Connection, journey_id: str, number: int, graph: str, now: int, by: str) -> None:

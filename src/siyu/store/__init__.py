@@ -1,7 +1,7 @@
 """Both stores: SQL for what is known and going on, the event engine for what happened."""
 
 from siyu.store.engine import BadRows, EventEngine, QueryTooBig, QueryTooSlow, Rows
-from siyu.store.ground import FolderInUse, Store
+from siyu.store.ground import FolderInUse, Store, open_state
 from siyu.store.postgres import DatabaseInUse, NoDatabase
 from siyu.store.postgres import examine as examine_postgres
 from siyu.store.sets import among, bulk
@@ -25,4 +25,5 @@ __all__ = [
     "insert_for",
     "metadata",
     "now_of",
+    "open_state",
 ]

@@ -37,12 +37,11 @@ class Store:
             raise
 
     def _open(self, settings: Settings) -> None:
+        self.state = open_state(settings, self.clock)
         if settings.state:
-            self.state = Database(postgres.url_of(settings.state), self.clock)
             self.inbox = Database(postgres.url_of(settings.state), self.clock, postgres.INBOX)
             self._claim = self._claimed()
         else:
-            self.state = Database(sqlite.url_of(settings.data / "state.db"), self.clock)
             self.inbox = Database(sqlite.url_of(settings.data / "inbox.db"), self.clock)
         self.secrets = Secrets(settings.data / "secret.key")
         migrate_state(self.state)
@@ -80,6 +79,12 @@ class Store:
         self.inbox.close()
         self.state.close()
         self._lock.close()
+
+
+def open_state(settings: Settings, clock: Clock | None = None) -> Database:
+    """The state alone, as it is found: to look at it beside the process that works on it."""
+    url = postgres.url_of(settings.state) if settings.state else sqlite.url_of(settings.data / "state.db")
+    return Database(url, clock or SystemClock())
 
 
 def _lock_folder(folder: Path) -> IO[str]:

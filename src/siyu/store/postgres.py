@@ -31,7 +31,9 @@ _SESSION = """
     SET TIME ZONE 'UTC';
     SET lock_timeout = '30s';
     SET idle_in_transaction_session_timeout = '5min';
-    SET statement_timeout = '60s';
+    SET statement_timeout = '5min';
+    SET plan_cache_mode = force_custom_plan;
+    SET jit = off;
     SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'
 """
 _KEEPALIVE = {"connect_timeout": 5, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}

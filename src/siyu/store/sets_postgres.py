@@ -127,7 +127,10 @@ def _apart(rows: Sequence[Sequence[Any]], key: tuple[int, ...]) -> Sequence[Sequ
 
 
 def _array(values: Sequence[Any]) -> str:
-    """The text of an array. JSON's differs from it in the brackets, and in how it writes control characters."""
+    """The text of an array. JSON's differs from it in the brackets, and in how it writes control characters.
+
+    NUL, which no text can hold, becomes U+FFFD: in a set from within there is nobody left who could mend it.
+    """
     text = _encode(values)
     if b"\\" in text:
         rest = text.replace(b"\\\\", b"")
@@ -137,5 +140,5 @@ def _array(values: Sequence[Any]) -> str:
 
 
 def _quoted(value: str) -> str:
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\0", "\ufffd")
     return f'"{escaped}"'

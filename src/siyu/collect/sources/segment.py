@@ -17,10 +17,9 @@ from siyu.collect.orders import ORDER_EVENTS, read_order
 from siyu.collect.queries import record_key
 from siyu.collect.sources.common import (
     BadRecord,
-    check_nul,
+    check_names,
     check_time,
     explain,
-    has_nul,
     item_texts,
     mend_surrogates,
     trait_ops,
@@ -124,16 +123,16 @@ def decode(body: bytes, received_at: int, source_id: str, max_event_bytes: int) 
         if (mended := mend_surrogates(body)) != body:
             return decode(mended, received_at, source_id, max_event_bytes)
         raise BadInput(detail=f"the body is not valid JSON ({error}).") from error
-    if has_nul(body):
-        return _decode_one_by_one(body, received_at, source_id, max_event_bytes)
     if len(body) > max_event_bytes:
         limit = max_event_bytes
         if any(len(item.properties) + len(item.traits) + len(item.context) > limit for item in parsed.batch):
             return _decode_one_by_one(body, received_at, source_id, max_event_bytes)
     skew = _skew(parsed.sentAt, received_at)
+    odd = b"\\u0000" in body
     for index, item in enumerate(parsed.batch):
         try:
-            out.records.append(_record(item, index, received_at, source_id, skew))
+            record = _record(item, index, received_at, source_id, skew)
+            out.records.append(check_names(record, body) if odd else record)
         except BadRecord as fault:
             text = item_texts(body)[index]
             out.rejects.append(Reject(index, fault.reason, fault.detail, text))
@@ -153,8 +152,8 @@ def _decode_one_by_one(body: bytes, received_at: int, source_id: str, max_event_
         try:
             if len(raw) > max_event_bytes:
                 raise BadRecord("too_large", f"one record may have at most {max_event_bytes} bytes.")
-            check_nul(raw)
-            out.records.append(_record(_decode_item(raw), index, received_at, source_id, skew))
+            record = _record(_decode_item(raw), index, received_at, source_id, skew)
+            out.records.append(check_names(record, raw))
         except BadRecord as fault:
             out.rejects.append(Reject(index, fault.reason, fault.detail, text))
         except msgspec.ValidationError as error:

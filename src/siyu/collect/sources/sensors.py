@@ -24,7 +24,7 @@ from siyu.collect.money import money_of
 from siyu.collect.orders import ORDER_EVENTS, read_order
 from siyu.collect.queries import record_key
 from siyu.collect.sources import sensors_values as values
-from siyu.collect.sources.common import BadRecord, check_nul, check_time, explain
+from siyu.collect.sources.common import BadRecord, check_names, check_time, explain
 from siyu.collect.types import Decoded, Record, Reject, TraitOp, TraitVerb
 from siyu.kit import BadInput, Settings, TooLarge
 
@@ -195,8 +195,7 @@ def decode(body: bytes, received_at: int, source_id: str, max_event_bytes: int) 
         try:
             if len(raw) > max_event_bytes:
                 raise BadRecord("too_large", f"one record may have at most {max_event_bytes} bytes.")
-            check_nul(raw)
-            out.records.append(_record(_decode_wire(raw), received_at, source_id))
+            out.records.append(check_names(_record(_decode_wire(raw), received_at, source_id), raw))
         except BadRecord as fault:
             out.rejects.append(_reject(index, fault.reason, fault.detail, raw))
         except msgspec.ValidationError as error:
