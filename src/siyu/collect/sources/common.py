@@ -9,8 +9,7 @@ from itertools import accumulate
 import msgspec
 
 from siyu.collect.identifiers import key_of
-from siyu.collect.orders import ORDER_EVENTS, read_order
-from siyu.collect.types import Record, TraitOp, TraitVerb
+from siyu.collect.types import TraitOp, TraitVerb
 from siyu.kit import DAY, SiyuError, iso
 
 EARLIEST = 631_152_000_000
@@ -105,16 +104,6 @@ def mend_surrogates(body: bytes) -> bytes:
     if b"\\ud" not in body and b"\\uD" not in body:
         return body
     return _LONE_SURROGATE.sub(rb"\\ufffd", body)
-
-
-def check_names(record: Record, body: bytes | msgspec.Raw) -> Record:
-    """The record, unless a name the state keeps as text has the character NUL in it: no database takes that."""
-    if b"\\u0000" in bytes(body):
-        shop = read_order(record.event, record.props).shop if record.event in ORDER_EVENTS else ""
-        names = (shop, record.order, *record.ids, *(op.name for op in record.traits))
-        if any("\0" in name for name in names):
-            raise BadRecord("bad_text", "a name has the character NUL (U+0000) in it.")
-    return record
 
 
 _BRACKETS = bytes(set(range(256)) - set(b"{}[]"))

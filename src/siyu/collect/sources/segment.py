@@ -17,13 +17,13 @@ from siyu.collect.orders import ORDER_EVENTS, read_order
 from siyu.collect.queries import record_key
 from siyu.collect.sources.common import (
     BadRecord,
-    check_names,
     check_time,
     explain,
     item_texts,
     mend_surrogates,
     trait_ops,
 )
+from siyu.collect.sources.names import check_names
 from siyu.collect.types import Decoded, Record, Reject
 from siyu.kit import BadInput
 

@@ -24,7 +24,8 @@ from siyu.collect.money import money_of
 from siyu.collect.orders import ORDER_EVENTS, read_order
 from siyu.collect.queries import record_key
 from siyu.collect.sources import sensors_values as values
-from siyu.collect.sources.common import BadRecord, check_names, check_time, explain
+from siyu.collect.sources.common import BadRecord, check_time, explain
+from siyu.collect.sources.names import check_names
 from siyu.collect.types import Decoded, Record, Reject, TraitOp, TraitVerb
 from siyu.kit import BadInput, Settings, TooLarge
 
