@@ -8,7 +8,7 @@ WEB := $(shell find web -path web/node_modules -prune -o -type f -print 2>/dev/n
 CONSOLE := src/siyu/console/static/index.html
 CLIENTS := tests/collect/clients
 
-.PHONY: setup serve demo test lint format types layers wheel migration openapi clean
+.PHONY: setup serve demo test test-postgres lint format types layers wheel migration openapi clean
 
 setup: .venv/.python .venv/.clients $(CONSOLE)
 
@@ -42,6 +42,10 @@ demo: setup
 
 test: setup
 	@$(BIN)/pytest
+
+# The same tests with the state in PostgreSQL, but for those that never come near it or go through a browser.
+test-postgres: setup
+	@SIYU_STATE=postgres $(BIN)/pytest $(addprefix --ignore=tests/,house console demo collect/clients)
 
 lint: setup
 	@$(BIN)/ruff check .

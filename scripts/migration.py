@@ -11,13 +11,14 @@ from alembic import command
 from siyu import app
 from siyu.kit import SystemClock
 from siyu.store.migrate import alembic_config, migrate_state, revisions
-from siyu.store.state import Database, sqlite_url
+from siyu.store.sqlite import url_of
+from siyu.store.state import Database
 
 
 def main(message: str) -> None:
     assert app.ROUTES  # importing the house declares every room's tables
     with tempfile.TemporaryDirectory() as folder:
-        database = Database(sqlite_url(Path(folder) / "state.db"), SystemClock())
+        database = Database(url_of(Path(folder) / "state.db"), SystemClock())
         if revisions():
             migrate_state(database)
         number = f"{len(revisions()) + 1:04d}"

@@ -22,6 +22,7 @@ from siyu.accounts.types import NewOperator
 from siyu.app import House, build_app
 from siyu.kit import Clock, ManualClock, configure_logs, load_settings, parse_iso
 from siyu.store import Store
+from tests import postgres
 from tests.servers import Server, start_server
 
 NOW = parse_iso("2026-03-02T02:00:00Z")
@@ -32,6 +33,7 @@ _numbers = itertools.count(1)
 
 MakeStore = Callable[..., Store]
 configure_logs("warning")
+postgres.begin()
 
 
 @pytest.fixture(scope="session")
@@ -47,7 +49,8 @@ def engine_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def template(tmp_path_factory: pytest.TempPathFactory, engine_address: str) -> Path:
     """A data folder as the first start leaves it."""
     folder = tmp_path_factory.mktemp("template")
-    Store(load_settings(folder, events=engine_address, events_database="template"), ManualClock(NOW)).close()
+    settings = load_settings(folder, events=engine_address, events_database="template", state=postgres.address(folder))
+    Store(settings, ManualClock(NOW)).close()
     return folder
 
 
@@ -70,13 +73,17 @@ def make_store(template: Path, engine_address: str, tmp_path: Path, clock: Manua
         if folder not in names:
             names[folder] = f"test{next(_numbers)}"
             shutil.copytree(template, folder)
+            postgres.lend(template, folder)
         values = {"events": engine_address, "events_database": names[folder], "allow_private_outbound": True}
+        values["state"] = postgres.address(folder)
         opened.append(Store(load_settings(folder, **(values | settings)), clock))
         return opened[-1]
 
     yield make
     for store in opened:
         store.close()
+    for folder in names:
+        postgres.give_back(template, folder)
     held = clickhouse_connect.get_client(dsn=engine_address)
     for name in names.values():
         held.command(f"DROP DATABASE IF EXISTS {name} SYNC")

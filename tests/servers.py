@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import socket
 import subprocess
@@ -12,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+
+from tests import postgres
 
 
 def free_port() -> int:
@@ -34,7 +35,7 @@ class Server:
     def _spawn(self) -> subprocess.Popen[bytes]:
         self.data.mkdir(parents=True, exist_ok=True)
         command = [sys.executable, "-m", "siyu", "serve", "--data", str(self.data), "--port", str(self.port)]
-        environment = os.environ | {"SIYU_ALLOW_PRIVATE_OUTBOUND": "true"} | self._settings
+        environment = postgres.environment(command) | {"SIYU_ALLOW_PRIVATE_OUTBOUND": "true"} | self._settings
         with self.log_file.open("ab") as log:
             return subprocess.Popen(command, stdout=log, stderr=log, env=environment, start_new_session=True)
 

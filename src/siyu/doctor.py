@@ -97,20 +97,34 @@ def _secret_key(settings: Settings) -> Finding:
 def _engine(settings: Settings) -> Finding:
     if not settings.data.is_dir():
         return Finding("good", "stores will be made at the first start")
-    from siyu.store import FolderInUse, Store
+    from siyu.store import DatabaseInUse, FolderInUse, Store
 
     began = time.perf_counter()
     try:
         store = Store(settings)
         version = store.events.query("SELECT version()").one()[0]
         store.close()
-    except FolderInUse:
+    except (FolderInUse, DatabaseInUse):
         return Finding("good", "a running Siyu holds the stores open")
     except SiyuError as error:
         return Finding("bad", "the stores do not open", str(error))
     except Exception as error:
         return Finding("bad", "the stores do not open", f"{type(error).__name__}: {str(error)[:300]}")
     return Finding("good", f"both stores open in {time.perf_counter() - began:.1f} s (engine {version})")
+
+
+def _database(settings: Settings) -> Finding:
+    if not settings.state:
+        return Finding("good", "state: SQLite in the data folder")
+    from siyu.store import examine_postgres
+
+    try:
+        version, weak = examine_postgres(settings.state)
+    except SiyuError as error:
+        return Finding("bad", "state: PostgreSQL", str(error))
+    if weak:
+        return Finding("poor", f"state: PostgreSQL {version}", f"Siyu sets {weak} for itself. Set it on the server.")
+    return Finding("good", f"state: PostgreSQL {version}, durable")
 
 
 def _port(settings: Settings) -> Finding:
@@ -144,7 +158,7 @@ def _clock(settings: Settings) -> Finding:
 
 
 CHECKS: tuple[Callable[[Settings], Finding], ...] = (
-    _python, _folder, _disk, _fsync, _secret_key, _engine, _port, _console, _clock,
+    _python, _folder, _disk, _fsync, _secret_key, _database, _engine, _port, _console, _clock,
 )  # fmt: skip
 
 

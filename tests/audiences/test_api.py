@@ -221,6 +221,7 @@ def test_the_command_line_previews_and_exports(admin: Client, door: Door, store:
     settings = store.settings
     store.close()
     environment = {"SIYU_EVENTS": settings.events, "SIYU_EVENTS_DATABASE": settings.events_database}
+    environment["SIYU_STATE"] = settings.state
     data = ["--data", str(settings.data)]
     run = CliRunner(env=environment)
     rule = tmp_path / "rule.json"

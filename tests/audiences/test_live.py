@@ -21,7 +21,7 @@ from siyu.collect import Inbox, Record
 from siyu.collect.types import TraitOp
 from siyu.kit import ManualClock
 from siyu.pipeline import Pipeline, Settled
-from siyu.store import Store
+from siyu.store import Store, among
 from tests.audiences.oracle import DAY
 from tests.audiences.test_rules_oracle import typed
 from tests.audiences.worlds import DATES, RULES, VALUES
@@ -91,7 +91,7 @@ class Shop:
 
     def person(self, key: str) -> int:
         with self.store.state.read() as conn:
-            row = conn.exec_driver_sql("SELECT person_id FROM identity_identifiers WHERE key = ?", (key,)).one()
+            row = among(conn, "SELECT person_id FROM identity_identifiers WHERE key IN {values}", [key])[0]
             return int(row[0])
 
     def close(self) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,12 +10,14 @@ from pathlib import Path
 import pytest
 
 from siyu import __version__
+from tests import postgres
 from tests.servers import free_port
 
 
 def siyu(*words: str, **settings: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "siyu", *words]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, env=os.environ | settings, check=False)
+    environment = postgres.environment(words) | settings
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment, check=False)
 
 
 def test_version() -> None:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 
 import pytest
 
+from tests import postgres
 from tests.servers import Server
 
 ROWS, PERSONS, FEN = 69_659, 23_570, 250_031_563
@@ -23,7 +24,9 @@ from pathlib import Path
 from siyu import app
 from siyu.kit import load_settings
 from siyu.store import Store
-store = Store(load_settings(Path(sys.argv[1])))
+from tests import postgres
+folder = Path(sys.argv[1])
+store = Store(load_settings(folder, state=postgres.address(folder)))
 count, people, fen = store.events.query("SELECT count(), uniqExact(person), sum(amount) FROM events").one()
 with store.state.read() as conn:
     facts = conn.exec_driver_sql("SELECT count(*), sum(orders), sum(revenue) FROM profiles_persons").one()
@@ -34,11 +37,17 @@ store.close()
 
 def siyu(*words: str | Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "siyu", *map(str, words)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=300, env=_environment(), check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, env=_environment(words), check=False)
 
 
-def _environment() -> dict[str, str]:
-    return os.environ | {"COLUMNS": "200"}
+def _environment(words: Sequence[object]) -> dict[str, str]:
+    return postgres.environment(words) | {"COLUMNS": "200"}
+
+
+def _inbox_bytes(data: Path) -> int:
+    """How much has come into the inbox, roughly."""
+    log = data / "inbox.db-wal"
+    return postgres.inbox_bytes(data) if postgres.ON else log.stat().st_size if log.exists() else 0
 
 
 def totals(data: Path) -> tuple[int, int, int]:
@@ -60,12 +69,10 @@ def cdnow(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_all_of_cdnow_counts_once_though_it_is_killed_and_run_again(tmp_path: Path, cdnow: Path) -> None:
     data = tmp_path / "data"
-    killed = subprocess.Popen(
-        [sys.executable, "-m", "siyu", "import", str(cdnow), "--data", str(data)],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=_environment(),
-    )  # fmt: skip
+    command = [sys.executable, "-m", "siyu", "import", str(cdnow), "--data", str(data)]
+    killed = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=_environment(command))
     deadline = time.monotonic() + 60
-    while not (data / "inbox.db-wal").exists() or (data / "inbox.db-wal").stat().st_size < 3 << 20:
+    while _inbox_bytes(data) < 3 << 20:
         assert killed.poll() is None, "it ended before it could be killed"
         assert time.monotonic() < deadline
         time.sleep(0.01)

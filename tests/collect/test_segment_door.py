@@ -105,6 +105,29 @@ def test_clock_skew_is_taken_out(client: Client, app: House, store: Store, key: 
     assert events(store)[0][1] == now - 5000
 
 
+def test_a_name_with_the_character_nul_waits_in_quarantine(client: Client, app: House, store: Store, key: str) -> None:
+    named = {"type": "identify", "userId": "u2", "messageId": "named", "traits": {"na\0me": "x"}}
+    paid = track(store, event="Order Completed", properties={"order_id": "1", "shop": "a\0b"})
+    said = {"type": "identify", "userId": "u3", "messageId": "said", "traits": {"name": "x\0"}}
+    answer = send(client, key, json.dumps({"batch": [named, paid, said]}).encode()).json()
+    assert [(each["index"], each["reason"]) for each in answer["rejected"]] == [(0, "bad_text"), (1, "bad_text")]
+    app.pipeline.drain()
+    assert reasons(store) == ["bad_text"] * 2
+    with store.state.read() as conn:
+        kept = conn.exec_driver_sql("SELECT name, value FROM profiles_traits").all()
+    assert [tuple(row) for row in kept] == [("name", '"x\\u0000"')]
+
+
+def test_what_has_nul_elsewhere_still_settles(client: Client, app: House, store: Store, key: str) -> None:
+    """Currency, channel and purpose become columns of their own only where they are applied."""
+    paid = track(store, n=1, event="Order Completed", properties={"order_id": "1", "currency": "C\0Y"})
+    consent = track(store, event="consent_granted", properties={"channel": "em\0ail", "purpose": "mar\0keting"})
+    assert send(client, key, batch(paid, consent)).json() == {"success": True}
+    app.pipeline.drain()
+    assert len(events(store)) == 2
+    assert reasons(store) == []
+
+
 def test_a_bad_record_waits_in_quarantine_and_its_neighbours_are_kept(
     client: Client, app: House, store: Store, key: str
 ) -> None:

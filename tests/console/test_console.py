@@ -17,6 +17,7 @@ import msgspec
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect
 
+from tests import postgres
 from tests.servers import Server, free_port
 
 PASSWORD = "correct horse battery"
@@ -77,7 +78,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     folder = tmp_path_factory.mktemp("console") / "brand"
     command = [sys.executable, "-m", "siyu", "demo", "--data", str(folder), "--port", str(free_port())]
     command += ["--customers", "120", "--no-live"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    environment = postgres.environment(command)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment)
     assert process.stdout
     said = ""
     while "Ctrl-C" not in said:

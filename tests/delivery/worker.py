@@ -13,13 +13,14 @@ from siyu.delivery import deliver
 from siyu.journeys import advance
 from siyu.kit import HOUR, ManualClock, load_settings, parse_iso
 from siyu.store import Store
+from tests import postgres
 from tests.delivery.desk import Desk
 
 _START = parse_iso("2026-03-02T02:00:00Z")
 
 
 def open_store(folder: Path, at: int) -> Store:
-    return Store(load_settings(folder, allow_private_outbound=True), ManualClock(at))
+    return Store(load_settings(folder, allow_private_outbound=True, state=postgres.address(folder)), ManualClock(at))
 
 
 def prepare(folder: Path, port: int, persons: int) -> None:

@@ -21,6 +21,7 @@ from siyu.demo.crowd import Plan
 from siyu.demo.faults import faults
 from siyu.demo.shop import rules
 from siyu.demo.wire import DOORS
+from tests import postgres
 from tests.demo.telling import Told
 from tests.servers import free_port
 
@@ -35,15 +36,16 @@ def _command(folder: Path, port: int, *more: str) -> list[str]:
 
 def _once(folder: Path, port: int = 0) -> subprocess.CompletedProcess[str]:
     command = _command(folder, port or free_port(), "--no-serve")
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    environment = postgres.environment(command)
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=environment)
 
 
 @contextmanager
 def _served(folder: Path, *more: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """The demo serving; what it printed until it was ready."""
-    process = subprocess.Popen(
-        _command(folder, free_port(), *more), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    )
+    command = _command(folder, free_port(), *more)
+    environment = postgres.environment(command)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment)
     assert process.stdout
     said = ""
     while "Ctrl-C" not in said:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
-from siyu.kit import DAY, parse_iso
+from siyu.journeys.tables import runs
+from siyu.kit import DAY, SECOND, parse_iso
 from tests.delivery.desk import Desk
 from tests.delivery.peers import Mailbox
 
@@ -80,7 +82,9 @@ def test_a_night_is_waited_out_in_the_persons_own_zone(desk: Desk, mailbox: Mail
 @pytest.mark.parametrize(("capped", "mails"), [("advance", 1), ("retry", 2)])
 def test_a_capped_person_moves_on_or_tries_again(desk: Desk, mailbox: Mailbox, capped: str, mails: int) -> None:
     desk.mail_channel(mailbox)
-    first, second = desk.journey(), desk.journey(send={"capped": capped})
+    first = desk.journey()
+    desk.clock.advance(SECOND)
+    second = desk.journey(send={"capped": capped})
     desk.customer("mei")
     desk.send(desk.track("mei", "cart_added"))
     desk.later(hours=1)
@@ -121,7 +125,7 @@ def test_a_poison_run_is_parked_alone_and_can_be_resumed(desk: Desk, mailbox: Ma
 def poison(desk: Desk, event: str) -> None:
     """What no door lets in, as if a disk or an older version had left it behind."""
     with desk.store.state.write() as conn:
-        conn.exec_driver_sql("UPDATE journeys_runs SET event = ? WHERE person_id = ?", (event, desk.number("bad")))
+        conn.execute(sa.update(runs).where(runs.c.person_id == desk.number("bad")).values(event=event))
 
 
 def test_lists_are_paged(desk: Desk, mailbox: Mailbox) -> None:

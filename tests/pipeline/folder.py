@@ -21,8 +21,9 @@ def read_folder(folder: Path) -> dict[str, Any]:
 def main(folder: Path) -> None:
     from siyu.kit import load_settings
     from siyu.store import Store
+    from tests import postgres
 
-    store = Store(load_settings(folder))
+    store = Store(load_settings(folder, state=postgres.address(folder)))
     rows = store.events.query("SELECT key, count(), any(toString(props.n)) FROM events GROUP BY key").rows
     with store.state.read() as conn:
         orders = conn.exec_driver_sql("SELECT count(*) FROM profiles_orders").scalar()

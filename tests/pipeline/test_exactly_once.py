@@ -48,10 +48,9 @@ def records(store: Store, start: int, count: int) -> list[Record]:
 def state_of(store: Store) -> dict[str, Any]:
     """What an operator could see, with persons named by their identifiers."""
     with store.state.read() as conn:
-        named = conn.exec_driver_sql(
-            "SELECT person_id, group_concat(key) FROM (SELECT * FROM identity_identifiers ORDER BY key) GROUP BY 1"
-        )
-        owner = {row[0]: row[1] for row in named}
+        owner: dict[int, str] = {}
+        for person, key in conn.exec_driver_sql("SELECT person_id, key FROM identity_identifiers ORDER BY key"):
+            owner[person] = f"{owner[person]},{key}" if person in owner else key
         traits = sorted(
             (owner[person], name, value)
             for person, held in traits_of(conn, sorted(owner), ["visits"]).items()

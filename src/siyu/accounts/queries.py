@@ -6,9 +6,9 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
-from sqlalchemy.exc import IntegrityError
 
 from siyu.accounts.tables import answers, attempts, entries, keys, operators, sessions, setup
+from siyu.store import insert_for
 
 
 def any_operator(conn: Connection) -> bool:
@@ -17,20 +17,14 @@ def any_operator(conn: Connection) -> bool:
 
 def claim_setup(conn: Connection, at: int) -> bool:
     """Whether this caller is the one who sets Siyu up."""
-    try:
-        conn.execute(sa.insert(setup).values(id=1, at=at))
-    except IntegrityError:
-        return False
-    return True
+    new = insert_for(conn)(setup).values(id=1, at=at).on_conflict_do_nothing()
+    return conn.execute(new.returning(setup.c.id)).first() is not None
 
 
 def add_operator(conn: Connection, **values: Any) -> bool:
     """False when the email is taken."""
-    try:
-        conn.execute(sa.insert(operators).values(**values))
-    except IntegrityError:
-        return False
-    return True
+    new = insert_for(conn)(operators).values(**values).on_conflict_do_nothing()
+    return conn.execute(new.returning(operators.c.id)).first() is not None
 
 
 def change_operator(conn: Connection, operator_id: str, values: dict[str, Any]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import sqlite3
 import statistics
 import threading
 import time
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import sqlalchemy as sa
 
 from siyu.audiences import preview, sweep
 from siyu.bench.audience_data import audience_rules, build, member
@@ -20,7 +20,7 @@ from siyu.bench.collect import load
 from siyu.bench.load import Outcome, Plan
 from siyu.bench.rig import Server, running
 from siyu.kit import DAY, load_settings, person_ref
-from siyu.store import Store
+from siyu.store import Database, Store, open_state
 
 Progress = Callable[[str], None]
 AUDIENCES = 100
@@ -111,7 +111,7 @@ def _live(folder: Path, persons: int, seconds: float, progress: Progress) -> dic
         rules = [*audience_rules(AUDIENCES - 1), _PROBE]
         made = [_made(server, number, rule) for number, rule in enumerate(rules)]
         progress(f"{RATE:,} events a second for {seconds:g} s")
-        probe = _Probe(server, key, folder / "state.db", made[-1], persons)
+        probe = _Probe(server, key, open_state(load_settings(folder)), made[-1], persons)
         probe.start()
         out = load(Plan(server.port, key, seconds, connections=4, persons=persons, rate=RATE, run="live"))
         lags = probe.stop()
@@ -147,10 +147,15 @@ def _timeline(server: Server, persons: int) -> float:
     return statistics.median(took)
 
 
+_CHANGES = sa.text(
+    "SELECT seq, person_id FROM audiences_changes WHERE audience_id = :audience AND seq > :seen ORDER BY seq"
+)
+
+
 class _Probe:
     """Lets a person visit a store ten times a second, and watches for when each is in the audience."""
 
-    def __init__(self, server: Server, key: str, state: Path, audience: str, persons: int) -> None:
+    def __init__(self, server: Server, key: str, state: Database, audience: str, persons: int) -> None:
         self._url = f"{server.url}/v1/track"
         self._auth = "Basic " + base64.b64encode(f"{key}:".encode()).decode()
         self._state, self._audience, self._persons = state, audience, persons
@@ -173,6 +178,7 @@ class _Probe:
         self._ending.set()
         for thread in self._threads:
             thread.join()
+        self._state.close()
         return self._lags
 
     def _send(self) -> None:
@@ -188,18 +194,15 @@ class _Probe:
 
     def _watch(self) -> None:
         seen, deadline = 0, None
-        with sqlite3.connect(f"file:{self._state}?mode=ro", uri=True) as conn:
-            while len(self._lags) < len(self._sent_at) or not self._ending.is_set():
-                rows = conn.execute(
-                    "SELECT seq, person_id FROM audiences_changes WHERE audience_id = ? AND seq > ? ORDER BY seq",
-                    (self._audience, seen),
-                ).fetchall()
-                now = time.perf_counter()
-                for seq, person in rows:
-                    seen = seq
-                    self._lags.append(now - self._sent_at[person])
-                if self._ending.is_set():
-                    deadline = deadline or now + 60
-                    if now > deadline:
-                        return
-                time.sleep(0.01)
+        while len(self._lags) < len(self._sent_at) or not self._ending.is_set():
+            with self._state.read() as conn:
+                rows = conn.execute(_CHANGES, {"audience": self._audience, "seen": seen}).all()
+            now = time.perf_counter()
+            for seq, person in rows:
+                seen = seq
+                self._lags.append(now - self._sent_at[person])
+            if self._ending.is_set():
+                deadline = deadline or now + 60
+                if now > deadline:
+                    return
+            time.sleep(0.01)

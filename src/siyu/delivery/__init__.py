@@ -9,7 +9,7 @@ from siyu.delivery.links import Link, read_link
 from siyu.delivery.moving import follow_moves
 from siyu.delivery.outbox import ask, enabled_channels, policy_table
 from siyu.delivery.policies import Policies
-from siyu.delivery.queries import count_failed, insert_for, journey_counts, receiver_of, run_messages
+from siyu.delivery.queries import count_failed, journey_counts, receiver_of, run_messages
 from siyu.delivery.reasons import reason_text
 from siyu.delivery.routes import Channels, Guards, Messages
 from siyu.delivery.types import Decision, Request, Template
@@ -19,7 +19,7 @@ ROUTES = [Messages, Channels, Guards]
 # fmt: off
 __all__ = [
     "ROUTES", "WORKER", "Decision", "Link", "Policies", "Request", "Template", "ask", "channels", "count_failed",
-    "deliver", "enabled_channels", "field", "follow_moves", "insert_for", "journey_counts", "local_text",
+    "deliver", "enabled_channels", "field", "follow_moves", "journey_counts", "local_text",
     "policy_table", "read_link", "reason_text", "receiver_of", "run_messages", "schema_of", "template_faults",
     "unsafe_html", "zone_named",
 ]

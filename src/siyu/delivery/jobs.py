@@ -65,7 +65,7 @@ def _room(conn: Connection, channel: str, per_minute: int, now: int) -> int:
 
 def _recover(store: Store) -> None:
     """Settle what a vanished worker left in ``sending``."""
-    now, lone = store.clock.now_ms(), store.state.sqlite
+    now, lone = store.clock.now_ms(), store.lone
     with store.state.read() as conn:
         if not queries.abandoned(conn, WORKER, now, lone):
             return
@@ -83,7 +83,7 @@ def _claim(store: Store, channel: Channel, limit: int) -> list[Outgoing]:
     """Lease due messages, and hold back those that may no longer go: consent can be withdrawn while one waits."""
     now = store.clock.now_ms()
     with store.state.write() as conn:
-        claimed = queries.claim(conn, channel.name, WORKER, now, now + LEASE, limit, store.state.sqlite)
+        claimed = queries.claim(conn, channel.name, WORKER, now, now + LEASE, limit, store.lone)
         refused = _second_look(conn, claimed, now)
         for message in claimed:
             if decision := refused.get(message.seq):

@@ -7,20 +7,14 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Row
 
 from siyu.delivery.tables import channels, locks, messages, policies, suppressions
 from siyu.delivery.types import Content, Outgoing
-from siyu.store import chunks
+from siyu.store import chunks, insert_for
 
 HELD = ("queued", "sending", "sent", "in_doubt")
 """States that count for caps and against a second send: the person has it, will have it, or may have it."""
-
-
-def insert_for(conn: Connection) -> Any:
-    """``insert`` with ON CONFLICT, as this database spells it."""
-    return postgresql.insert if conn.dialect.name == "postgresql" else sqlite.insert
 
 
 def lock_gate(conn: Connection) -> None:

@@ -44,7 +44,7 @@ def advance(store: Store) -> float:
 def _advance_journey(store: Store, journey: str) -> bool:
     now = store.clock.now_ms()
     with store.state.write() as conn:
-        ids = queries.claim(conn, journey, WORKER, now, now + LEASE, BATCH, store.state.sqlite)
+        ids = queries.claim(conn, journey, WORKER, now, now + LEASE, BATCH, store.lone)
     if ids:
         _advance_runs(store, ids)
     return bool(ids)

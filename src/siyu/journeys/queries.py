@@ -9,11 +9,10 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from siyu.delivery import insert_for
 from siyu.identity import Move
 from siyu.journeys.tables import counts, journeys, marks, misses, runs, steps, versions
 from siyu.journeys.types import Entry, Run, Step
-from siyu.store import Store, bulk, chunks
+from siyu.store import Store, bulk, chunks, insert_for
 
 Mark = tuple[int, int, str]
 """Person, anchor, event."""
@@ -46,11 +45,10 @@ def list_journeys(conn: Connection, after: tuple[int, str] | None, limit: int) -
 
 
 def in_state(conn: Connection, states: Sequence[str]) -> Sequence[Any]:
-    """(id, name, state, published_version, published_at) of published journeys in these states."""
+    """(id, name, state, published_version, published_at) of published journeys in these states, the oldest first."""
     columns = (journeys.c.id, journeys.c.name, journeys.c.state, journeys.c.published_version, journeys.c.published_at)
-    return conn.execute(
-        sa.select(*columns).where(journeys.c.state.in_(states), journeys.c.published_version.is_not(None))
-    ).all()
+    query = sa.select(*columns).where(journeys.c.state.in_(states), journeys.c.published_version.is_not(None))
+    return conn.execute(query.order_by(journeys.c.created_at, journeys.c.id)).all()
 
 
 def insert_version(conn: Connection, journey_id: str, number: int, graph: str, now: int, by: str) -> None:

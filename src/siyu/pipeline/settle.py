@@ -37,6 +37,7 @@ class Pipeline:
 
     def step(self) -> bool:
         """Settle one batch of each queue; False when nothing waited."""
+        self._store.hold()
         worked = False
         for queue in self._queues:
             batch = queue.take()

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import IO
 
 from siyu.kit import Clock, Settings, SiyuError, SystemClock
+from siyu.store import postgres, sqlite
 from siyu.store.engine import EventEngine
 from siyu.store.journal import Journal
 from siyu.store.migrate import migrate_inbox, migrate_state
 from siyu.store.secrets import Secrets
-from siyu.store.state import Database, sqlite_url
+from siyu.store.state import Database
 
 
 class FolderInUse(SiyuError):
@@ -29,8 +30,20 @@ class Store:
         self.clock: Clock = clock or SystemClock()
         settings.data.mkdir(parents=True, exist_ok=True)
         self._lock = _lock_folder(settings.data)
-        self.state = Database(settings.state or sqlite_url(settings.data / "state.db"), self.clock)
-        self.inbox = Database(settings.state or sqlite_url(settings.data / "inbox.db"), self.clock)
+        self._claim: postgres.Claim | None = None
+        try:
+            self._open(settings)
+        except BaseException:
+            self._lock.close()
+            raise
+
+    def _open(self, settings: Settings) -> None:
+        self.state = open_state(settings, self.clock)
+        if settings.state:
+            self.inbox = Database(postgres.url_of(settings.state), self.clock, postgres.INBOX)
+            self._claim = self._claimed()
+        else:
+            self.inbox = Database(sqlite.url_of(settings.data / "inbox.db"), self.clock)
         self.secrets = Secrets(settings.data / "secret.key")
         migrate_state(self.state)
         migrate_inbox(self.inbox)
@@ -43,11 +56,38 @@ class Store:
             database=settings.events_database,
         )
 
+    @property
+    def lone(self) -> bool:
+        """Nobody else works on this state, so a lease under another name is that of a process that is gone."""
+        return self.state.sqlite or self._claim is not None
+
+    def hold(self) -> None:
+        """Make sure that nobody else works on this state. Raises DatabaseInUse, or Unavailable when it is away."""
+        if self._claim is not None:
+            self._claim.hold()
+
+    def _claimed(self) -> postgres.Claim:
+        """The database for this process alone; what a killed one had still under way is over when this returns."""
+        postgres.check(self.state.engine)
+        claim = postgres.Claim(self.state.engine)
+        with self.state.write() as conn:
+            postgres.make_inbox(conn)
+        with self.inbox.write():
+            return claim
+
     def close(self) -> None:
+        if self._claim is not None:
+            self._claim.close()
         self.events.close()
         self.inbox.close()
         self.state.close()
         self._lock.close()
+
+
+def open_state(settings: Settings, clock: Clock | None = None) -> Database:
+    """The state alone, as it is found: to look at it beside the process that works on it."""
+    url = postgres.url_of(settings.state) if settings.state else sqlite.url_of(settings.data / "state.db")
+    return Database(url, clock or SystemClock())
 
 
 def _lock_folder(folder: Path) -> IO[str]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from siyu.kit import SiyuError
+from siyu.store import postgres
 from siyu.store.state import Database, metadata
 
 if TYPE_CHECKING:
@@ -44,13 +45,18 @@ def migrate_state(database: Database) -> None:
     from alembic import command
 
     with database.write() as conn:
+        if not database.sqlite:
+            conn.exec_driver_sql("SET LOCAL statement_timeout = 0")
         command.upgrade(alembic_config(conn), "head")
+        if not database.sqlite:
+            postgres.collate(conn)
 
 
 def migrate_inbox(database: Database) -> None:
     """Create the inbox's tables where they are missing."""
     wanted = [table for table in metadata.sorted_tables if table.info.get("inbox")]
-    metadata.create_all(database.engine, tables=wanted)
+    with database.write() as conn:
+        metadata.create_all(conn, tables=wanted)
 
 
 def alembic_config(conn: Connection) -> Config:

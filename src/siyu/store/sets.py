@@ -1,84 +1,36 @@
-"""Many rows in one statement.
+"""Many rows in one statement, on either database.
 
-On SQLite the rows travel as one JSON text and are unpacked inside the database: the driver lets go of the interpreter
-once for a whole set instead of once for every row. With other threads running Python, each of those moments costs up to
-a thread switch, and settling slows to a third (docs/decisions/0003-sets-not-rows.md).
+Rows that go one by one cost a turn of the interpreter each on SQLite, and a step of the protocol each on PostgreSQL
+(docs/decisions/0003-sets-not-rows.md). Here they travel as one text for all, or as one for every column.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
-from functools import cache
 from typing import Any
 
-import msgspec
 from sqlalchemy.engine import Connection
 
-_FEW = 16
-_INSERT = re.compile(r"\s*(INSERT INTO .*?\))\s*VALUES\s*\((.*?)\)(.*)", re.DOTALL | re.IGNORECASE)
-_WIDTH = 1000
-_encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder(list[list[Any]]).decode
+from siyu.store import sets_postgres, sets_sqlite
 
 
 def bulk(conn: Connection, statement: str, rows: Sequence[Sequence[Any]]) -> int:
-    """Run one statement for many rows; write ``?`` for each value. Answers the rows touched."""
+    """Run one statement for many rows, as if one after the other; write ``?`` for each value.
+
+    Answers the rows touched.
+    """
     if not rows:
         return 0
-    if conn.dialect.paramstyle != "qmark":
-        return conn.exec_driver_sql(statement.replace("?", "%s"), [tuple(row) for row in rows]).rowcount
-    as_set = _set_insert(statement)
-    if as_set is None or len(rows) < _FEW or any(isinstance(value, bytes) for value in rows[0]):
-        return conn.exec_driver_sql(statement, [tuple(row) for row in rows]).rowcount
-    return conn.exec_driver_sql(as_set, (_encode(rows).decode(),)).rowcount
-
-
-@cache
-def _set_insert(statement: str) -> str | None:
-    """The insert with its rows read out of a JSON array, or None when it is no plain insert."""
-    found = _INSERT.fullmatch(statement)
-    if found is None:
-        return None
-    into, values, rest = found.groups()
-    numbers = iter(range(values.count("?")))
-    unpacked = re.sub(r"\?", lambda _: f"json_extract(value, '$[{next(numbers)}]')", values)
-    return f"{into} SELECT {unpacked} FROM json_each(?) WHERE true{rest}"  # noqa: S608
+    if conn.dialect.name == "postgresql":
+        return sets_postgres.bulk(conn, statement, rows)
+    return sets_sqlite.bulk(conn, statement, rows)
 
 
 def among(conn: Connection, statement: str, values: Iterable[Any]) -> Sequence[Sequence[Any]]:
-    """Run ``SELECT … WHERE column IN {values}`` for any number of values; answers the rows."""
+    """Run ``SELECT … WHERE column IN {values}`` for any number of values of one type; answers the rows."""
     wanted = list(values)
     if not wanted:
         return []
-    if conn.dialect.paramstyle != "qmark":
-        return _in_parts(conn, statement, wanted)
-    cursor = conn.connection.cursor()
-    given = _encode(wanted).decode()
-    plain = statement.replace("{values}", "(SELECT value FROM json_each(?))")
-    if len(wanted) < _FEW:
-        cursor.execute(plain, (given,))
-        return list(cursor.fetchall())
-    names = _column_names(cursor, plain)
-    wrapped = f"WITH found({names}) AS ({plain}) SELECT json_group_array(json_array({names})) FROM found"  # noqa: S608
-    packed = cursor.execute(wrapped, (given,))
-    return _decode(packed.fetchone()[0])
-
-
-_names: dict[str, str] = {}
-
-
-def _column_names(cursor: Any, statement: str) -> str:
-    if statement not in _names:
-        cursor.execute(f"SELECT * FROM ({statement}) LIMIT 0", ("[]",))  # noqa: S608
-        _names[statement] = ", ".join(f"c{number}" for number in range(len(cursor.description)))
-    return _names[statement]
-
-
-def _in_parts(conn: Connection, statement: str, wanted: list[Any]) -> Sequence[Sequence[Any]]:
-    found: list[Sequence[Any]] = []
-    for start in range(0, len(wanted), _WIDTH):
-        part = wanted[start : start + _WIDTH]
-        marks = ", ".join(["%s"] * len(part))
-        found += conn.exec_driver_sql(statement.replace("{values}", f"({marks})"), tuple(part)).fetchall()
-    return found
+    if conn.dialect.name == "postgresql":
+        return sets_postgres.among(conn, statement, wanted)
+    return sets_sqlite.among(conn, statement, wanted)

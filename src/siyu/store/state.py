@@ -1,20 +1,20 @@
-"""The SQL side: one object per database, reads on any thread, one writer at a time on SQLite."""
+"""The SQL side: one object per database, reads on any thread, one writer at a time."""
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import event
-from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.dialects import postgresql as postgresql_sql
+from sqlalchemy.dialects import sqlite as sqlite_sql
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
 
-from siyu.kit import Clock, Unavailable
+from siyu.kit import Clock
+from siyu.store import postgres, sqlite
 
 metadata = sa.MetaData(
     naming_convention={
@@ -27,39 +27,44 @@ metadata = sa.MetaData(
 
 
 class Database:
-    """A SQL database. ``read()`` and ``write()`` yield a connection; ``write()`` commits when the block ends well."""
+    """A SQL database. ``read()`` and ``write()`` yield a connection; ``write()`` commits when the block ends well.
 
-    def __init__(self, url: str, clock: Clock) -> None:
-        self.sqlite = url.startswith("sqlite")
-        self.engine = _open_sqlite(url) if self.sqlite else sa.create_engine(url, pool_size=10)
+    Both raise Unavailable when the database is full, busy or away, and BadInput for text it can't hold.
+    """
+
+    def __init__(self, url: sa.URL, clock: Clock, schema: str = "") -> None:
+        self.sqlite = url.get_backend_name() == "sqlite"
+        self._kind = sqlite if self.sqlite else postgres
+        self.engine = sqlite.open_engine(url) if self.sqlite else postgres.open_engine(url, schema)
         self.engine.update_execution_options(clock=clock)
+        self._readers = self.engine
+        if not self.sqlite:
+            self._readers = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._writing = threading.Lock()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A connection that sees one moment of the database."""
-        with self.engine.connect() as conn:
+        """A connection to read with; on PostgreSQL all it reads is of one moment."""
+        with self._telling(), self._readers.connect() as conn:
             yield conn
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """A connection in a transaction. Committed and on disk when the block ends; rolled back when it raises.
+        """A connection in a transaction. Committed and on disk when the block ends; rolled back when it raises."""
+        with self._writing, self._telling(), self.engine.connect() as conn:
+            conn.exec_driver_sql(self._kind.BEGIN)
+            yield conn
+            conn.commit()
 
-        Raises Unavailable when the disk is full.
-        """
-        if not self.sqlite:
-            with self.engine.begin() as conn:
-                yield conn
-            return
-        with self._writing, self.engine.connect() as conn:
-            try:
-                conn.exec_driver_sql("BEGIN IMMEDIATE")
-                yield conn
-                conn.commit()
-            except OperationalError as error:
-                if "disk is full" in str(error) or "disk I/O error" in str(error):
-                    raise Unavailable(detail="the disk is full.", retry_after=30) from error
-                raise
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """Says in the product's words what the database says in its own."""
+        try:
+            yield
+        except DBAPIError as error:
+            if (known := self._kind.told(error)) is not None:
+                raise known from error
+            raise
 
     def close(self) -> None:
         self.engine.dispose()
@@ -71,33 +76,9 @@ def now_of(conn: Connection) -> int:
     return clock.now_ms()
 
 
-def _open_sqlite(url: str) -> Engine:
-    engine = sa.create_engine(
-        url,
-        pool_size=16,
-        max_overflow=16,
-        connect_args={"timeout": 30, "check_same_thread": False, "cached_statements": 512},
-    )
-
-    @event.listens_for(engine, "connect")
-    def _configure(raw: sqlite3.Connection, _record: object) -> None:
-        raw.isolation_level = None
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            "temp_store=MEMORY",
-            "cache_size=-16000",
-            "wal_autocheckpoint=4000",
-            "journal_size_limit=67108864",
-        ):
-            raw.execute(f"PRAGMA {pragma}")
-
-    return engine
-
-
-def sqlite_url(file: Path) -> str:
-    return f"sqlite:///{file.resolve()}"
+def insert_for(conn: Connection) -> Any:
+    """``insert`` with ON CONFLICT, as this database spells it."""
+    return postgresql_sql.insert if conn.dialect.name == "postgresql" else sqlite_sql.insert
 
 
 CHUNK = 500

@@ -61,7 +61,7 @@ def text_of(cell: Any) -> str:
         text = cell.strip()
         if found := _EXCEL_TEXT.fullmatch(text):
             text = found[1].strip()
-        if "�" in text:
+        if "�" in text or "\0" in text:
             raise CellFault("bad_text")
         if len(text) > MAX_TEXT:
             raise CellFault("too_long")

@@ -24,6 +24,7 @@ from siyu.collect.sources.common import (
     mend_surrogates,
     trait_ops,
 )
+from siyu.collect.sources.names import check_names
 from siyu.collect.types import Decoded, Record, Reject
 from siyu.kit import BadInput
 
@@ -128,9 +129,11 @@ def decode(body: bytes, received_at: int, source_id: str, max_event_bytes: int) 
         if any(len(item.properties) + len(item.traits) + len(item.context) > limit for item in parsed.batch):
             return _decode_one_by_one(body, received_at, source_id, max_event_bytes)
     skew = _skew(parsed.sentAt, received_at)
+    odd = b"\\u0000" in body
     for index, item in enumerate(parsed.batch):
         try:
-            out.records.append(check_identifiers(_record(item, index, received_at, source_id, skew)))
+            record = check_identifiers(_record(item, index, received_at, source_id, skew))
+            out.records.append(check_names(record, body) if odd else record)
         except BadRecord as fault:
             text = item_texts(body)[index]
             out.rejects.append(Reject(index, fault.reason, fault.detail, text))
@@ -150,7 +153,8 @@ def _decode_one_by_one(body: bytes, received_at: int, source_id: str, max_event_
         try:
             if len(raw) > max_event_bytes:
                 raise BadRecord("too_large", f"one record may have at most {max_event_bytes} bytes.")
-            out.records.append(check_identifiers(_record(_decode_item(raw), index, received_at, source_id, skew)))
+            record = check_identifiers(_record(_decode_item(raw), index, received_at, source_id, skew))
+            out.records.append(check_names(record, raw))
         except BadRecord as fault:
             out.rejects.append(Reject(index, fault.reason, fault.detail, text))
         except msgspec.ValidationError as error:

@@ -25,6 +25,7 @@ from siyu.collect.orders import ORDER_EVENTS, read_order
 from siyu.collect.queries import record_key
 from siyu.collect.sources import sensors_values as values
 from siyu.collect.sources.common import BadRecord, check_identifiers, check_time, explain
+from siyu.collect.sources.names import check_names
 from siyu.collect.types import Decoded, Record, Reject, TraitOp, TraitVerb
 from siyu.kit import BadInput, Settings, TooLarge
 
@@ -195,7 +196,8 @@ def decode(body: bytes, received_at: int, source_id: str, max_event_bytes: int) 
         try:
             if len(raw) > max_event_bytes:
                 raise BadRecord("too_large", f"one record may have at most {max_event_bytes} bytes.")
-            out.records.append(check_identifiers(_record(_decode_wire(raw), received_at, source_id)))
+            record = check_identifiers(_record(_decode_wire(raw), received_at, source_id))
+            out.records.append(check_names(record, raw))
         except BadRecord as fault:
             out.rejects.append(_reject(index, fault.reason, fault.detail, raw))
         except msgspec.ValidationError as error:
