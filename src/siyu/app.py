@@ -38,6 +38,7 @@ ROUTES: list[Any] = [
     *settings.ROUTES,
     *catalog.ROUTES,
     *collect.ROUTES,
+    *identity.ROUTES,
     *profiles.ROUTES,
     *audiences.ROUTES,
     *analytics.ROUTES,
