@@ -39,6 +39,7 @@ ROUTES: list[Any] = [
     *settings.ROUTES,
     *catalog.ROUTES,
     *collect.ROUTES,
+    *identity.ROUTES,
     *profiles.ROUTES,
     *audiences.ROUTES,
     *analytics.ROUTES,

@@ -12,10 +12,13 @@ from siyu.identity.actions import (
     resolve,
     search,
 )
+from siyu.identity.decision_queries import count_open
+from siyu.identity.numbers import person_anchor
+from siyu.identity.routes import ROUTES
 from siyu.identity.types import Identifier, Move, Resolution
 
 # fmt: off
 __all__ = [
-    "Identifier", "Move", "Resolution", "aliases_of", "canonical", "exists", "find_person", "identifiers_of",
-    "keys_of", "merged_in", "moved_in", "resolve", "search",
+    "ROUTES", "Identifier", "Move", "Resolution", "aliases_of", "canonical", "count_open", "exists", "find_person",
+    "identifiers_of", "keys_of", "merged_in", "moved_in", "person_anchor", "resolve", "search",
 ]

@@ -26,13 +26,15 @@ class Gathered(msgspec.Struct):
     rows: dict[int, Row]
     links: dict[Pair, LinkRow]
     """Links that are not removed; an end may be a void identifier that is not among ``rows``."""
+    cut: set[int]
+    """Ends of links that an operator removed."""
     before: dict[int, tuple[int, int, int]]
     """Identifier → (person, born, state) as stored."""
 
 
 def gather(conn: Connection, seeds: Collection[int], definitions: Definitions, judge: Collection[int] = ()) -> Gathered:
     """Everything the seeds may change. Identifiers in ``judge`` may no longer be shared: they are looked at anew."""
-    found = Gathered({}, {}, {})
+    found = Gathered({}, {}, set(), {})
     near = queries.rows_by_id(conn, seeds)
     level = [row for row in near.values() if not row.void or row.id in judge]
     while level:
@@ -42,6 +44,7 @@ def gather(conn: Connection, seeds: Collection[int], definitions: Definitions, j
             found.rows[row.id] = row
             _judge_value(row, definitions)
         ties = ledger.links_of(conn, [row.id for row in level if not row.state & BLOCKED])
+        found.cut |= {end for pair, link in ties.items() if link.state == REMOVED for end in pair}
         ties = {pair: link for pair, link in ties.items() if link.state != REMOVED}
         found.links |= ties
         others: dict[int, list[int]] = defaultdict(list)
@@ -101,7 +104,7 @@ def settle(
     result = partition(keys, links, apart, void, definitions)
     groups = [[found.rows[one] for one in group] for group in result.groups]
     numbering = renumber(groups, fresh)
-    _mark(groups, {end for pair in [*result.yielded, *apart] for end in pair}, _tied(found))
+    _mark(groups, found.cut.union(*result.yielded, *apart), _tied(found))
     _write_links(conn, found, result, now, decision)
     changed = [row for row in found.rows.values() if found.before[row.id] != (row.person, row.born, row.state)]
     queries.save_rows(conn, changed)

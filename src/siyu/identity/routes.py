@@ -1,0 +1,119 @@
+"""/api/identity: who is it, decisions, conflicts; a person's graph and history."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from litestar import Controller, get, post
+from litestar.params import Parameter
+
+from siyu.accounts import Operator, requires
+from siyu.identity import decisions, showing
+from siyu.identity.views import (
+    Answered,
+    ConflictView,
+    Decided,
+    Graph,
+    History,
+    MergeRequest,
+    SplitRequest,
+    Tie,
+    Verdict,
+    Who,
+)
+from siyu.kit import Page
+from siyu.store import Store
+
+Ref = Annotated[str, Parameter(max_length=40)]
+State = Literal["open", "accepted", "dismissed", "closed"]
+
+
+class Identity(Controller):
+    path = "/api/identity"
+    tags = ("identity",)
+    guards = [requires("operator")]  # noqa: RUF012
+
+    @post("/resolve", status_code=200, sync_to_thread=True)
+    def resolve(self, data: Who, store: Store) -> Answered:
+        """The person some identifiers name."""
+        with store.state.read() as conn:
+            return showing.answer(conn, data.identifiers)
+
+    @post("/link", sync_to_thread=True)
+    def link(self, data: Tie, store: Store, operator: Operator) -> Decided:
+        """Two identifiers are one person."""
+        with store.state.write() as conn:
+            one, two = decisions.find(conn, [data.one, data.two])
+            return decisions.link(conn, operator, one, two, data.reason)
+
+    @post("/unlink", sync_to_thread=True)
+    def unlink(self, data: Tie, store: Store, operator: Operator) -> Decided:
+        """Remove the link between two identifiers for good."""
+        with store.state.write() as conn:
+            one, two = decisions.find(conn, [data.one, data.two])
+            return decisions.unlink(conn, operator, one, two, data.reason)
+
+    @post("/apart", sync_to_thread=True)
+    def set_apart(self, data: Tie, store: Store, operator: Operator) -> Decided:
+        """Two identifiers are different people."""
+        with store.state.write() as conn:
+            one, two = decisions.find(conn, [data.one, data.two])
+            return decisions.apart(conn, operator, one, two, data.reason)
+
+    @post("/merge", sync_to_thread=True)
+    def merge(self, data: MergeRequest, store: Store, operator: Operator) -> Decided:
+        """Two persons are one."""
+        with store.state.write() as conn:
+            return decisions.merge(conn, operator, data.person, data.other, data.reason)
+
+    @post("/split", sync_to_thread=True)
+    def split(self, data: SplitRequest, store: Store, operator: Operator) -> Decided:
+        """Some identifiers of a person are somebody else."""
+        with store.state.write() as conn:
+            leaving = decisions.find(conn, data.identifiers)
+            return decisions.split(conn, operator, data.person, leaving, data.reason)
+
+    @post("/decisions/{decision:int}/undo", status_code=200, sync_to_thread=True)
+    def undo(self, decision: int, store: Store, operator: Operator) -> Decided:
+        """Take a decision back."""
+        with store.state.write() as conn:
+            return decisions.undo(conn, operator, decision)
+
+    @get("/conflicts", sync_to_thread=True)
+    def list_conflicts(
+        self,
+        store: Store,
+        in_state: Annotated[State, Parameter(query="state")] = "open",
+        after: Annotated[str | None, Parameter(max_length=40)] = None,
+        limit: Annotated[int, Parameter(ge=1, le=200)] = 50,
+    ) -> Page[ConflictView]:
+        """Links that were not made because something stands against them; newest first."""
+        with store.state.read() as conn:
+            return showing.conflict_page(conn, in_state, after, limit)
+
+    @post("/conflicts/{conflict:int}/resolve", status_code=200, sync_to_thread=True)
+    def judge_conflict(self, conflict: int, data: Verdict, store: Store, operator: Operator) -> Decided:
+        """Accept the link, or say that its ends are different people."""
+        with store.state.write() as conn:
+            return decisions.judge_conflict(conn, operator, conflict, data)
+
+
+class PersonIdentity(Controller):
+    path = "/api/persons"
+    tags = ("identity",)
+    guards = [requires("viewer")]  # noqa: RUF012
+
+    @get("/{person_id:str}/graph", sync_to_thread=True)
+    def show_graph(self, person_id: Ref, store: Store) -> Graph:
+        """A person's identifiers and the links between them, values masked."""
+        with store.state.read() as conn:
+            return showing.graph(conn, person_id)
+
+    @get("/{person_id:str}/identity-history", sync_to_thread=True)
+    def show_history(self, person_id: Ref, store: Store) -> History:
+        """Why these identifiers are one person."""
+        with store.state.read() as conn:
+            return showing.history(conn, person_id)
+
+
+ROUTES = [Identity, PersonIdentity]
