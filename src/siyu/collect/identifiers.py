@@ -84,7 +84,7 @@ class Definitions:
 
     def blocks(self, scope: str, value: str) -> bool:
         blocked = self._blocked.get(self.of(scope).name)
-        return bool(blocked) and value.lower() in blocked
+        return blocked is not None and value.lower() in blocked
 
     def _look_up(self, scope: str) -> tuple[int, IdentifierKind]:
         found = self._scopes.get(scope)
