@@ -70,6 +70,7 @@ OVERVIEW = analytics.OverviewParts(
         "failed_messages": partial(_needs_me, count=delivery.count_failed),
         "journeys_parked": partial(_needs_me, count=journeys.parked),
         "sources_silent": partial(_needs_me, count=collect.count_silent),
+        "identity_conflicts": partial(_needs_me, count=identity.count_open),
     },
     pipeline=collect.pipeline_view,
 )
