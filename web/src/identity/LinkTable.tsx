@@ -33,20 +33,20 @@ export function LinkTable({ links, byId, history, cut }: Props) {
     {
       key: "state",
       title: t("table.state"),
-      width: 120,
+      width: 100,
       render: (edge) => (
         <span className={`tag ${STATE_TAG[edge.state]}`} title={verdict(edge)}>
           {t(`state.${edge.state}`)}
         </span>
       ),
     },
-    { key: "source", title: t("table.source"), width: 130, render: (edge) => text(sourceName(edge.source_id)) },
-    { key: "at", title: t("table.at"), width: 150, render: (edge) => <When at={edge.at} /> },
+    { key: "source", title: t("table.source"), width: 120, render: (edge) => text(sourceName(edge.source_id)) },
+    { key: "at", title: t("table.at"), width: 116, render: (edge) => <When at={edge.at} to="day" /> },
     {
       key: "act",
       title: "",
       end: true,
-      width: 90,
+      width: 84,
       render: (edge) =>
         edge.state === "stands" && (
           <ActButton size="small" onClick={() => cut(edge)}>
@@ -57,5 +57,5 @@ export function LinkTable({ links, byId, history, cut }: Props) {
   ];
   const rows = { items: links, isPending: false, error: null, refetch: () => undefined };
   const empty = <p className="faint">{t("table.empty")}</p>;
-  return <ResourceTable rows={rows} columns={columns} rowKey={pairOf} minWidth={680} empty={empty} label={t("view.table")} />;
+  return <ResourceTable rows={rows} columns={columns} rowKey={pairOf} minWidth={560} empty={empty} label={t("view.table")} />;
 }

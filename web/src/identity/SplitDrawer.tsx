@@ -38,12 +38,9 @@ export function SplitDrawer({ graph, onClose }: { graph: Graph; onClose: () => v
         <p className="dim">{t("split.hint")}</p>
         <div className="choices" role="group" aria-label={t("split.choose")}>
           {own.map((node) => (
-            <label key={node.id}>
-              <Checkbox checked={leaving.includes(node.id)} onChange={() => toggle(node.id)} />
-              <span className="ellipsis num" title={nodeText(node)}>
-                {nodeText(node)}
-              </span>
-            </label>
+            <Checkbox key={node.id} checked={leaving.includes(node.id)} onChange={() => toggle(node.id)}>
+              <span className="num">{nodeText(node)}</span>
+            </Checkbox>
           ))}
         </div>
         <p className="note" aria-live="polite">

@@ -35,14 +35,14 @@ export function SourceList() {
         </span>
       ),
     },
-    { key: "kind", title: t("col.kind"), width: 170, render: (source) => t(`kind.${source.kind}`) },
-    { key: "health", title: t("col.health"), width: 180, render: (source) => <HealthMark source={source} /> },
-    { key: "count", title: t("col.count"), end: true, width: 130, render: (source) => formatCount(source.count_24h) },
+    { key: "kind", title: t("col.kind"), width: 140, render: (source) => t(`kind.${source.kind}`) },
+    { key: "health", title: t("col.health"), width: 150, render: (source) => <HealthMark source={source} /> },
+    { key: "count", title: t("col.count"), end: true, width: 116, render: (source) => formatCount(source.count_24h) },
     {
       key: "errors",
       title: t("col.errors"),
       end: true,
-      width: 130,
+      width: 116,
       render: (source) => (
         <span className={source.errors_24h > 0 ? "up" : "faint"}>{formatCount(source.errors_24h)}</span>
       ),
@@ -58,7 +58,7 @@ export function SourceList() {
       width: 120,
       render: (source) => <span className="num">{formatPercent(share(source))}</span>,
     },
-    { key: "last", title: t("col.last"), end: true, width: 170, render: (source) => <When at={source.last_at} /> },
+    { key: "last", title: t("col.last"), end: true, width: 150, render: (source) => <When at={source.last_at} /> },
   ];
   const button = (
     <ActButton type="primary" icon={<PlusOutlined />} onClick={() => setCreating(true)}>
@@ -76,7 +76,7 @@ export function SourceList() {
           columns={columns}
           rowKey={(source) => source.id}
           onRow={(source) => navigate(`/sources/${source.id}`)}
-          minWidth={1040}
+          minWidth={960}
           empty={
             <EmptyState title={t("list.empty.title")} example={t("list.empty.example")} action={button}>
               {t("list.empty.hint")}
