@@ -40,7 +40,7 @@ function Queue() {
       key: "why",
       title: t("conflicts.why"),
       render: ({ reason, kind }) => (
-        <span className="ellipsis" title={why(reason, kind)}>
+        <span className="why ellipsis" title={why(reason, kind)}>
           {why(reason, kind)}
         </span>
       ),
@@ -115,8 +115,7 @@ function Judge({ conflict, onDone }: { conflict: Conflict; onDone: () => void })
     <div className="stack">
       <p className="note warn">
         {t("conflicts.story", { source: sourceName(conflict.source_id), one: nodeText(one), two: nodeText(two) })}
-        <br />
-        {why(conflict.reason, conflict.kind)}
+        <span className="why">{why(conflict.reason, conflict.kind)}</span>
       </p>
       <div className="beside">
         <Evidence node={one} />
