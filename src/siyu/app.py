@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
+import xxhash
 from litestar import Litestar
 from litestar.di import Provide
 from litestar.middleware import DefineMiddleware
@@ -25,6 +26,7 @@ from siyu import (
     privacy,
     profiles,
     settings,
+    suggestions,
 )
 from siyu.collect import Door, Importer, Inbox
 from siyu.console import Bundle
@@ -43,6 +45,7 @@ ROUTES: list[Any] = [
     *analytics.ROUTES,
     *delivery.ROUTES,
     *journeys.ROUTES,
+    *suggestions.ROUTES,
     *phone.ROUTES,
 ]
 
@@ -67,6 +70,7 @@ OVERVIEW = analytics.OverviewParts(
         "failed_messages": partial(_needs_me, count=delivery.count_failed),
         "journeys_parked": partial(_needs_me, count=journeys.parked),
         "sources_silent": partial(_needs_me, count=collect.count_silent),
+        "suggestions": partial(_needs_me, count=suggestions.count_waiting),
     },
     pipeline=collect.pipeline_view,
 )
@@ -80,6 +84,8 @@ class House:
         self.store = store
         self.inbox = Inbox(store, on_append=lambda: self.loops["settle"].wake() if with_loops else None)
         self.pipeline = Pipeline(store, self.inbox, SUBSCRIBERS)
+        self.decisions = suggestions.Decisions(link=self._link, apart=_remember_only)
+        self.suggester = suggestions.Suggester(store, self.decisions)
         self.loops = Loops(self._loops() if with_loops else [])
         self.api = _build_api(store, self)
         self.hall = Hall(
@@ -98,6 +104,7 @@ class House:
             Loop("sweep", partial(audiences.sweep_step, self.store, [journeys.on_settled])),
             Loop("advance", partial(journeys.advance, self.store)),
             Loop("deliver", partial(delivery.deliver, self.store)),
+            Loop("suggest", self.suggester.step),
         ]
 
     def _settle(self) -> float | None:
@@ -107,6 +114,14 @@ class House:
         self.loops["advance"].wake()
         return 0.0
 
+    def _link(self, _operator: accounts.Operator, one: str, other: str, evidence: str) -> None:
+        """Name two identifiers in one record: the pipeline makes their persons one as it does for any record."""
+        now = self.store.clock.now_ms()
+        ids = tuple(sorted((one, other), key=lambda key: collect.PRIORITY.get(collect.family(key), 99)))
+        self.inbox.append(
+            "siyu", now, [collect.Record("", now, 0, xxhash.xxh3_64_intdigest(evidence.encode()) >> 1, ids)]
+        )
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self.hall(scope, receive, send)
 
@@ -115,6 +130,7 @@ class House:
 
     def stop(self) -> None:
         self.stopped_cleanly = self.loops.stop(seconds=1.5)
+        self.suggester.close()
         self.inbox.close()
 
     stopped_cleanly = True
@@ -138,6 +154,10 @@ class House:
         self.store.events.query("SELECT 1", max_seconds=5)
 
 
+def _remember_only(_operator: accounts.Operator, _one: str, _other: str, _evidence: str) -> None:
+    """A rejected suggestion stays in the queue's own memory; records that name both still join them."""
+
+
 def _find_persons(store: Store, keys: Sequence[str]) -> dict[str, int]:
     with store.state.read() as conn:
         found = {key: identity.find_person(conn, key) for key in set(keys)}
@@ -153,6 +173,9 @@ def _build_api(store: Store, house: House) -> Litestar:
 
     async def provide_find_persons() -> Callable[[Sequence[str]], dict[str, int]]:
         return partial(_find_persons, store)
+
+    async def provide_decisions() -> suggestions.Decisions:
+        return house.decisions
 
     async def provide_overview_parts() -> analytics.OverviewParts:
         return OVERVIEW
@@ -171,6 +194,7 @@ def _build_api(store: Store, house: House) -> Litestar:
             "inbox": Provide(provide_inbox),
             "find_persons": Provide(provide_find_persons),
             "person_parts": Provide(provide_person_parts),
+            "decisions": Provide(provide_decisions),
             "overview_parts": Provide(provide_overview_parts),
             "operator": Provide(accounts.provide_operator),
         },

@@ -112,14 +112,14 @@ def comparison(field: FieldName, rare: bool) -> Any:
 
     column = PRESENT.get(field, field)
     steps = STEPS[field]
-    made = [levels.NullLevel(column)]
+    made: list[Any] = [levels.NullLevel(column)]
     for step in steps:
         level = levels.CustomLevel(step.sql, label_for_charts=step.level)
         weighed: dict[str, Any] = {"m_probability": step.m, "u_probability": step.u}
         if rare and step.rare:
             weighed |= {"tf_adjustment_column": field, "tf_minimum_u_value": 1e-5}
         made.append(level.configure(**weighed))
-    rest = {
+    rest: dict[str, Any] = {
         "m_probability": max(0.005, 1 - sum(step.m for step in steps)),
         "u_probability": 1 - sum(step.u for step in steps),
     }

@@ -21,7 +21,7 @@ ENOUGH_TO_LEARN = 500
 _LEAST_SHARE = 0.02
 """A field that fewer records have is not compared."""
 
-_SAMPLED_PAIRS = 400_000
+_SAMPLED_PAIRS = 200_000
 _TEXTS = ("address", "address_2", "district", "city")
 _LEARN_FROM: tuple[tuple[FieldName, ...], ...] = (
     ("birthday",),
@@ -84,15 +84,15 @@ class Model:
 
     def take(self, batches: Iterator[pa.RecordBatch], total: int) -> int:
         """Read all records in; answers how many there were."""
-        first, done = True, 0
+        self._con.register("batch", SCHEMA.empty_table())
+        self._con.execute("CREATE TABLE people AS SELECT * FROM batch")
+        done = 0
         for batch in batches:
             made = pa.Table.from_pylist([comparable(row) for row in batch.to_pylist()], schema=SCHEMA)
             self._con.register("batch", made)
-            self._con.execute(
-                "CREATE TABLE people AS SELECT * FROM batch" if first else "INSERT INTO people SELECT * FROM batch"
-            )
+            self._con.execute("INSERT INTO people SELECT * FROM batch")
             self._con.unregister("batch")
-            first, done = False, done + len(made)
+            done += len(made)
             self._tell("reading", done / max(total, 1))
         return done
 
@@ -127,9 +127,7 @@ class Model:
                 self.learned = False
         self._tell("comparing", 0.0)
         found = linker.inference.predict(threshold_match_probability=threshold)
-        columns = ", ".join(
-            f"gamma_{name}, {self._weight(name, learning)} AS weight_{name}" for name in fields
-        )
+        columns = ", ".join(f"gamma_{name}, {self._weight(name, learning)} AS weight_{name}" for name in fields)
         return self._con.execute(
             f"SELECT unique_id_l AS a, unique_id_r AS b, match_weight, match_probability, {columns}"  # noqa: S608
             f" FROM {found.physical_name} ORDER BY match_weight DESC, a, b LIMIT {int(most)}"
@@ -159,19 +157,17 @@ class Model:
     def _learn(self, linker: Any, fields: list[FieldName]) -> None:
         from splink import block_on
 
+        training = linker.training
         sure = [block_on(*names) for names in _SURELY_ONE if set(names) <= set(fields)]
         if sure:
             self._tell("learning", 0.0)
-            _quietly(lambda: linker.training.estimate_probability_two_random_records_match(sure, recall=_RECALL_OF_SURE))
-        linker.training.estimate_u_using_random_sampling(max_pairs=_SAMPLED_PAIRS, seed=1)
+            _quietly(training.estimate_probability_two_random_records_match, sure, recall=_RECALL_OF_SURE)
+        training.estimate_u_using_random_sampling(max_pairs=_SAMPLED_PAIRS, seed=1)
         rules = [names for names in _LEARN_FROM if set(names) <= set(fields) and len(fields) > len(names)]
         for done, names in enumerate(rules, start=1):
             self._tell("learning", done / (len(rules) + 1))
-            self.learned |= _quietly(
-                lambda rule=block_on(*names): linker.training.estimate_parameters_using_expectation_maximisation(
-                    rule, max_pairs=1_000_000
-                )
-            )
+            learn = training.estimate_parameters_using_expectation_maximisation
+            self.learned |= _quietly(learn, block_on(*names), max_pairs=1_000_000)
 
     def _sensible(self, linker: Any) -> bool:
         """Did learning find persons? Records of one person must agree more often than strangers do, in every field."""
@@ -185,12 +181,12 @@ class Model:
         return True
 
 
-def _quietly(step: Callable[[], Any]) -> bool:
+def _quietly(step: Callable[..., Any], *args: Any, **options: Any) -> bool:
     """Learning from pairs that don't exist is no fault of the run: what was known before holds."""
     from splink.internals.exceptions import SplinkException
 
     try:
-        step()
+        step(*args, **options)
     except (SplinkException, ValueError, ZeroDivisionError):
         return False
     return True

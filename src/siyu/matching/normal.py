@@ -10,14 +10,56 @@ _DIGITS = re.compile(r"\d+")
 _STARS = re.compile(r"[*＊xX×•●]{2,}")
 _TITLES = re.compile(r"(先生|女士|小姐|太太|同学|老师)$")
 _HAN = re.compile(r"[㐀-鿿]")
-_NOBODY = frozenset(("", "null", "none", "unknown", "n/a", "na", "-", "无", "未知", "保密", "匿名", "匿名用户", "微信用户"))
+_NOBODY = frozenset(
+    ("", "null", "none", "unknown", "n/a", "na", "-", "无", "未知", "保密", "匿名", "匿名用户", "微信用户")
+)
 _LONGEST = 200
 
 _COMPOUND = frozenset(
-    "欧阳 太史 端木 上官 司马 东方 独孤 南宫 万俟 闻人 夏侯 诸葛 尉迟 公羊 赫连 澹台 皇甫 宗政 濮阳 公冶 太叔 申屠 公孙 慕容 仲孙"
-    " 钟离 长孙 宇文 司徒 鲜于 司空 令狐 西门 呼延 百里 东郭 南门 轩辕 拓跋 完颜".split()
+    [
+        "欧阳",
+        "太史",
+        "端木",
+        "上官",
+        "司马",
+        "东方",
+        "独孤",
+        "南宫",
+        "万俟",
+        "闻人",
+        "夏侯",
+        "诸葛",
+        "尉迟",
+        "公羊",
+        "赫连",
+        "澹台",
+        "皇甫",
+        "宗政",
+        "濮阳",
+        "公冶",
+        "太叔",
+        "申屠",
+        "公孙",
+        "慕容",
+        "仲孙",
+        "钟离",
+        "长孙",
+        "宇文",
+        "司徒",
+        "鲜于",
+        "司空",
+        "令狐",
+        "西门",
+        "呼延",
+        "百里",
+        "东郭",
+        "南门",
+        "轩辕",
+        "拓跋",
+        "完颜",
+    ]
 )
-_GENDERS = {"m": "m", "male": "m", "男": "m", "男性": "m", "1": "m", "f": "f", "female": "f", "女": "f", "女性": "f", "2": "f"}
+_GENDERS = dict.fromkeys(("m", "male", "男", "男性", "1"), "m") | dict.fromkeys(("f", "female", "女", "女性", "2"), "f")
 
 
 def plain(value: str | None) -> str | None:
@@ -29,7 +71,7 @@ def plain(value: str | None) -> str | None:
 
 
 def split_name(value: str | None) -> tuple[str | None, str | None]:
-    """(surname, given name): ``欧阳娜娜`` → 欧阳, 娜娜; ``Ann Lee`` → lee, ann; a masked ``张*`` keeps what it shows."""
+    """(surname, given name): ``欧阳娜娜`` → 欧阳, 娜娜; ``Ann Lee`` → lee, ann; ``张*`` → 张, None."""
     text = plain(value)
     if text is None:
         return None, None
@@ -67,7 +109,7 @@ def mobile(value: str | None) -> tuple[str | None, str | None, str | None]:
 
 def birthday(value: str | None) -> str | None:
     """Eight digits: ``1990年1月2日``, ``1990/1/2``, ``1990-01-02T…`` → 19900102."""
-    parts = _DIGITS.findall((value or "")[:40])
+    parts: list[str] = _DIGITS.findall((value or "")[:40])
     if not parts:
         return None
     if len(parts[0]) == 8:

@@ -72,6 +72,7 @@ class Run:
     """Matching in ``folder`` (this run's own): ``add`` records, ``start``, ``poll`` until done, read ``pairs``."""
 
     def __init__(self, folder: Path) -> None:
+        shutil.rmtree(folder, ignore_errors=True)  # what a killed run left
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._folder = folder
         self._sink = pa.OSFile(str(folder / RECORDS_FILE), "wb")
@@ -149,12 +150,10 @@ class Run:
         return [line for line in lines if line.startswith(b"{")]
 
     def _errors(self) -> str:
-        text = (self._folder / ERRORS_FILE).read_text("utf-8", "replace").strip()
-        return text.splitlines()[-1][:300] if text else ""
+        lines = (self._folder / ERRORS_FILE).read_text("utf-8", "replace").splitlines()
+        return next((line[:300] for line in reversed(lines) if line[:1].isalpha()), "")
 
 
 def _pair(row: dict[str, Any], fields: list[FieldName]) -> Pair:
-    found = tuple(
-        Found(name, level_of(name, row[f"gamma_{name}"]), round(row[f"weight_{name}"], 2)) for name in fields
-    )
+    found = tuple(Found(name, level_of(name, row[f"gamma_{name}"]), round(row[f"weight_{name}"], 2)) for name in fields)
     return Pair(row["a"], row["b"], round(row["match_weight"], 3), round(row["match_probability"], 6), found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -153,6 +153,19 @@ def display_names(conn: Connection, people: Sequence[int]) -> dict[int, str]:
 
 def display_name(conn: Connection, person: int) -> str | None:
     return display_names(conn, [person]).get(person)
+
+
+def people_after(conn: Connection, person: int, limit: int) -> list[int]:
+    """Canonical persons above a number, by number: page by page through everybody."""
+    return queries.people_after(conn, person, limit)
+
+
+def traits_of(conn: Connection, people: Collection[int], names: Collection[str]) -> dict[int, dict[str, Any]]:
+    """Canonical person → the named traits they have, in clear."""
+    return {
+        person: {trait.name: trait.value for trait in held}
+        for person, held in queries.traits_of(conn, people, names).items()
+    }
 
 
 def windows_of(conn: Connection) -> Windows:
