@@ -51,7 +51,7 @@ def names_of(client: Client, app: House) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("number", "without", "least"), [(4, {"id_number"}, 0.998), (4, set(), 0.998), (3, {"id_number"}, 0.995)]
+    ("number", "without", "least"), [(4, {"id_number"}, 0.998), (3, {"id_number"}, 0.995)]
 )
 def test_those_who_are_one_are_found(
     admin: Client, app: House, work_off: WorkOff, number: int, without: set[str], least: float

@@ -162,7 +162,7 @@ class Model:
         if sure:
             self._tell("learning", 0.0)
             _quietly(training.estimate_probability_two_random_records_match, sure, recall=_RECALL_OF_SURE)
-        training.estimate_u_using_random_sampling(max_pairs=_SAMPLED_PAIRS, seed=1)
+        training.estimate_u_using_random_sampling(max_pairs=_SAMPLED_PAIRS, seed=1, num_chunks=1)
         rules = [names for names in _LEARN_FROM if set(names) <= set(fields) and len(fields) > len(names)]
         for done, names in enumerate(rules, start=1):
             self._tell("learning", done / (len(rules) + 1))

@@ -67,7 +67,13 @@ export type Overview = {
   daily: DailyPoint[];
   channels: { channel: string; owned: number; reachable: number }[];
   lifecycle: { stage: StageName; persons: number }[];
-  needs_me: { quarantine: number; failed_messages: number; journeys_parked: number; sources_silent: number };
+  needs_me: {
+    quarantine: number;
+    failed_messages: number;
+    journeys_parked: number;
+    sources_silent: number;
+    suggestions: number;
+  };
   pipeline: Pipeline;
   formulas: Record<string, Bilingual>;
 };
@@ -146,6 +152,39 @@ export type PersonItem = {
   entered_at: string | null;
   entered_via: string | null;
   channels: string[];
+};
+export type Evidence = { field: string; level: string; weight: number; a: string | null; b: string | null };
+export type Suggestion = {
+  id: string;
+  score: number;
+  weight: number;
+  group_size: number;
+  created_at: string;
+  a: PersonItem;
+  b: PersonItem;
+  evidence: Evidence[];
+};
+export type RevealedPair = { a: Record<string, string>; b: Record<string, string> };
+export type SuggestionRun = {
+  id: string;
+  state: "waiting" | "running" | "done" | "failed" | "cancelled";
+  stage: string;
+  progress: number;
+  fields: string[];
+  threshold: number;
+  learned: boolean;
+  persons: number;
+  found: number;
+  failure: string | null;
+  created_at: string;
+  finished_at: string | null;
+};
+export type SuggestionDesk = {
+  ready: boolean;
+  run: SuggestionRun | null;
+  waiting: number;
+  bands: { score: number; count: number }[];
+  accepting: number;
 };
 export type PersonDetail = {
   id: string;
