@@ -27,6 +27,7 @@ PAGES = (
     "/quarantine",
     "/imports",
     "/persons",
+    "/suggestions",
     "/audiences",
     "/audiences/new",
     "/journeys",

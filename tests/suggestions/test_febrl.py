@@ -50,9 +50,7 @@ def names_of(client: Client, app: House) -> dict[str, str]:
     return {person_ref(person): key.removeprefix("device:") for person, key in rows}
 
 
-@pytest.mark.parametrize(
-    ("number", "without", "least"), [(4, {"id_number"}, 0.998), (3, {"id_number"}, 0.995)]
-)
+@pytest.mark.parametrize(("number", "without", "least"), [(4, {"id_number"}, 0.998), (3, {"id_number"}, 0.995)])
 def test_those_who_are_one_are_found(
     admin: Client, app: House, work_off: WorkOff, number: int, without: set[str], least: float
 ) -> None:

@@ -48,7 +48,7 @@ SCHEMA = pa.schema(
 def comparable(raw: dict[str, Any]) -> dict[str, Any]:
     """A record as it is compared, from the text columns it came with."""
     surname, given = normal.split_name(raw["name"])
-    whole, head, tail = normal.mobile(raw["mobile"])
+    whole, head, tail = normal.mobile_parts(raw["mobile"])
     one: dict[str, Any] = {
         "surname": normal.name_part(raw["surname"]) or surname,
         "given_name": normal.name_part(raw["given_name"]) or given,

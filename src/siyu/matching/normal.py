@@ -91,7 +91,7 @@ def name_part(value: str | None) -> str | None:
     return None if text is None or "*" in text else text
 
 
-def mobile(value: str | None) -> tuple[str | None, str | None, str | None]:
+def mobile_parts(value: str | None) -> tuple[str | None, str | None, str | None]:
     """(whole number, first three digits, last four): ``138****8888`` → None, 138, 8888."""
     text = unicodedata.normalize("NFKC", value or "").strip()
     if _STARS.search(text):

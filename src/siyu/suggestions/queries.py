@@ -17,7 +17,9 @@ Row = sa.Row[Any]
 _owner = sa.table("identity_identifiers", sa.column("key"), sa.column("person_id"))
 _a, _b = _owner.alias("a"), _owner.alias("b")
 _both = pairs.join(_a, _a.c.key == pairs.c.key_a).join(_b, _b.c.key == pairs.c.key_b)
-_two_persons = _a.c.person_id != _b.c.person_id
+_two_persons = sa.and_(_a.c.person_id != _b.c.person_id, _a.c.person_id > 0, _b.c.person_id > 0)
+"""Neither became the other in another way, and neither identifier turned out to name nobody in particular."""
+
 _BANDS = (0.5, 0.8, 0.9, 0.95, 0.99, 0.999)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 
 from siyu.identity import keys_of
 from siyu.kit import mask_middle, mask_name
-from siyu.matching import FieldName, split_name
+from siyu.matching import FieldName, mobile_parts, split_name
 from siyu.profiles import traits_of
 
 # fmt: off
@@ -43,7 +43,6 @@ _TRAITS: dict[str, tuple[str, ...]] = {
 TRAIT_NAMES = frozenset(name for names in _TRAITS.values() for name in names)
 
 _PUBLIC = ("gender", "postcode", "district", "city", "region")
-_TAIL = 4
 
 
 def columns_of(conn: Connection, people: Collection[int]) -> dict[int, dict[str, str]]:
@@ -86,7 +85,8 @@ def masked(field: FieldName, value: str | None) -> str | None:
     if field == "surname":
         return mask_name(value)
     if field == "mobile":
-        return value if len(value) <= _TAIL else mask_middle(value)
+        _, head, tail = mobile_parts(value)
+        return f"{head or ''}****{tail}" if tail else mask_middle(value)
     if field == "birthday":
         return f"{value[:4]}****"
     if field == "id_number":

@@ -81,6 +81,7 @@ export default function SuggestionsPage() {
 function Empty({ desk, filtered }: { desk: SuggestionDesk | undefined; filtered: boolean }) {
   const t = useText();
   if (filtered) return <EmptyState title={t("empty.filtered")} />;
+  if (desk && isGoingOn(desk)) return <EmptyState title={t("empty.going")}>{t("empty.hint")}</EmptyState>;
   if (desk?.run?.state === "done")
     return <EmptyState title={t("empty.done.title")}>{t("empty.done.hint")}</EmptyState>;
   return (
