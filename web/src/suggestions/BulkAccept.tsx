@@ -1,12 +1,12 @@
 import { Input, Modal, Select } from "antd";
 import { useState } from "react";
 import { api } from "../shared/api";
-import type { SuggestionDesk } from "../shared/api-types";
 import { formatCount } from "../shared/formats";
 import { useCommon } from "../shared/i18n/common";
 import { ActButton } from "../shared/may";
 import { useChange } from "../shared/query";
 import { useText } from "./text";
+import type { SuggestionDesk } from "./types";
 
 /** Many at once: an administrator picks a score and types how many pairs that is. */
 export function BulkAccept({ desk }: { desk: SuggestionDesk }) {

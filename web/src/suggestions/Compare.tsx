@@ -2,7 +2,6 @@ import { Drawer } from "antd";
 import { useState } from "react";
 import { Link } from "react-router";
 import { api } from "../shared/api";
-import type { Evidence, RevealedPair, Suggestion } from "../shared/api-types";
 import { formatCount } from "../shared/formats";
 import { lookup } from "../shared/i18n/i18n";
 import { Identifiers, Info } from "../shared/Marks";
@@ -10,6 +9,7 @@ import { ActButton } from "../shared/may";
 import { useChange } from "../shared/query";
 import { formatScore, toneOf } from "./score";
 import { useText } from "./text";
+import type { Evidence, RevealedPair, Suggestion } from "./types";
 
 const NOUNS = ["suggestions", "persons", "overview"];
 

@@ -1,12 +1,12 @@
 import { Progress } from "antd";
 import { api } from "../shared/api";
-import type { SuggestionDesk, SuggestionRun } from "../shared/api-types";
 import { formatCount, formatPercent } from "../shared/formats";
 import { lookup } from "../shared/i18n/i18n";
 import { Code, When } from "../shared/Marks";
 import { ActButton } from "../shared/may";
 import { useChange } from "../shared/query";
 import { useText } from "./text";
+import type { SuggestionDesk, SuggestionRun } from "./types";
 
 /** Stages of a run and the share of the whole that is done when each begins. */
 const STAGES = ["collecting", "reading", "learning", "comparing", "saving"];

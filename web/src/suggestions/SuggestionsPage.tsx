@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { useSearchParams } from "react-router";
-import type { Evidence, PersonItem, Suggestion, SuggestionDesk } from "../shared/api-types";
+import type { PersonItem } from "../shared/api-types";
 import { EmptyState } from "../shared/EmptyState";
 import { ErrorState } from "../shared/ErrorState";
 import { formatCount } from "../shared/formats";
@@ -15,6 +15,7 @@ import { isGoingOn, RunButton, RunPanel } from "./RunPanel";
 import { formatScore, toneOf } from "./score";
 import "./suggestions.css";
 import { useText } from "./text";
+import type { Evidence, Suggestion, SuggestionDesk } from "./types";
 
 const SCORES = [0.99, 0.95, 0.9];
 

@@ -1,5 +1,5 @@
-import type { Evidence } from "../shared/api-types";
 import { formatPercent } from "../shared/formats";
+import type { Evidence } from "./types";
 
 const NEARLY_ALL = 0.999;
 
