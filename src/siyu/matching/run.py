@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,9 @@ from siyu.matching.comparisons import level_of
 from siyu.matching.shapes import COLUMNS, FieldName, Level
 
 JOB_FILE, RECORDS_FILE, PAIRS_FILE, ERRORS_FILE = "job.json", "records.arrow", "pairs.arrow", "errors.txt"
+_FAULT = re.compile(r"[\w.]+(Error|Exception|Interrupt)\b")
+"""The line of a traceback that says what is wrong."""
+
 _SCHEMA = pa.schema([("person", pa.int64()), *((name, pa.string()) for name in COLUMNS)])
 
 
@@ -151,7 +155,7 @@ class Run:
 
     def _errors(self) -> str:
         lines = (self._folder / ERRORS_FILE).read_text("utf-8", "replace").splitlines()
-        return next((line[:300] for line in reversed(lines) if line[:1].isalpha()), "")
+        return next((line[:300] for line in reversed(lines) if _FAULT.match(line)), "")
 
 
 def _pair(row: dict[str, Any], fields: list[FieldName]) -> Pair:
