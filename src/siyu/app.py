@@ -117,7 +117,9 @@ class House:
     def _link(self, _operator: accounts.Operator, one: str, other: str, evidence: str) -> None:
         """Name two identifiers in one record: the pipeline makes their persons one as it does for any record."""
         now = self.store.clock.now_ms()
-        ids = tuple(sorted((one, other), key=lambda key: collect.PRIORITY.get(collect.family(key), 99)))
+        with self.store.state.read() as conn:
+            rank = collect.current_definitions(conn).rank
+        ids = tuple(sorted((one, other), key=lambda key: rank(key.partition(":")[0])))
         self.inbox.append(
             "siyu", now, [collect.Record("", now, 0, xxhash.xxh3_64_intdigest(evidence.encode()) >> 1, ids)]
         )

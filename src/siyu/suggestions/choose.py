@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 
-from siyu.collect import KINDS, PRIORITY, family
+from siyu.collect import Definitions
 from siyu.matching import Pair
 
 LARGEST_GROUP = 50
@@ -20,8 +20,11 @@ LARGEST_GROUP = 50
 class Choice:
     """Groups that grow link by link. ``apart``: persons somebody said are two."""
 
-    def __init__(self, keys: Mapping[int, Collection[str]], apart: Iterable[tuple[int, int]]) -> None:
+    def __init__(
+        self, keys: Mapping[int, Collection[str]], apart: Iterable[tuple[int, int]], definitions: Definitions
+    ) -> None:
         self._keys = keys
+        self._definitions = definitions
         self._into: dict[int, int] = {}
         self._members: dict[int, set[int]] = {}
         self._apart: dict[int, set[int]] = {}
@@ -62,12 +65,15 @@ class Choice:
 
     def _too_many(self, people: set[int]) -> bool:
         """Would one person have more identifiers of a kind than a person may?"""
-        kinds = Counter(key.partition(":")[0] for person in people for key in self._keys.get(person, ()))
-        return any(
-            count > KINDS[name].limit for kind, count in kinds.items() if (name := kind.partition(".")[0]) in KINDS
-        )
+        kinds = Counter(_scope(key) for person in people for key in self._keys.get(person, ()))
+        return any(count > self._definitions.of(kind).limit for kind, count in kinds.items())
 
 
-def strongest(keys: Collection[str]) -> str | None:
+def strongest(keys: Collection[str], definitions: Definitions) -> str | None:
     """The identifier that stands for a person in a decision."""
-    return min(keys, key=lambda key: (PRIORITY.get(family(key), len(PRIORITY)), key), default=None)
+    return min(keys, key=lambda key: (definitions.rank(_scope(key)), key), default=None)
+
+
+def _scope(key: str) -> str:
+    """What a limit counts within: ``openid.wx1`` of ``openid.wx1:oA``."""
+    return key.partition(":")[0]

@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy.engine import Connection
 
 from siyu.accounts import Operator, audit
+from siyu.collect import current_definitions
 from siyu.identity import keys_of
 from siyu.kit import Conflict, logger, new_id
 from siyu.matching import FieldName, Job, Pair, Progress, Run
@@ -98,10 +99,11 @@ class Work:
 
     def _rows(self, conn: Connection, found: list[Pair]) -> Iterator[tuple[object, ...]]:
         keys = keys_of(conn, {person for pair in found for person in (pair.a, pair.b)})
-        choice = Choice(keys, queries.rejected_persons(conn))
+        definitions = current_definitions(conn)
+        choice = Choice(keys, queries.rejected_persons(conn), definitions)
         now = now_of(conn)
         for pair in choice.links(found):
-            a, b = strongest(keys[pair.a]), strongest(keys[pair.b])
+            a, b = strongest(keys[pair.a], definitions), strongest(keys[pair.b], definitions)
             if a is None or b is None:
                 continue
             evidence = [(one.field, one.level, one.weight) for one in pair.fields]
