@@ -102,6 +102,7 @@ def test_what_was_rejected_is_never_suggested_again(
 ) -> None:
     assert admin.post(f"/api/suggestions/{waiting[0]['id']}/reject").status_code == 204
     left = run(admin, work_off)
+    assert admin.get("/api/suggestions/desk").json()["run"]["found"] == 1
     assert [cards(item, admin) for item in left] == [cards(waiting[1], admin)]
     assert persons(admin) == 8
 

@@ -83,15 +83,14 @@ class Work:
             if row is None or row.state != "running":
                 return
             queries.forget_waiting(conn)
-            rows = list(self._rows(conn, found))
-            queries.put_pairs(conn, rows)
+            new = queries.put_pairs(conn, list(self._rows(conn, found)))
             end = {
                 "state": "done",
                 "stage": "",
                 "progress": 1.0,
                 "fields": msgspec.json.encode(progress.fields).decode(),
                 "learned": progress.learned,
-                "found": len(rows),
+                "found": new,
                 "finished_at": now_of(conn),
                 "leased_until": 0,
             }

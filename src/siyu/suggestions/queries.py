@@ -58,9 +58,9 @@ def claim_run(conn: Connection, now: int, until: int) -> Row | None:
     return found
 
 
-def put_pairs(conn: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Rows as the columns below. A pair somebody has decided about is left as it is."""
-    bulk(
+def put_pairs(conn: Connection, rows: Sequence[tuple[Any, ...]]) -> int:
+    """Rows as the columns below; answers how many are new. A pair somebody has decided about is left as it is."""
+    return bulk(
         conn,
         "INSERT INTO suggestions_pairs (id, key_a, key_b, score, weight, evidence, group_size, run_id, state,"
         " created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
@@ -125,7 +125,7 @@ def decide_all(conn: Connection, min_score: float, by: Operator, now: int) -> in
     """Put everything that waits at or above a score into ``accepting``."""
     ids = _queue(min_score).with_only_columns(pairs.c.id)
     change = {"state": "accepting", "decided_by": by.id, "decided_name": by.name, "decided_at": now}
-    return conn.execute(sa.update(pairs).where(pairs.c.id.in_(ids.scalar_subquery())).values(change)).rowcount
+    return conn.execute(sa.update(pairs).where(pairs.c.id.in_(ids)).values(change)).rowcount
 
 
 def accepting(conn: Connection, limit: int) -> Sequence[Row]:

@@ -22,7 +22,7 @@ from siyu.suggestions.types import (
 )
 
 Id = Annotated[str, Parameter(max_length=40)]
-Deciding = Annotated[Decisions, Dependency(skip_validation=True)]
+Deciding = Annotated[Decisions, Dependency(default=Decisions(), skip_validation=True)]
 
 
 class Suggestions(Controller):
@@ -42,47 +42,47 @@ class Suggestions(Controller):
             return actions.queue(conn, min_score, after, limit)
 
     @get("/desk", guards=[requires("viewer")], sync_to_thread=True)
-    def show_desk(self, store: Store) -> Desk:
+    def show_suggestions_desk(self, store: Store) -> Desk:
         """The latest run, and how many wait at which score."""
         with store.state.read() as conn:
             return actions.desk(conn)
 
     @post("/runs", guards=[requires("operator")], sync_to_thread=True)
-    def start_run(self, data: RunRequest, store: Store, operator: Operator) -> RunView:
+    def start_suggestions_run(self, data: RunRequest, store: Store, operator: Operator) -> RunView:
         """Look through all persons for those that are probably one; goes on in the background."""
         with store.state.write() as conn:
             return actions.start_run(conn, operator, data)
 
     @get("/runs/{run_id:str}", guards=[requires("viewer")], sync_to_thread=True)
-    def show_run(self, run_id: Id, store: Store) -> RunView:
+    def show_suggestions_run(self, run_id: Id, store: Store) -> RunView:
         """How far a run is."""
         with store.state.read() as conn:
             return actions.show_run(conn, run_id)
 
     @post("/runs/{run_id:str}/cancel", status_code=200, guards=[requires("operator")], sync_to_thread=True)
-    def cancel_run(self, run_id: Id, store: Store, operator: Operator) -> RunView:
+    def cancel_suggestions_run(self, run_id: Id, store: Store, operator: Operator) -> RunView:
         """Stop a run; what was suggested before stays."""
         with store.state.write() as conn:
             return actions.cancel_run(conn, operator, run_id)
 
     @post("/accept", status_code=202, guards=[requires("admin")], sync_to_thread=True)
-    def accept_all(self, data: BulkAccept, store: Store, operator: Operator) -> BulkAccepted:
+    def accept_suggestions(self, data: BulkAccept, store: Store, operator: Operator) -> BulkAccepted:
         """Accept everything at or above a score, if it is as many as confirmed; carried out in the background."""
         with store.state.write() as conn:
             return actions.accept_all(conn, operator, data)
 
     @post("/{suggestion_id:str}/accept", status_code=204, guards=[requires("operator")], sync_to_thread=True)
-    def accept(self, suggestion_id: Id, store: Store, operator: Operator, decisions: Deciding) -> None:
+    def accept_suggestion(self, suggestion_id: Id, store: Store, operator: Operator, decisions: Deciding) -> None:
         """Make the two one person; identity's history keeps it and can undo it."""
         actions.accept(store, operator, suggestion_id, decisions)
 
     @post("/{suggestion_id:str}/reject", status_code=204, guards=[requires("operator")], sync_to_thread=True)
-    def reject(self, suggestion_id: Id, store: Store, operator: Operator, decisions: Deciding) -> None:
+    def reject_suggestion(self, suggestion_id: Id, store: Store, operator: Operator, decisions: Deciding) -> None:
         """They are two persons, and it is never suggested again."""
         actions.reject(store, operator, suggestion_id, decisions)
 
     @post("/{suggestion_id:str}/reveal", status_code=200, guards=[requires("operator")], sync_to_thread=True)
-    def reveal(self, suggestion_id: Id, store: Store, operator: Operator) -> Revealed:
+    def reveal_suggestion(self, suggestion_id: Id, store: Store, operator: Operator) -> Revealed:
         """The compared values in clear; who looked is written into the audit."""
         with store.state.write() as conn:
             return actions.reveal(conn, operator, suggestion_id)

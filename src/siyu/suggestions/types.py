@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from siyu.accounts import Operator
+from siyu.kit import Unavailable
 from siyu.matching import FieldName, Level
 from siyu.profiles import PersonItem
 
@@ -19,6 +20,10 @@ Decide = Callable[[Operator, str, str, str], None]
 """(who, identifier key, identifier key, id of the suggestion)."""
 
 
+def _unconnected(_by: Operator, _one: str, _other: str, _suggestion: str) -> None:
+    raise Unavailable(detail="decisions are not connected here.")
+
+
 class Decisions(msgspec.Struct, frozen=True):
     """How a decision takes effect; ``app.py`` fills it in.
 
@@ -26,8 +31,8 @@ class Decisions(msgspec.Struct, frozen=True):
     them apart from now on.
     """
 
-    link: Decide
-    apart: Decide
+    link: Decide = _unconnected
+    apart: Decide = _unconnected
 
 
 class RunRequest(msgspec.Struct, frozen=True):
