@@ -1,4 +1,5 @@
-import { useState } from "react";
+import { useQueryClient } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
 import { useSearchParams } from "react-router";
 import type { PersonItem } from "../shared/api-types";
 import { EmptyState } from "../shared/EmptyState";
@@ -27,6 +28,11 @@ export default function SuggestionsPage() {
   const desk = useGet<SuggestionDesk>("/suggestions/desk", { everyMs: busy ? 1_000 : 15_000, staleMs: 0 });
   const going = desk.data ? isGoingOn(desk.data) || desk.data.accepting > 0 : false;
   if (going !== busy) setBusy(going);
+  const client = useQueryClient();
+  useEffect(() => {
+    if (!busy) return undefined;
+    return () => void client.invalidateQueries({ queryKey: ["suggestions"] });
+  }, [busy, client]);
   const least = params.get("min_score");
   const paged = usePaged<Suggestion>("/suggestions", { min_score: least }, 50, busy ? 2_000 : 15_000);
   const columns = useColumns();
