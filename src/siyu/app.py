@@ -25,6 +25,7 @@ from siyu import (
     privacy,
     profiles,
     settings,
+    suggestions,
     webhooks,
 )
 from siyu.collect import Door, Importer, Inbox
@@ -45,6 +46,7 @@ ROUTES: list[Any] = [
     *analytics.ROUTES,
     *delivery.ROUTES,
     *journeys.ROUTES,
+    *suggestions.ROUTES,
     *phone.ROUTES,
     *webhooks.ROUTES,
 ]
@@ -70,6 +72,7 @@ OVERVIEW = analytics.OverviewParts(
         "failed_messages": partial(_needs_me, count=delivery.count_failed),
         "journeys_parked": partial(_needs_me, count=journeys.parked),
         "sources_silent": partial(_needs_me, count=collect.count_silent),
+        "suggestions": partial(_needs_me, count=suggestions.count_waiting),
     },
     pipeline=collect.pipeline_view,
 )
@@ -83,6 +86,7 @@ class House:
         self.store = store
         self.inbox = Inbox(store, on_append=lambda: self.loops["settle"].wake() if with_loops else None)
         self.pipeline = Pipeline(store, self.inbox, SUBSCRIBERS)
+        self.suggester = suggestions.Suggester(store)
         self.loops = Loops(self._loops() if with_loops else [])
         self.api = _build_api(store, self)
         self.hall = Hall(
@@ -104,6 +108,7 @@ class House:
             Loop("deliver", partial(delivery.deliver, self.store)),
             Loop("webhooks", webhooks.Courier(self.store).step),
             Loop("squash", self._squash, idle_seconds=60.0),
+            Loop("suggest", self.suggester.step),
         ]
 
     def _settle(self) -> float | None:
@@ -125,6 +130,7 @@ class House:
 
     def stop(self) -> None:
         self.stopped_cleanly = self.loops.stop(seconds=1.5)
+        self.suggester.close()
         self.inbox.close()
 
     stopped_cleanly = True

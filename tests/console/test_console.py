@@ -28,6 +28,7 @@ PAGES = (
     "/quarantine",
     "/imports",
     "/persons",
+    "/suggestions",
     "/audiences",
     "/audiences/new",
     "/journeys",

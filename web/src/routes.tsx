@@ -13,6 +13,7 @@ const SourcesPage = lazyPage(() => import("./sources/SourcesPage"));
 const SourcePage = lazyPage(() => import("./sources/SourcePage"));
 const PersonsPage = lazyPage(() => import("./persons/PersonsPage"));
 const PersonPage = lazyPage(() => import("./persons/PersonPage"));
+const SuggestionsPage = lazyPage(() => import("./suggestions/SuggestionsPage"));
 const AudiencesPage = lazyPage(() => import("./audiences/AudiencesPage"));
 const AudiencePage = lazyPage(() => import("./audiences/AudiencePage"));
 const AudienceEditPage = lazyPage(() => import("./audiences/AudienceEditPage"));
@@ -53,6 +54,7 @@ export function AppRoutes() {
           <Route path="/imports" element={<SourcesPage tab="imports" />} />
           <Route path="/persons" element={<PersonsPage />} />
           <Route path="/persons/:id" element={<PersonPage />} />
+          <Route path="/suggestions" element={<SuggestionsPage />} />
           <Route path="/audiences" element={<AudiencesPage />} />
           <Route path="/audiences/new" element={<AudienceEditPage />} />
           <Route path="/audiences/:id" element={<AudiencePage />} />

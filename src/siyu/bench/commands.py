@@ -105,3 +105,13 @@ def start(as_json: bool, seconds: float, persons: int, folder: Path | None) -> N
     from siyu.bench.start import run
 
     _measured("start", as_json, folder, lambda where: run(where, min(seconds, 10.0), persons, _progress))
+
+
+@bench.command()
+@_json
+@_folder
+def suggestions(as_json: bool, folder: Path | None) -> None:
+    """Who is one without a strong identifier: F1 on FEBRL 3 and 4, through the review queue."""
+    from siyu.bench.suggestions import run
+
+    _measured("suggestions", as_json, folder, lambda where: run(where, _progress))

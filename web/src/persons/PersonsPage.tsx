@@ -39,7 +39,12 @@ export default function PersonsPage() {
     <Page
       title={t("title")}
       hint={t("hint")}
-      actions={rule && <Link to={`/audiences/new?rule=${encodeURIComponent(JSON.stringify(rule))}`}>{t("save")}</Link>}
+      actions={
+        <>
+          {rule && <Link to={`/audiences/new?rule=${encodeURIComponent(JSON.stringify(rule))}`}>{t("save")}</Link>}
+          <LinkButton to="/suggestions">{t("suggestions")}</LinkButton>
+        </>
+      }
     >
       <div className="col" style={{ gap: 10 }}>
         <div className="filters">

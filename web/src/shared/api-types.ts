@@ -67,7 +67,13 @@ export type Overview = {
   daily: DailyPoint[];
   channels: { channel: string; owned: number; reachable: number }[];
   lifecycle: { stage: StageName; persons: number }[];
-  needs_me: { quarantine: number; failed_messages: number; journeys_parked: number; sources_silent: number };
+  needs_me: {
+    quarantine: number;
+    failed_messages: number;
+    journeys_parked: number;
+    sources_silent: number;
+    suggestions: number;
+  };
   pipeline: Pipeline;
   formulas: Record<string, Bilingual>;
 };
