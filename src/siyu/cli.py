@@ -16,6 +16,7 @@ COMMANDS = {
     "bench": "siyu.bench.commands:bench",
     "demo": "siyu.demo.commands:demo",
     "doctor": "siyu.doctor:doctor",
+    "identity": "siyu.identity.commands:identity",
     "import": "siyu.collect.commands:import_",
     "openapi": "siyu.cli:openapi",
     "serve": "siyu.cli:serve",

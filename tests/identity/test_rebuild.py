@@ -68,17 +68,22 @@ def supernodes(persons: int) -> list[Record]:
     share = persons / 100_000
     records: list[Record] = [((f"unionid:u{n}",), n) for n in range(persons)]
     at = iter(range(persons, 10 * persons))
-    for tablet in range(20):
-        for n in range(int(500 * share)):
-            records.append(((f"unionid:u{tablet * int(500 * share) + n}", f"device:tablet{tablet}"), next(at)))
-    for family in range(int(300 * share)):
-        for member in range(3):
-            records.append(((f"unionid:u{family * 3 + member}", f"mobile:+861391{family:07d}"), next(at)))
+    each = int(500 * share)
+    records += [
+        ((f"unionid:u{tablet * each + n}", f"device:tablet{tablet}"), next(at))
+        for tablet in range(20)
+        for n in range(each)
+    ]
+    records += [
+        ((f"unionid:u{family * 3 + member}", f"mobile:+861391{family:07d}"), next(at))
+        for family in range(int(300 * share))
+        for member in range(3)
+    ]
     records += [((f"unionid:u{n}", "mobile:+8613511112222"), next(at)) for n in range(int(2000 * share))]
     return records
 
 
-@pytest.mark.parametrize(("seed", "cut"), [(None, 10_000), (1, 10_000), (2, 25_000)])
+@pytest.mark.parametrize(("seed", "cut"), [(None, 25_000), (1, 10_000)])
 def test_supernodes_glue_nobody(store: Store, seed: int | None, cut: int) -> None:
     records = supernodes(100_000)
     if seed is not None:

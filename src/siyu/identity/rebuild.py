@@ -17,6 +17,7 @@ from sqlalchemy.engine import Connection
 from siyu.collect import Definitions
 from siyu.identity import rebuild_queries as queries
 from siyu.identity.partition import Link, Pair, partition
+from siyu.identity.types import VOID
 
 Numbers = npt.NDArray[np.int64]
 
@@ -30,17 +31,19 @@ class Ledger(msgspec.Struct):
     kinds: list[str]
     blocked: npt.NDArray[np.bool_]
     person: Numbers
+    void: npt.NDArray[np.bool_]
+    """As stored."""
     one: Numbers
     two: Numbers
 
 
 def read_ledger(conn: Connection, definitions: Definitions) -> Ledger:
     """All identifiers and all links that are not removed."""
-    ids, kind, person, blocked, kinds = _identifiers(conn, definitions)
-    ends = [part for part in _parts(queries.link_ends(conn))]
+    ids, kind, person, blocked, dead, kinds = _identifiers(conn, definitions)
+    ends = list(_parts(queries.link_ends(conn)))
     pairs = np.concatenate(ends) if ends else np.empty((0, 2), np.int64)
     one, two = np.searchsorted(ids, pairs[:, 0]), np.searchsorted(ids, pairs[:, 1])
-    return Ledger(ids, kind, kinds, blocked, person, one.astype(np.int64), two.astype(np.int64))
+    return Ledger(ids, kind, kinds, blocked, person, dead, one.astype(np.int64), two.astype(np.int64))
 
 
 def _parts(rows: Iterator[list[Any]]) -> Iterator[Numbers]:
@@ -50,22 +53,24 @@ def _parts(rows: Iterator[list[Any]]) -> Iterator[Numbers]:
 
 def _identifiers(
     conn: Connection, definitions: Definitions
-) -> tuple[Numbers, Numbers, Numbers, npt.NDArray[np.bool_], list[str]]:
+) -> tuple[Numbers, Numbers, Numbers, npt.NDArray[np.bool_], npt.NDArray[np.bool_], list[str]]:
     index: dict[str, int] = {}
     parts: list[Numbers] = []
     for part in queries.identifiers(conn):
         rows = []
-        for number, key, person in part:
+        for number, key, person, state in part:
             kind, _, value = key.partition(":")
-            rows.append((number, index.setdefault(kind, len(index)), person, definitions.blocks(kind, value)))
+            blocked = definitions.blocks(kind, value)
+            rows.append((number, index.setdefault(kind, len(index)), person, blocked, bool(state & VOID)))
         parts.append(np.array(rows, dtype=np.int64))
-    table = np.concatenate(parts) if parts else np.empty((0, 4), np.int64)
+    table = np.concatenate(parts) if parts else np.empty((0, 5), np.int64)
     table = table[np.argsort(table[:, 0], kind="stable")]
     return (
         np.ascontiguousarray(table[:, 0]),
         np.ascontiguousarray(table[:, 1]),
         np.ascontiguousarray(table[:, 2]),
         table[:, 3].astype(np.bool_),
+        table[:, 4].astype(np.bool_),
         list(index),
     )
 
@@ -145,7 +150,7 @@ def _by_reference(conn: Connection, ledger: Ledger, definitions: Definitions, ro
 
 
 class Difference(msgspec.Struct, frozen=True):
-    """``merged``: groups of the ledger that are several persons as stored; ``split``: stored persons of several groups."""
+    """``merged``: groups of the ledger that are stored as several persons; ``split``: persons of several groups."""
 
     identifiers: int
     links: int
@@ -166,7 +171,12 @@ def compare(ledger: Ledger, root: Numbers) -> Difference:
     alone, held = np.unique(ledger.person[ledger.person > 0], return_counts=True)
     crowded = np.isin(ledger.person, alone[held > 1]) & ~named
     several = shares > 1
-    wrong = np.isin(root, groups[times > 1]) | np.isin(ledger.person, persons[several]) & (ledger.person > 0) | crowded
+    wrong = (
+        (named == ledger.void)
+        | np.isin(root, groups[times > 1])
+        | np.isin(ledger.person, persons[several]) & (ledger.person > 0)
+        | crowded
+    )
     return Difference(
         len(ledger.ids),
         len(ledger.one),

@@ -21,8 +21,8 @@ def _read(conn: Connection, statement: str) -> Iterator[list[Any]]:
 
 
 def identifiers(conn: Connection) -> Iterator[list[Any]]:
-    """(id, key, person)."""
-    return _read(conn, "SELECT id, key, person_id FROM identity_identifiers")
+    """(id, key, person, state)."""
+    return _read(conn, "SELECT id, key, person_id, state FROM identity_identifiers")
 
 
 def link_ends(conn: Connection) -> Iterator[list[Any]]:

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from litestar import Controller, get, post
+from litestar import Controller, Response, get, post, put
 from litestar.params import Parameter
 
 from siyu.accounts import Operator, requires
-from siyu.identity import decisions, showing
+from siyu.identity import decisions, editing, showing
 from siyu.identity.views import (
     Answered,
     ConflictView,
     Decided,
+    DefinitionsView,
     Graph,
     History,
     MergeRequest,
+    Preview,
     SplitRequest,
     Tie,
     Verdict,
     Who,
 )
-from siyu.kit import Page
+from siyu.kit import Page, etag
 from siyu.store import Store
 
 Ref = Annotated[str, Parameter(max_length=40)]
@@ -98,6 +100,37 @@ class Identity(Controller):
             return decisions.judge_conflict(conn, operator, conflict, data)
 
 
+class Definitions(Controller):
+    path = "/api/identity/definitions"
+    tags = ("identity",)
+
+    @get(guards=[requires("viewer")], sync_to_thread=True)
+    def show_definitions(self, store: Store) -> Response[DefinitionsView]:
+        """Kinds of identifiers, strongest first."""
+        with store.state.read() as conn:
+            view = editing.show(conn)
+        return Response(view, headers=etag(view.version))
+
+    @post("/preview", status_code=200, guards=[requires("admin")], sync_to_thread=True)
+    def preview_definitions(self, data: DefinitionsView, store: Store) -> Preview:
+        """How many persons would come together or fall apart."""
+        with store.state.read() as conn:
+            return editing.preview(conn, data.kinds)
+
+    @put(guards=[requires("admin")], sync_to_thread=True)
+    def change_definitions(
+        self,
+        data: DefinitionsView,
+        store: Store,
+        operator: Operator,
+        if_match: Annotated[str | None, Parameter(header="If-Match")] = None,
+    ) -> Response[DefinitionsView]:
+        """Replace the definitions; persons follow at once."""
+        with store.state.write() as conn:
+            view = editing.change(conn, operator, data.kinds, if_match)
+        return Response(view, headers=etag(view.version))
+
+
 class PersonIdentity(Controller):
     path = "/api/persons"
     tags = ("identity",)
@@ -116,4 +149,4 @@ class PersonIdentity(Controller):
             return showing.history(conn, person_id)
 
 
-ROUTES = [Identity, PersonIdentity]
+ROUTES = [Identity, Definitions, PersonIdentity]
