@@ -46,7 +46,7 @@ ROUTES: list[Any] = [
     *phone.ROUTES,
 ]
 
-SUBSCRIBERS: list[Subscriber] = [audiences.on_settled, journeys.on_settled]
+SUBSCRIBERS: list[Subscriber] = [audiences.on_settled, delivery.on_settled, journeys.on_settled]
 """Called once a batch is written, in this order, in the transaction that marks it settled. What one answers is called
 after the commit."""
 

@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 
@@ -65,6 +66,9 @@ def render(template: Template, values: Mapping[str, Any], unsubscribe: str) -> C
         html=_fill(template.html, known, lambda value: html.escape(_plain(value))) if template.html else as_html(text),
         coupon=template.coupon,
         unsubscribe=unsubscribe,
+        template_id=template.template_id,
+        fields={name: _fill(value, known, _plain) for name, value in template.fields},
+        link=_fill(template.link, known, lambda value: quote(_plain(value), safe="")),
     )
 
 

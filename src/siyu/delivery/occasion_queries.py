@@ -1,0 +1,91 @@
+"""SQL about what lets a message through or came of it: reply windows, counted consents, callbacks, early receipts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from siyu.delivery.queries import insert_for
+from siyu.delivery.tables import early_receipts, grants, heard, openings
+from siyu.store import chunks
+
+
+def openings_of(conn: Connection, persons: Sequence[int], events: Sequence[str]) -> dict[tuple[int, str], int]:
+    """(person, event) → when it last happened."""
+    found: dict[tuple[int, str], int] = {}
+    for part in chunks(persons):
+        where = sa.and_(openings.c.person_id.in_(part), openings.c.event.in_(events))
+        rows = conn.execute(sa.select(openings.c.person_id, openings.c.event, openings.c.at).where(where))
+        found.update({(row[0], row[1]): row[2] for row in rows})
+    return found
+
+
+def put_openings(conn: Connection, rows: Mapping[tuple[int, str], int]) -> None:
+    """Keep the latest moment of each (person, event)."""
+    if not rows:
+        return
+    insert = insert_for(conn)(openings)
+    later = insert.on_conflict_do_update(
+        index_elements=["person_id", "event"], set_={"at": insert.excluded.at}, where=openings.c.at < insert.excluded.at
+    )
+    conn.execute(later, [{"person_id": person, "event": event, "at": at} for (person, event), at in rows.items()])
+
+
+def grants_of(conn: Connection, persons: Sequence[int], channel: str) -> dict[tuple[int, str, str], int]:
+    """(person, channel, template) → sends left."""
+    found: dict[tuple[int, str, str], int] = {}
+    for part in chunks(persons):
+        where = sa.and_(grants.c.person_id.in_(part), grants.c.channel == channel)
+        for row in conn.execute(sa.select(grants).where(where)):
+            found[row.person_id, channel, row.template_id] = row.left
+    return found
+
+
+def add_grants(conn: Connection, rows: Iterable[tuple[int, str, str, int]]) -> None:
+    """Add to (or take from) what is left of (person, channel, template)."""
+    insert = insert_for(conn)(grants)
+    statement = insert.on_conflict_do_update(
+        index_elements=["person_id", "channel", "template_id"], set_={"left": grants.c.left + insert.excluded.left}
+    )
+    for person, channel, template, more in rows:
+        conn.execute(statement, {"person_id": person, "channel": channel, "template_id": template, "left": more})
+
+
+def end_grants(conn: Connection, person: int, channel: str, template: str) -> None:
+    """The vendor says nothing is left."""
+    where = sa.and_(grants.c.person_id == person, grants.c.channel == channel, grants.c.template_id == template)
+    conn.execute(sa.update(grants).where(where).values(left=0))
+
+
+def move_persons(conn: Connection, merged: Mapping[int, int]) -> None:
+    """Canonical persons take over the windows and consents of those they absorbed."""
+    for old, new in merged.items():
+        gone = conn.execute(sa.delete(openings).where(openings.c.person_id == old).returning(openings)).all()
+        put_openings(conn, {(new, row.event): row.at for row in gone})
+        left = conn.execute(sa.delete(grants).where(grants.c.person_id == old).returning(grants)).all()
+        add_grants(conn, [(new, row.channel, row.template_id, row.left) for row in left])
+
+
+def hear(conn: Connection, channel: str, key: str, at: int) -> bool:
+    """Whether a callback is new; it is remembered."""
+    insert = insert_for(conn)(heard)
+    return conn.execute(insert.values(channel=channel, key=key, at=at).on_conflict_do_nothing()).rowcount == 1
+
+
+def forget_heard(conn: Connection, before: int) -> None:
+    conn.execute(sa.delete(heard).where(heard.c.at < before))
+    conn.execute(sa.delete(early_receipts).where(early_receipts.c.at < before))
+
+
+def put_early(conn: Connection, channel: str, ref: str, receipt: str, at: int) -> None:
+    insert = insert_for(conn)(early_receipts)
+    conn.execute(insert.values(channel=channel, ref=ref, receipt=receipt, at=at).on_conflict_do_nothing())
+
+
+def take_early(conn: Connection, channel: str, refs: Sequence[str]) -> list[str]:
+    """Receipts that came before their message was known by these names; they are taken out."""
+    where = sa.and_(early_receipts.c.channel == channel, early_receipts.c.ref.in_(refs))
+    found = conn.execute(sa.delete(early_receipts).where(where).returning(early_receipts.c.receipt))
+    return [row[0] for row in found]
