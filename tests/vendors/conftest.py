@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.delivery.desk import Desk
 from tests.delivery.fixtures import desk, mailbox, receiver
+from tests.vendors.shop import Shop
 from tests.vendors.tencent import Wechat, Wecom
 from tests.vendors.texts import Aliyun, TencentSms
 
@@ -37,3 +39,8 @@ def tencent() -> Iterator[TencentSms]:
     made = TencentSms()
     yield made
     made.close()
+
+
+@pytest.fixture
+def shop(desk: Desk) -> Shop:
+    return Shop(desk)
