@@ -14,6 +14,7 @@ from siyu.delivery import gate, occasion_queries, queries
 from siyu.delivery.channels import channels
 from siyu.delivery.content import render, variables
 from siyu.delivery.defaults import DEFAULTS, Policy
+from siyu.delivery.forms import secrets_of
 from siyu.delivery.links import Link, make_link
 from siyu.delivery.policies import Policies
 from siyu.delivery.types import Content, Decision, Request
@@ -42,12 +43,17 @@ def enabled_channels(conn: Connection) -> set[str]:
 
 
 def configs(conn: Connection) -> dict[str, msgspec.Struct]:
-    """Settings of the channels that are set up, their secrets left sealed: the gate looks at no secret."""
+    """Settings of the channels that are set up, without their secrets: the gate looks at none."""
     return {
-        row.channel: msgspec.convert(msgspec.json.decode(row.config), channels()[row.channel].config)
+        row.channel: _without_secrets(channels()[row.channel].config, row.config)
         for row in queries.channel_rows(conn)
         if row.channel in channels()
     }
+
+
+def _without_secrets(config: type[msgspec.Struct], text: str) -> msgspec.Struct:
+    values = msgspec.json.decode(text)
+    return msgspec.convert({name: value for name, value in values.items() if name not in secrets_of(config)}, config)
 
 
 def ask(store: Store, conn: Connection, requests: Sequence[Request]) -> list[Decision]:
