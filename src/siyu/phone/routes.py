@@ -101,16 +101,18 @@ class Inbox(Controller):
 
         return _answer(language, page)
 
-    @post("/{token:str}", status_code=303, sync_to_thread=True)
+    @post("/{token:str}", status_code=200, sync_to_thread=True)
     def read_all(self, token: Token, store: Store, accept: Language = None) -> Response[str]:
         """Mark what the page shows as read, and show it again."""
-        try:
+        language = language_of(accept)
+
+        def page() -> str:
             with store.state.write() as conn:
                 shown = read_inbox(store, conn, token)
-                mark_read(store, conn, token, [item.id for item in shown.items if not item.read])
-        except NotFound:
-            return _answer(language_of(accept), lambda: pages.lost_page(language_of(accept)))
-        return Response("", status_code=303, headers=_HEADERS | {"Location": f"/inbox/{token}"})
+                unread = [item.id for item in shown.items if not item.read]
+                return inbox_page.inbox_page(mark_read(store, conn, token, unread), language)
+
+        return _answer(language, page)
 
     @get("/{token:str}/messages", sync_to_thread=True)
     def list_items(self, token: Token, store: Store) -> Response[InboxView]:
