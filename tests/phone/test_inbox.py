@@ -19,7 +19,7 @@ def path(desk: Desk) -> str:
     desk.put("/api/channels/inbox", {"enabled": True, "config": {"title": "花间"}})
     desk.customer("mei")
     desk.customer("lan")
-    for title, link in (("第一条 <b>", "https://a.example/?q=\"x"), ("第二条", "javascript:alert(1)")):
+    for title, link in (("第一条 <b>", 'https://a.example/?q="x'), ("第二条", "javascript:alert(1)")):
         said = Template(title, "正文 <script>1</script>", coupon="SPRING", link=link)
         assert decide(desk, request(desk, "mei", channel="inbox", template=said)) == ["allowed"]
     assert decide(desk, request(desk, "lan", channel="inbox", template=Template("给兰", "x"))) == ["allowed"]

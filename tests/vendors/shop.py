@@ -40,7 +40,9 @@ class Shop:
 
     def event(self, user: str, event: str, id: tuple[str, str] | None = None, **props: Any) -> None:
         """``id``: (kind, value) of an identifier the event brings."""
-        context = {"externalIds": [{"type": id[0], "id": id[1], "collection": "users", "encoding": "none"}]} if id else {}
+        context = (
+            {"externalIds": [{"type": id[0], "id": id[1], "collection": "users", "encoding": "none"}]} if id else {}
+        )
         self.desk.send(self.desk._item("track", None, userId=user, event=event, properties=props, context=context))
 
     def follower(self, user: str, vendor: Wechat, openid: str = "") -> str:
@@ -97,4 +99,3 @@ class Shop:
     def events(self, user: str, name: str) -> list[dict[str, Any]]:
         items = self.desk.get(f"/api/persons/{self.desk.person(user)}/timeline")["items"]
         return [item for item in items if item["event"] == name]
-

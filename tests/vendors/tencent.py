@@ -168,7 +168,9 @@ class Wecom(Tencent):
         return {"task_list": [{"userid": "lisi", "status": 2, "send_time": 1}], "next_cursor": ""}
 
     def _get_groupmsg_send_result(self, _call: Call, body: dict[str, Any]) -> Answer:
-        rows = [{"external_userid": one, "userid": "lisi", "status": s} for one, s in self.results[body["msgid"]].items()]
+        rows = [
+            {"external_userid": one, "userid": "lisi", "status": s} for one, s in self.results[body["msgid"]].items()
+        ]
         if self.tasks[body["msgid"]]["chat_type"] == "group":
             rows = [{"chat_id": row["external_userid"], "userid": "lisi", "status": row["status"]} for row in rows]
         start = int(body.get("cursor") or 0)

@@ -42,9 +42,7 @@ def test_tencents_own_sdk_is_taken(tencent: TencentSms) -> None:
     from tencentcloud.sms.v20210111.models import SendSmsRequest
     from tencentcloud.sms.v20210111.sms_client import SmsClient
 
-    profile = ClientProfile(
-        httpProfile=HttpProfile(protocol="http", endpoint=tencent.url.removeprefix("http://"))
-    )
+    profile = ClientProfile(httpProfile=HttpProfile(protocol="http", endpoint=tencent.url.removeprefix("http://")))
     client = SmsClient(Credential(tencent.secret_id, tencent.secret_key), "ap-guangzhou", profile)
     asked = SendSmsRequest()
     asked.PhoneNumberSet, asked.SmsSdkAppId, asked.SignName = ["+8613912345678"], tencent.app_id, "花间"
@@ -69,20 +67,20 @@ def test_our_tencent_client_is_taken(tencent: TencentSms, outbound: Outbound) ->
 
 def test_a_wrong_secret_is_refused_by_name(aliyun: Aliyun, tencent: TencentSms, outbound: Outbound) -> None:
     now = int(time.time() * 1000)
+    bad = aliyun_sms.Account(aliyun.key_id, "wrong", aliyun.url)
+    other = tencent_sms.Account(tencent.secret_id, "wrong", tencent.app_id, base=tencent.url)
     with pytest.raises(VendorRefused, match="SignatureDoesNotMatch") as first:
-        bad = aliyun_sms.Account(aliyun.key_id, "wrong", aliyun.url)
         aliyun_sms.send(outbound, bad, "+8613912345678", "花间", "SMS_1", {}, "k", now)
     with pytest.raises(VendorRefused, match=r"AuthFailure\.SignatureFailure") as second:
-        other = tencent_sms.Account(tencent.secret_id, "wrong", tencent.app_id, base=tencent.url)
         tencent_sms.send(outbound, other, "+8613912345678", "花间", "1", [], "k", now)
     assert first.value.verdict.reason == second.value.verdict.reason == "bad_config"
 
 
 def test_an_old_timestamp_is_refused(aliyun: Aliyun, tencent: TencentSms, outbound: Outbound) -> None:
     then = int(time.time() * 1000) - 3_600_000
+    account = aliyun_sms.Account(aliyun.key_id, aliyun.key_secret, aliyun.url)
+    other = tencent_sms.Account(tencent.secret_id, tencent.secret_key, tencent.app_id, base=tencent.url)
     with pytest.raises(VendorRefused, match="Expired"):
-        account = aliyun_sms.Account(aliyun.key_id, aliyun.key_secret, aliyun.url)
         aliyun_sms.send(outbound, account, "+8613912345678", "花间", "SMS_1", {}, "k", then)
     with pytest.raises(VendorRefused, match="SignatureExpire"):
-        other = tencent_sms.Account(tencent.secret_id, tencent.secret_key, tencent.app_id, base=tencent.url)
         tencent_sms.send(outbound, other, "+8613912345678", "花间", "1", [], "k", then)

@@ -111,7 +111,7 @@ DEFAULTS: tuple[Policy, ...] = (
         EVERY,
         "calendar",
         {},
-        "days beyond the calendar Siyu comes with, e.g. a year the State Council has announced since",
-        "2026-01-01",
+        "beyond 2025 and 2026, which Siyu comes with from the State Council's notices; enter new years as announced",
+        "2025-11-04",
     ),
 )

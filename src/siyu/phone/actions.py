@@ -19,10 +19,14 @@ Standing = Literal["in", "out"]
 
 
 class Visit(msgspec.Struct, frozen=True):
-    """Whose page this is: the canonical person, the channel they would leave, what it and the brand are called."""
+    """Whose page this is: the canonical person, the channel they would leave, what it and the brand are called.
+
+    ``family``: the owned channel consent is given for; both SMS providers are one to the person.
+    """
 
     link: Link
     person: int
+    family: str
     zh: str
     en: str
     brand: str
@@ -36,9 +40,9 @@ def visit(store: Store, conn: Connection, token: str) -> Visit:
     if channel is None:
         raise NotFound(what="page")
     person = canonical(conn, [link.person])[link.person]
-    out = consent_of(conn, [person], link.channel)[person] == "withdrawn"
+    out = consent_of(conn, [person], channel.family)[person] == "withdrawn"
     brand = current_settings(conn).brand_name
-    return Visit(link, person, channel.zh, channel.en, brand, "out" if out else "in")
+    return Visit(link, person, channel.family, channel.zh, channel.en, brand, "out" if out else "in")
 
 
 def leave(store: Store, conn: Connection, token: str) -> Visit:
@@ -46,7 +50,7 @@ def leave(store: Store, conn: Connection, token: str) -> Visit:
     here = visit(store, conn, token)
     if here.standing == "in":
         now = store.clock.now_ms()
-        withdraw(conn, here.person, here.link.channel, _evidence(here.link), now)
+        withdraw(conn, here.person, here.family, _evidence(here.link), now)
         _emit(conn, "opted_out", here, now)
     return msgspec.structs.replace(here, standing="out")
 
@@ -64,6 +68,6 @@ def _evidence(link: Link) -> dict[str, object]:
 
 
 def _emit(conn: Connection, event: str, here: Visit, now: int) -> None:
-    props = {"channel": here.link.channel, "purpose": MARKETING} | _evidence(here.link)
+    props = {"channel": here.family, "purpose": MARKETING} | _evidence(here.link)
     key = f"{event} {here.link.message} {now}"
     emit(conn, [EmittedEvent(event, here.person, now, key, msgspec.json.encode(props).decode())], now)

@@ -12,7 +12,7 @@ import { useChange } from "../shared/query";
 import { SchemaForm } from "../shared/SchemaForm";
 import { useText } from "./text";
 
-type FieldFault = { field: string; message: string };
+type FieldFault = { field: string; message: string; code?: string };
 
 export function ChannelPanel({ settings }: { settings: ChannelSettings }) {
   const t = useText();
@@ -34,8 +34,9 @@ export function ChannelPanel({ settings }: { settings: ChannelSettings }) {
       done: common("done.saved"),
       onDone: () => setFaults([]),
       onError: (error) => {
-        const found = error instanceof ApiError ? (error.problem.errors ?? []) : [];
-        setFaults(found);
+        const found: FieldFault[] = error instanceof ApiError ? (error.problem.errors ?? []) : [];
+        const needed = t("channels.needed");
+        setFaults(found.map((fault) => (fault.code === "needed" ? { ...fault, message: needed } : fault)));
         return found.length > 0;
       },
     },

@@ -65,7 +65,7 @@ function useReading(): (policy: Policy) => string {
     return Object.entries(value)
       .filter(([, part]) => part !== 0 && part !== "" && !(Array.isArray(part) && part.length === 0))
       .map(([key, part]) => `${lookup(t, "policy", key)} ${Array.isArray(part) ? part.join(" ") : String(part)}`)
-      .join(" · ") || t("policies.none");
+      .join(" · ") || (rule === "calendar" ? "—" : t("policies.none"));
   };
 }
 
