@@ -63,7 +63,7 @@ def test_a_channel_is_set_up_tested_and_put_into_its_sandbox(server: Server, sig
     expect(item).to_be_visible()
     page.get_by_label("测试地址").fill("+8613912345678")
     page.get_by_role("button", name="发送测试").click()
-    expect(page.get_by_text("已发送").or_(page.get_by_text("sent")).first).to_be_visible()
+    expect(page.get_by_text("已发送")).to_be_visible()
     assert len(vendor.sent) == 1
     assert vendor.key_secret not in page.content()
     page.locator("button").filter(has_text="显示").click()
@@ -124,3 +124,26 @@ def test_the_inbox_page_is_plain_and_narrow(server: Server, page: Page) -> None:
     expect(page.get_by_role("heading", name="消息")).to_be_visible()
     shot(page, "inbox-390")
     no_sideways(page)
+
+
+def test_a_send_step_gets_a_channel_to_fall_back_to(server: Server, signed_in: Page) -> None:
+    page = signed_in
+    with closing(server.sign_in()) as client:
+        journey = client.post("/api/journeys", json={"name": "加购", "template": "abandoned_cart"}).json()["id"]
+        page.goto(f"{server.url}/journeys/{journey}")
+        page.locator(".react-flow__node").filter(has_text="发送消息").click()
+        page.get_by_role("button", name="添加").last.click()
+        row = page.get_by_role("group", name="备用渠道（按顺序） 1")
+        row.get_by_label("渠道").click()
+        page.locator(".ant-select-dropdown").get_by_title("站内信").click()
+        row.get_by_label("正文").fill("站内看看 {{event.name|好物}}")
+        row.get_by_role("button", name="添加").click()
+        row.get_by_label("名称").fill("thing1")
+        row.get_by_label("内容").fill("玫瑰")
+        shot(page, "fallback-1280")
+        page.get_by_role("button", name="保存").last.click()
+        expect(page.get_by_text("已保存").first).to_be_visible()
+        nodes = client.get(f"/api/journeys/{journey}").json()["graph"]["nodes"]
+    [send] = [node for node in nodes if node["kind"] == "send"]
+    [way] = send["config"]["then_by"]
+    assert (way["channel"], way["body"], way["fields"]) == ("inbox", "站内看看 {{event.name|好物}}", {"thing1": "玫瑰"})

@@ -4,7 +4,7 @@ import { Link } from "react-router";
 import { api, ApiError } from "../shared/api";
 import type { ChannelSettings, TestResult } from "../shared/api-types";
 import { useCommon } from "../shared/i18n/common";
-import { useBilingual } from "../shared/i18n/i18n";
+import { lookup, useBilingual } from "../shared/i18n/i18n";
 import { When } from "../shared/Marks";
 import { ActButton, useMay } from "../shared/may";
 import { Panel } from "../shared/Page";
@@ -141,12 +141,13 @@ function Callback({ settings }: { settings: ChannelSettings }) {
 function TestSend({ channel }: { channel: string }) {
   const t = useText();
   const say = useBilingual();
+  const common = useCommon();
   const { message } = App.useApp();
   const test = useChange(
     ({ address }: { address: string }) => api.post<TestResult>(`/channels/${channel}/test`, { address: address.trim() }),
     {
       nouns: [],
-      onDone: ({ state, text }) => message[state === "sent" ? "success" : "warning"](say(text) || state, 8),
+      onDone: ({ state, text }) => message[state === "sent" ? "success" : "warning"](say(text) || lookup(common, "messageState", state), 8),
     },
   );
   const example = channel === "email" ? t("channels.test.email") : channel.startsWith("sms") ? t("channels.test.mobile") : t("channels.test.id");

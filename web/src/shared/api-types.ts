@@ -323,6 +323,8 @@ export type JsonSchema = {
   properties?: Record<string, JsonSchema>;
   required?: string[];
   items?: JsonSchema;
+  maxItems?: number;
+  additionalProperties?: JsonSchema | boolean;
   minimum?: number;
   maximum?: number;
   minLength?: number;
