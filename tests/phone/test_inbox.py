@@ -49,6 +49,7 @@ def test_the_page_shows_what_lies_there_and_nothing_runs_in_it(desk: Desk, path:
     assert "javascript:" not in page
     assert 'href="https://a.example/?q=&quot;x"' in page
     assert "给兰" not in page
+    assert "2026-03-02 10:00" in page
     assert "Messages" in stranger(desk, "GET", path, "en")[1]
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import msgspec
 from sqlalchemy.engine import Connection
 
-from siyu.delivery import queries, receipts
+from siyu.delivery import gate, queries, receipts
 from siyu.delivery.actions import open_config
 from siyu.delivery.channels import channel_named
 from siyu.delivery.channels import inbox as shelf
+from siyu.delivery.hours import local_text
 from siyu.delivery.types import Content, InboxLink
 from siyu.identity import canonical, exists
 from siyu.kit import DAY, NotFound, iso, person_no, person_ref
@@ -24,6 +25,8 @@ class InboxItem(msgspec.Struct, frozen=True):
 
     id: str
     at: str
+    shown_at: str
+    """On the person's own clock."""
     title: str
     text: str
     link: str
@@ -68,13 +71,16 @@ def read_inbox(store: Store, conn: Connection, token: str) -> InboxView:
     config = open_config(store, conn, channel)
     keep, title = getattr(config, "keep_days", 180), getattr(config, "title", "")
     rows = queries.inbox_of(conn, shelf.NAME, person, store.clock.now_ms() - keep * DAY, _MOST)
-    items = []
+    settings, items = current_settings(conn), []
+    zone = gate.zones_of(conn, [person], settings.timezone)[person]
     for row in rows:
         said = msgspec.json.decode(row.content, type=Content)
         read = row.receipt == "opened"
-        items.append(InboxItem(row.id, iso(row.counts_at), said.subject, said.text, said.link, said.coupon, read))
-    brand = title or current_settings(conn).brand_name
-    return InboxView(brand, person_ref(person), sum(not item.read for item in items), items)
+        local = local_text(row.counts_at, zone)
+        items.append(
+            InboxItem(row.id, iso(row.counts_at), local, said.subject, said.text, said.link, said.coupon, read)
+        )
+    return InboxView(title or settings.brand_name, person_ref(person), sum(not item.read for item in items), items)
 
 
 def mark_read(store: Store, conn: Connection, token: str, ids: list[str]) -> InboxView:

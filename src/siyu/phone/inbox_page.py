@@ -56,6 +56,6 @@ def _item(item: Any, words: dict[str, str]) -> str:
     coupon = f"<p>{words['coupon']} <code>{escape(item.coupon)}</code></p>" if item.coupon else ""
     when = escape(item.at)
     return (
-        f'<li{mark}><h2>{escape(item.title)}</h2><time datetime="{when}">{when[:16].replace("T", " ")} UTC</time>'
+        f'<li{mark}><h2>{escape(item.title)}</h2><time datetime="{when}">{escape(item.shown_at)}</time>'
         f"<p>{escape(item.text)}</p>{coupon}{link}</li>"
     )

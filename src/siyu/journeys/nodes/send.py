@@ -62,8 +62,8 @@ class SendConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         field(
             "模板变量",
             "Template variables",
-            '例如 {"thing1": "{{event.name|好物}}"}；社群填 chat_id，朋友圈填 tag_id',
-            'For example {"thing1": "{{event.name|gift}}"}; chat_id for a group, tag_id for moments',
+            "例如 thing1 填 {{event.name|好物}}；社群填 chat_id，朋友圈填 tag_id",
+            "For example thing1: {{event.name|gift}}; chat_id for a group, tag_id for moments",
         ),
     ] = {}
     link: Annotated[
