@@ -117,17 +117,21 @@ def callback_address(
     return CallbackView(f"{store.settings.public_url.rstrip('/')}/hook/{name}/{hook}")
 
 
-def take_callback(store: Store, conn: Connection, name: str, hook: str, inbound: Inbound) -> News:
-    """Check a callback and take what it brings. Raises NotFound, BadCallback."""
+def read_callback(store: Store, conn: Connection, name: str, hook: str, inbound: Inbound) -> News:
+    """Check a callback and read what it brings; nothing is written yet. Raises NotFound, BadCallback."""
     row = queries.channel_row(conn, name) if name in channels() else None
     if row is None or not row.hook or not hmac.compare_digest(row.hook.encode(), hook.encode()):
         raise NotFound(what="page")
     channel = channel_named(name)
     if channel.inbound is None:
         raise NotFound(what="page")
-    news = channel.inbound(open_config(store, conn, channel), inbound)
-    receipts.take(conn, channel, news, inbound.now)
-    return news
+    return channel.inbound(open_config(store, conn, channel), inbound)
+
+
+def take_news(conn: Connection, name: str, news: News, now: int) -> None:
+    """Take what a callback brought."""
+    if news.receipts or news.replies or news.heard:
+        receipts.take(conn, channel_named(name), news, now)
 
 
 def change_channel(

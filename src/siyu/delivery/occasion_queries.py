@@ -71,7 +71,8 @@ def move_persons(conn: Connection, merged: Mapping[int, int]) -> None:
 def hear(conn: Connection, channel: str, key: str, at: int) -> bool:
     """Whether a callback is new; it is remembered."""
     insert = insert_for(conn)(heard)
-    return conn.execute(insert.values(channel=channel, key=key, at=at).on_conflict_do_nothing()).rowcount == 1
+    taken = insert.values(channel=channel, key=key, at=at).on_conflict_do_nothing().returning(heard.c.key)
+    return conn.execute(taken).first() is not None
 
 
 def forget_heard(conn: Connection, before: int) -> None:

@@ -182,8 +182,10 @@ def _take(
     store: Store, channel: str, hook: str, method: str, query: list[tuple[str, str]], body: bytes
 ) -> Response[bytes]:
     inbound = Inbound(method, query, body, store.clock.now_ms())
+    with store.state.read() as conn:
+        news = actions.read_callback(store, conn, channel, hook, inbound)
     with store.state.write() as conn:
-        news = actions.take_callback(store, conn, channel, hook, inbound)
+        actions.take_news(conn, channel, news, inbound.now)
     return Response(news.answer, media_type=news.media_type, status_code=200)
 
 

@@ -83,6 +83,8 @@ def address_fault(address: str) -> bool:
     return not _OPENID.fullmatch(address)
 
 
+_MOST = 65_536
+"""Bytes of a callback; a message of 2,048 characters in its encrypted envelope is a tenth of it."""
 _EVENTS = {
     "subscribe": "oa_followed",
     "unsubscribe": "oa_unfollowed",
@@ -102,6 +104,8 @@ def read(config: AccountConfig, inbound: Inbound) -> News:
     if inbound.method == "GET":
         callbacks.check_signature(query.get("signature", ""), config.callback_token, timestamp, nonce)
         return News(answer=query.get("echostr", "").encode()[:200])
+    if len(inbound.body) > _MOST:
+        raise BadCallback(detail="it is too long.")
     text = inbound.body.decode("utf-8", "replace")
     if query.get("encrypt_type") == "aes":
         crypto = Crypto(config.callback_token, config.encoding_key, config.appid)
