@@ -46,7 +46,7 @@ export default function MessagesPage() {
           columns={useColumns()}
           rowKey={(message) => message.id}
           onRow={setOpen}
-          minWidth={940}
+          minWidth={980}
           empty={
             filtered ? (
               <EmptyState title={t("empty.filtered")} />
@@ -114,12 +114,12 @@ function useColumns(): Column<Message>[] {
         </Link>
       ),
     },
-    { key: "channel", title: t("col.channel"), width: 88, render: (message) => channelName(message.channel) },
+    { key: "channel", title: t("col.channel"), width: 140, render: (message) => channelName(message.channel) },
     { key: "state", title: t("col.state"), width: 96, render: (message) => <MessageState state={message.state} /> },
     {
       key: "reason",
       title: t("col.reason"),
-      width: 210,
+      width: 180,
       render: (message) => (
         <span className="ellipsis dim" title={say(message.reason_text)}>
           {say(message.reason_text) || "—"}
