@@ -51,7 +51,12 @@ ROUTES: list[Any] = [
     *webhooks.ROUTES,
 ]
 
-SUBSCRIBERS: list[Subscriber] = [audiences.on_settled, journeys.on_settled, webhooks.on_settled]
+SUBSCRIBERS: list[Subscriber] = [
+    audiences.on_settled,
+    delivery.on_settled,
+    journeys.on_settled,
+    webhooks.on_settled,
+]
 """Called once a batch is written, in this order, in the transaction that marks it settled. What one answers is called
 after the commit."""
 

@@ -329,6 +329,8 @@ export type JsonSchema = {
   properties?: Record<string, JsonSchema>;
   required?: string[];
   items?: JsonSchema;
+  maxItems?: number;
+  additionalProperties?: JsonSchema | boolean;
   minimum?: number;
   maximum?: number;
   minLength?: number;
@@ -358,7 +360,7 @@ export type Run = {
 };
 export type RunDetail = Run & { steps: TraceStep[] };
 
-export type MessageState = "queued" | "sending" | "sent" | "failed" | "refused" | "in_doubt";
+export type MessageState = "queued" | "sending" | "waiting" | "sent" | "recorded" | "failed" | "refused" | "in_doubt";
 export type Message = {
   id: string;
   at: string;
@@ -374,12 +376,19 @@ export type Message = {
   attempts: number;
   subject: string;
   address: string;
+  receipt: string;
 };
 
 export type ChannelSettings = {
   channel: string;
   label: Bilingual;
   enabled: boolean;
+  sandbox: boolean;
+  waiting: number;
+  last_ok_at: string | null;
+  last_error_at: string | null;
+  last_error: Bilingual | null;
+  takes_callbacks: boolean;
   config: Record<string, unknown>;
   config_schema: JsonSchema;
   version: number;
