@@ -1,5 +1,8 @@
 /** The HTTP contract as the console uses it. Times are ISO 8601 with zone, money is integer fen, ids are opaque. */
 
+import type { JsonSchema } from "./json-schema";
+export type { JsonSchema };
+
 export type Role = "admin" | "operator" | "viewer";
 export type Language = "zh-CN" | "en";
 export type Bilingual = { zh: string; en: string };
@@ -310,32 +313,6 @@ export type Journey = {
   counts: JourneyCounts;
   nodes_counts: Record<string, { in: number; waiting: number; out: number }>;
   created_at: string;
-};
-export type JsonSchema = {
-  $ref?: string;
-  $defs?: Record<string, JsonSchema>;
-  type?: string | string[];
-  title?: string;
-  description?: string;
-  "x-label"?: Bilingual;
-  "x-hint"?: Bilingual;
-  format?: string;
-  writeOnly?: boolean;
-  enum?: unknown[];
-  const?: unknown;
-  anyOf?: JsonSchema[];
-  allOf?: JsonSchema[];
-  default?: unknown;
-  properties?: Record<string, JsonSchema>;
-  required?: string[];
-  items?: JsonSchema;
-  maxItems?: number;
-  additionalProperties?: JsonSchema | boolean;
-  minimum?: number;
-  maximum?: number;
-  minLength?: number;
-  maxLength?: number;
-  pattern?: string;
 };
 export type NodeKind = {
   kind: string;
