@@ -9,8 +9,9 @@ from siyu.kit import FieldError, SiyuError
 _TEXTS: dict[str, tuple[str, str]] = {
     "not_object": ("这里应是一个条件对象。", "This must be a condition object."),
     "unknown_clause": (
-        "认不出的条件：请使用 all、any、not、trait、event、lifecycle、reachable、audience 或 entered 之一。",
-        "Unknown condition: use one of all, any, not, trait, event, lifecycle, reachable, audience, entered.",
+        "认不出的条件：请使用 all、any、not、trait、event、sequence、lifecycle、reachable、consent、audience、entered 或 random。",
+        "Unknown condition: use one of all, any, not, trait, event, sequence, lifecycle, reachable, consent, audience, "
+        "entered, random.",
     ),
     "several_clauses": (
         "一个条件里只能有一种，这里同时写了 {names}。",
@@ -43,9 +44,47 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "needs_property": ("“{name}”需要指定属性。", "“{name}” needs a property."),
     "no_property_wanted": ("“{name}”不需要属性。", "“{name}” takes no property."),
     "bad_window": (
-        '时间范围应写成 {{"last_days": 30}} 或 {{"from": …, "to": …}}。',
-        'A window is {{"last_days": 30}} or {{"from": …, "to": …}}.',
+        '时间范围应写成 {{"last_days": 30}}、{{"last": 3, "unit": "months"}}、{{"before": 30, "unit": "days"}}、'
+        '{{"ago": [7, 30], "unit": "days"}}、{{"since": "last", "event": …}} 或 {{"from": …, "to": …}}。',
+        'A window is {{"last_days": 30}}, {{"last": 3, "unit": "months"}}, {{"before": 30, "unit": "days"}}, '
+        '{{"ago": [7, 30], "unit": "days"}}, {{"since": "last", "event": …}} or {{"from": …, "to": …}}.',
     ),
+    "bad_within": (
+        '请写明多久之内，如 {{"n": 3, "unit": "days"}}。',
+        'Say within which time, such as {{"n": 3, "unit": "days"}}.',
+    ),
+    "unknown_unit": ("时间单位只能是：{known}。", "A unit of time is one of {known}."),
+    "needs_span": (
+        "这里需要大于 0、最多 {limit} 的数（月须为整数）。",
+        "A number above 0 and up to {limit} is needed (months are whole).",
+    ),
+    "needs_whole_days": (
+        "这里需要 0 到 {limit} 之间的整数天（0 为今天）。",
+        "A whole number of days from 0 (today) to {limit} is needed.",
+    ),
+    "needs_boolean": ("这里需要是或否。", "True or false is needed."),
+    "needs_percent": ("比例应大于 0，最多 100。", "A percentage above 0 and up to 100 is needed."),
+    "needs_steps": ("序列需要 2 到 {limit} 步。", "A sequence has 2 to {limit} steps."),
+    "absent_last": (
+        "“之后没有”只能用在两步序列的第二步。",
+        "Only the second of two steps can be one that did not follow.",
+    ),
+    "no_since_here": (
+        "序列的时间范围不能以另一个行为为起点。",
+        "The window of a sequence can't start at another event.",
+    ),
+    "first_or_last": ("请选择首次（first）或最近一次（last）。", "Choose first or last."),
+    "own_needs_number": (
+        "首次和最近一次不能和本人平时相比。",
+        "First and last can't be compared with the person's own usual.",
+    ),
+    "own_above_zero": ("倍数要大于 0。", "The multiple must be above 0."),
+    "own_needs_length": (
+        "和本人平时相比时，两个时间范围都要是“最近”或“多久以前之间”（次数与合计不能按月）。",
+        "To compare with the person's own usual both windows have to be the last so long, or between two times ago "
+        "(for counts and sums not in months).",
+    ),
+    "unknown_answer": ("同意状态只能是：{known}。", "A consent is one of {known}."),
     "unknown_stage": ("没有“{name}”这个生命周期阶段，可用：{known}。", "No stage “{name}”; use one of {known}."),
     "unknown_channel": ("没有“{name}”这个渠道，可用：{known}。", "No channel “{name}”; use one of {known}."),
     "unknown_audience": ("找不到人群 {name}。", "There is no audience {name}."),

@@ -31,6 +31,7 @@ COLUMNS: dict[str, dict[str, pa.DataType]] = {
         "channels": pa.list_(pa.string()),
         "traits": pa.string(),
         "deleted": pa.uint8(),
+        "consents": pa.list_(pa.string()),
     },
     "aliases": {"person": pa.uint64(), "canonical": pa.uint64(), "version": pa.uint64()},
 }
@@ -84,4 +85,5 @@ STEPS: tuple[str, ...] = (
         'SELECT person, argMax(canonical, version) AS canonical FROM {database}.aliases GROUP BY person'))
     LAYOUT(HASHED()) LIFETIME(0)
     """,
+    "ALTER TABLE {database}.persons ADD COLUMN IF NOT EXISTS `consents` Array(LowCardinality(String))",
 )

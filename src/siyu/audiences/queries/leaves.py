@@ -14,8 +14,10 @@ import msgspec
 from pyroaring import BitMap64
 
 from siyu.audiences.queries.bitmaps import decode
-from siyu.audiences.queries.terms import EventTerms, Moment, Terms
-from siyu.audiences.rules import Event, Leaf
+from siyu.audiences.plan import names_in
+from siyu.audiences.queries.terms import EventTerms, Moment, Terms, in_order, without
+from siyu.audiences.rules import Event, Happened, Known, Leaf
+from siyu.audiences.rules import Sequence as Steps
 from siyu.store import EventEngine
 
 _FEW = 8
@@ -63,24 +65,24 @@ def find(
     Raises QueryTooSlow or QueryTooBig.
     """
     terms = Terms(moment)
-    events = [probe for probe in probes if isinstance(probe, Event)]
-    branches = [_persons(terms, [probe for probe in probes if not isinstance(probe, Event)], population)]
-    overlay: _Branch | None = None
-    if not events:
-        pass
-    elif population.people is not None:
-        raw = [*population.people, *_absorbed(engine, population.people)] if engine.has_aliases else population.people
-        terms.params["raw"] = list(raw)
-        branches.append(_listed(terms, events, _canonical(engine)))
-    else:
-        branches += _scans(terms, events, _within(population, "person"))
-        if engine.has_aliases:
-            overlay = _merged(terms, events, population, _canonical(engine))
+    known, events, entangled = _sorted(probes)
+    branches = [_persons(terms, known, population)]
+    overlay: list[_Branch] = []
     if population.people is not None:
-        terms.params["people"] = list(population.people)
-    sql = "\nUNION ALL\n".join(branch.sql for branch in [*branches, *([overlay] if overlay else [])])
-    in_order = int(len(events) > _FEW and population.people is None)
-    settings = {"optimize_aggregation_in_order": in_order} | ({"max_threads": max_threads} if max_threads else {})
+        raw = [*population.people, *_absorbed(engine, population.people)] if engine.has_aliases else population.people
+        terms.params |= {"people": list(population.people)} | ({"raw": list(raw)} if events or entangled else {})
+        who, within = _canonical(engine), "person IN {raw:Array(UInt64)}"
+        branches += [_listed(terms, events, who)] if events else []
+        branches += _tangles(terms, entangled, who, within)
+    else:
+        within = _within(population, "person")
+        branches += _scans(terms, events, within) if events else ()
+        branches += _tangles(terms, entangled, "person", within)
+        if engine.has_aliases and (events or entangled):
+            overlay = _merged(terms, events, entangled, population, _canonical(engine))
+    sql = "\nUNION ALL\n".join(branch.sql for branch in [*branches, *overlay])
+    ordered = int(len(events) + len(entangled) > _FEW and population.people is None)
+    settings = {"optimize_aggregation_in_order": ordered} | ({"max_threads": max_threads} if max_threads else {})
     answer = engine.query(sql, terms.params, settings=settings)
     rows = {str(name): sets for name, sets in answer}
     sets = {probe: _taken(rows, place) for branch in branches for probe, place in branch.places.items()}
@@ -89,16 +91,25 @@ def find(
     return Found(decode(rows["persons"][0]), sets)
 
 
+def _sorted(probes: Sequence[Leaf]) -> tuple[list[Known], list[Event], list[Happened]]:
+    """Clauses on the person, those on events of one name, and those in which several names hang together."""
+    known = [probe for probe in probes if not isinstance(probe, Event | Steps)]
+    events = [probe for probe in probes if isinstance(probe, Event) and len(names_in(probe)) == 1]
+    entangled = [probe for probe in probes if isinstance(probe, Steps) or len(names_in(probe)) > 1]
+    return known, events, [probe for probe in entangled if isinstance(probe, Event | Steps)]
+
+
 def _taken(rows: dict[str, list[str]], place: tuple[str, int]) -> BitMap64:
     row = rows.get(place[0])
     return decode(row[place[1]]) if row is not None else BitMap64()
 
 
-def _lay_over(rows: dict[str, list[str]], overlay: _Branch, sets: dict[Leaf, BitMap64]) -> None:
+def _lay_over(rows: dict[str, list[str]], overlay: Sequence[_Branch], sets: dict[Leaf, BitMap64]) -> None:
     """Persons with a merged past were scanned piecemeal: take what was found for them as a whole."""
     pieced = decode(rows["pieced"][0])
-    for probe, place in overlay.places.items():
-        sets[probe] = (sets[probe] - pieced) | _taken(rows, place)
+    for branch in overlay:
+        for probe, place in branch.places.items():
+            sets[probe] = (sets[probe] - pieced) | _taken(rows, place)
 
 
 def _absorbed(engine: EventEngine, people: Sequence[int]) -> list[int]:
@@ -126,7 +137,7 @@ def _answer(name: str, conditions: Sequence[str], person: str = "who") -> str:
     return f"SELECT {label} AS name, arrayMap(one -> hex(one), [{sets}]) AS sets"
 
 
-def _persons(terms: Terms, probes: Sequence[Leaf], population: Population) -> _Branch:
+def _persons(terms: Terms, probes: Sequence[Known], population: Population) -> _Branch:
     conditions = ["1", *(terms.person(probe) for probe in probes)]
     where = f"deleted = 0 AND {_within(population, 'person')}"
     sql = f"{_answer('persons', conditions, 'person')} FROM persons FINAL WHERE {where}"
@@ -142,14 +153,25 @@ def _scans(terms: Terms, probes: Sequence[Event], where: str) -> Iterator[_Branc
         yield _scan(terms, f"scan{number}", [probe for probe in probes if probe.name == name], "person", where)
 
 
-def _scan(terms: Terms, name: str, probes: Sequence[Event], who: str, where: str) -> _Branch:
+def _tangles(terms: Terms, probes: Sequence[Happened], who: str, where: str, name: str = "tangle") -> Iterator[_Branch]:
+    """A scan for each set of event names that have to be seen together."""
+    for number, names in enumerate(dict.fromkeys(frozenset(names_in(probe)) for probe in probes)):
+        together = [probe for probe in probes if frozenset(names_in(probe)) == names]
+        yield _scan(terms, f"{name}{number}", together, who, where)
+
+
+def _scan(terms: Terms, name: str, probes: Sequence[Happened], who: str, where: str) -> _Branch:
     """One row a person with a cell a probe, turned into a set a probe."""
     reading = EventTerms(terms, probes)
-    several = len({probe.name for probe in probes}) > 1
+    several = len(_names(probes)) > 1
     cells, conditions = _cells(terms, reading, probes, named=several)
     sql = f"""{_answer(name, conditions)} FROM (
     SELECT who, {_columns(cells)} FROM ({_source(terms, reading, probes, who, where)}) GROUP BY who)"""
     return _Branch(sql, {probe: (name, place) for place, probe in enumerate(probes)})
+
+
+def _names(probes: Sequence[Happened]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for probe in probes for name in names_in(probe)))
 
 
 def _listed(terms: Terms, probes: Sequence[Event], who: str) -> _Branch:
@@ -171,26 +193,42 @@ def _listed(terms: Terms, probes: Sequence[Event], who: str) -> _Branch:
     return _Branch(sql, places)
 
 
-def _merged(terms: Terms, probes: Sequence[Event], population: Population, who: str) -> _Branch:
+def _merged(
+    terms: Terms, events: Sequence[Event], entangled: Sequence[Happened], population: Population, who: str
+) -> list[_Branch]:
     """The events of persons that were merged from several, and which persons those are."""
     within = _within(population, "canonical")
     pieces = f"""SELECT person FROM aliases WHERE {within}
     UNION ALL SELECT canonical FROM aliases WHERE {within}"""
-    scan = _scan(terms, "merged", probes, who, f"person IN ({pieces})")
-    pieced = f"{_answer('pieced', ['1'], 'person')} FROM ({pieces})"
-    return _Branch(f"{scan.sql}\nUNION ALL\n{pieced}", scan.places)
+    where = f"person IN ({pieces})"
+    scans = [_scan(terms, "merged", events, who, where)] if events else []
+    scans += _tangles(terms, entangled, who, where, "merged_tangle")
+    return [*scans, _Branch(f"{_answer('pieced', ['1'], 'person')} FROM ({pieces})", {})]
 
 
 def _cells(
-    terms: Terms, reading: EventTerms, probes: Sequence[Event], *, named: bool
+    terms: Terms, reading: EventTerms, probes: Sequence[Happened], *, named: bool
 ) -> tuple[dict[str, str], list[str]]:
-    """Distinct aggregates → their column, and for each probe the condition on its column."""
+    """Distinct aggregates → their column, and for each probe the condition on its columns."""
     cells: dict[str, str] = {}
+
+    def column(sql: str) -> str:
+        return cells.setdefault(sql, f"c{len(cells)}")
+
     conditions = []
     for probe in probes:
-        value = reading.cell(probe, named=named)
-        column = cells.setdefault(value.sql, f"c{len(cells)}")
-        conditions.append(terms.holds(probe.test, msgspec.structs.replace(value, sql=column)))
+        if isinstance(probe, Steps):
+            steps = [column(sql) for sql in reading.steps(probe)]
+            now = terms.moment.now
+            conditions.append(without(steps, probe.within, now) if probe.absent else in_order(steps, probe.within))
+            continue
+        value = reading.cell(probe, named=named, window=probe.window)
+        here = column(value.sql)
+        if probe.usual is None:
+            conditions.append(terms.holds(probe.test, msgspec.structs.replace(value, sql=here)))
+        else:
+            usual = column(reading.cell(probe, named=named, window=probe.usual).sql)
+            conditions.append(terms.against(probe, here, usual))
     return cells, conditions
 
 
@@ -198,11 +236,24 @@ def _columns(cells: dict[str, str]) -> str:
     return ", ".join(f"{sql} AS {name}" for sql, name in cells.items())
 
 
-def _source(terms: Terms, reading: EventTerms, probes: Sequence[Event], who: str, where: str) -> str:
+def _source(terms: Terms, reading: EventTerms, probes: Sequence[Happened], who: str, where: str) -> str:
     """The rows and columns of the events table that any of the probes can need."""
-    names = terms.bind(tuple(dict.fromkeys(probe.name for probe in probes)))
+    names = terms.bind(_names(probes))
     low, high = reading.low, reading.high
     limits = f" AND time >= fromUnixTimestamp64Milli({low}, 'UTC')" if low is not None else ""
     limits += f" AND time < fromUnixTimestamp64Milli({high}, 'UTC')" if high is not None else ""
     columns = f"{who} AS who, event, key, {reading.columns()}"
-    return f"SELECT {columns} FROM events WHERE event IN {names} AND {where}{limits}"
+    rows = f"SELECT {columns} FROM events WHERE event IN {names} AND {where}{limits}"
+    return _anchored(terms, reading, rows, who, where) if reading.anchors else rows
+
+
+def _anchored(terms: Terms, reading: EventTerms, rows: str, who: str, where: str) -> str:
+    """The rows with the times of the events that windows begin at; NULL for persons without one."""
+    times = ", ".join(
+        f"{'min' if anchor.which == 'first' else 'max'}OrNullIf(toUnixTimestamp64Milli(time), "
+        f"event = {terms.bind(anchor.name)}) AS {column}"
+        for anchor, column in reading.anchors.items()
+    )
+    names = terms.bind(tuple(dict.fromkeys(anchor.name for anchor in reading.anchors)))
+    anchors = f"SELECT {who} AS who, {times} FROM events WHERE event IN {names} AND {where} GROUP BY who"
+    return f"SELECT * FROM ({rows}) AS happened ANY LEFT JOIN ({anchors}) AS anchors USING (who)"
