@@ -96,6 +96,7 @@ class House:
             Loop("settle", self._settle),
             Loop("import", Importer(self.store, self.inbox).step),
             Loop("sweep", partial(audiences.sweep_step, self.store, [journeys.on_settled])),
+            Loop("due", partial(audiences.due_step, self.store, [journeys.on_settled])),
             Loop("advance", partial(journeys.advance, self.store)),
             Loop("deliver", partial(delivery.deliver, self.store)),
         ]

@@ -59,8 +59,8 @@ class Shop:
         time = self.store.clock.now_ms() - ago
         return Record(event=name, time=time, bucket=time // 1000, key=self._next, ids=tuple(who.split()), **more)
 
-    def audience(self, rule: dict[str, Any], live: bool = True) -> str:
-        return actions.create(self.store, OPERATOR, AudienceDraft("测试", rule, live=live), "en").id
+    def audience(self, rule: dict[str, Any], kind: Any = "live", **more: Any) -> str:
+        return actions.create(self.store, OPERATOR, AudienceDraft("测试", rule, kind=kind, **more), "en").id
 
     def members(self, audience: str) -> set[int]:
         with self.store.state.read() as conn:
@@ -271,7 +271,7 @@ def test_a_changed_rule_fills_anew_without_news(shop: Shop) -> None:
 
 def test_an_audience_that_is_not_live_stays_as_it_was(shop: Shop) -> None:
     shop.happen(shop.event("device:a", "order_paid", amount=1, order="o1"))
-    name = shop.audience(BOUGHT, live=False)
+    name = shop.audience(BOUGHT, kind="scheduled")
     shop.happen(shop.event("device:b", "order_paid", amount=1, order="o2"))
     assert (len(shop.members(name)), shop.news) == (1, [])
     assert actions.refresh(shop.store, OPERATOR, name).size == 2

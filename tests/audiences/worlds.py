@@ -295,7 +295,7 @@ LEAVES = st.one_of(
         CHANNEL,
         st.sampled_from(["marketing", "service"]),
         st.sampled_from(["granted", "withdrawn", "unknown"]),
-    ),  # fmt: skip
+    ),
     st.builds(
         lambda percent, salt: {"random": {"percent": percent, "salt": salt}}, st.sampled_from([10, 50, 100]), TEXTS
     ),

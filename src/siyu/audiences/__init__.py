@@ -1,6 +1,7 @@
 """Audiences: who fits a rule, now and as things happen."""
 
 from siyu.audiences.actions import USERS, audiences_of, members_of, names_of, preview
+from siyu.audiences.due import due_step
 from siyu.audiences.live import Swept, on_settled, sweep, sweep_step
 from siyu.audiences.problems import AudienceInUse, BadRule
 from siyu.audiences.routes import ROUTES
@@ -14,6 +15,7 @@ __all__ = [
     "Swept",
     "Use",
     "audiences_of",
+    "due_step",
     "members_of",
     "names_of",
     "on_settled",

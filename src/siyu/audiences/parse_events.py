@@ -156,7 +156,9 @@ class EventParser:
         for word in ("last", "before"):
             if word in data:
                 span = self._span(data[word], data["unit"], f"{at}/{word}", f"{at}/unit")
-                return span and (Window(span) if word == "last" else Window(None, span))
+                if span is None:
+                    return None
+                return Window(span) if word == "last" else Window(None, span)
         return self._dates(data, at)
 
     def _dates(self, data: dict[str, Any], at: str) -> Window | None:
@@ -187,7 +189,7 @@ class EventParser:
     def _span(self, number: object, unit: object, at: str, unit_at: str) -> Span | None:
         if unit not in UNITS:
             return self._say(unit_at, "unknown_unit", known=", ".join(UNITS))
-        known = cast("Unit", unit)
+        known: Unit = unit
         most = MAX_DAYS * DAY // UNITS[known]
         if not isinstance(number, int | float) or isinstance(number, bool) or not 0 < number <= most:
             return self._say(at, "needs_days" if known == "days" else "needs_span", limit=most)

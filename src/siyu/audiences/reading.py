@@ -72,6 +72,19 @@ def read(rule: Rule, names: Mapping[str, str], zone: ZoneInfo) -> Readings:
     return Readings(*(_Reader(names, zone, zh).rule(rule) for zh in (True, False)))
 
 
+def read_ranked(number: int, by: rules.Event | rules.Trait, words: Readings, zone: ZoneInfo) -> Readings:
+    """Only the first so many by a value, of those the rule is for."""
+    zh, en = (_Reader({}, zone, each).value(by) for each in (True, False))
+    return Readings(
+        f"{words.zh}，其中{zh}最高的 {number:,} 人", f"{words.en}; of them the {number:,} with the highest {en}"
+    )
+
+
+def read_clause(rule: Rule, language: str) -> str:
+    """One condition in one language, audiences by their ids."""
+    return _Reader({}, ZoneInfo("UTC"), language == "zh").rule(rule)
+
+
 class _Reader:
     def __init__(self, names: Mapping[str, str], zone: ZoneInfo, zh: bool) -> None:
         self._names = names
@@ -168,6 +181,16 @@ class _Reader:
             f"{window}{what_zh}{zh}本人平时（{usual}）的 {times} 倍",
             f"{what_en}{window} {en} {times} times the person's own usual ({usual.strip()})",
         )
+
+    def value(self, by: rules.Event | rules.Trait) -> str:
+        """What somebody is ranked by."""
+        if isinstance(by, rules.Trait):
+            return by.name
+        label, window = self._label(by.name, by.where), self._window(by.window)
+        if by.aggregate == "count":
+            return self.say(f"{window}{label}次数", f"number of {label}{window}")
+        aggregate, what = self.say(*_AGGREGATES[by.aggregate]), _property(by.property)
+        return self.say(f"{window}{label}的 {what} {aggregate}", f"{aggregate} {what} of {label}{window}")
 
     def _count(self, rule: rules.Event, label: str, window: str) -> str:
         test = rule.test

@@ -5,6 +5,7 @@ from siyu.identity.actions import (
     canonical,
     exists,
     find_person,
+    find_persons,
     identifiers_of,
     keys_of,
     merged_in,
@@ -15,6 +16,6 @@ from siyu.identity.types import Identifier, Resolution
 
 # fmt: off
 __all__ = [
-    "Identifier", "Resolution", "aliases_of", "canonical", "exists", "find_person", "identifiers_of", "keys_of",
-    "merged_in", "resolve", "search",
+    "Identifier", "Resolution", "aliases_of", "canonical", "exists", "find_person", "find_persons", "identifiers_of",
+    "keys_of", "merged_in", "resolve", "search",
 ]

@@ -9,12 +9,13 @@ set operations outside the engine. Each branch of the question reads its table o
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import msgspec
 from pyroaring import BitMap64
 
-from siyu.audiences.queries.bitmaps import decode
 from siyu.audiences.plan import names_in
+from siyu.audiences.queries.bitmaps import decode
 from siyu.audiences.queries.terms import EventTerms, Moment, Terms, in_order, without
 from siyu.audiences.rules import Event, Happened, Known, Leaf
 from siyu.audiences.rules import Sequence as Steps
@@ -64,6 +65,32 @@ def find(
     One question; before it a small one when some persons have merged and ``people`` are asked about.
     Raises QueryTooSlow or QueryTooBig.
     """
+    question = _ask(engine, probes, population, moment)
+    settings = {"optimize_aggregation_in_order": int(question.ordered)}
+    settings |= {"max_threads": max_threads} if max_threads else {}
+    answer = engine.query(question.sql, question.params, settings=settings)
+    rows = {str(name): sets for name, sets in answer}
+    sets = {probe: _taken(rows, place) for branch in question.branches for probe, place in branch.places.items()}
+    if question.overlay:
+        _lay_over(rows, question.overlay, sets)
+    return Found(decode(rows["persons"][0]), sets)
+
+
+def rows_read(engine: EventEngine, probes: Sequence[Leaf], moment: Moment) -> int:
+    """How many rows finding these for everybody reads, as the engine plans it."""
+    question = _ask(engine, probes, EVERYBODY, moment)
+    return sum(int(row[3]) for row in engine.query(f"EXPLAIN ESTIMATE {question.sql}", question.params))
+
+
+class _Question(msgspec.Struct, frozen=True):
+    sql: str
+    params: dict[str, Any]
+    branches: list[_Branch]
+    overlay: list[_Branch]
+    ordered: bool
+
+
+def _ask(engine: EventEngine, probes: Sequence[Leaf], population: Population, moment: Moment) -> _Question:
     terms = Terms(moment)
     known, events, entangled = _sorted(probes)
     branches = [_persons(terms, known, population)]
@@ -71,7 +98,7 @@ def find(
     if population.people is not None:
         raw = [*population.people, *_absorbed(engine, population.people)] if engine.has_aliases else population.people
         terms.params |= {"people": list(population.people)} | ({"raw": list(raw)} if events or entangled else {})
-        who, within = _canonical(engine), "person IN {raw:Array(UInt64)}"
+        who, within = canonical_of(engine), "person IN {raw:Array(UInt64)}"
         branches += [_listed(terms, events, who)] if events else []
         branches += _tangles(terms, entangled, who, within)
     else:
@@ -79,16 +106,10 @@ def find(
         branches += _scans(terms, events, within) if events else ()
         branches += _tangles(terms, entangled, "person", within)
         if engine.has_aliases and (events or entangled):
-            overlay = _merged(terms, events, entangled, population, _canonical(engine))
+            overlay = _merged(terms, events, entangled, population, canonical_of(engine))
     sql = "\nUNION ALL\n".join(branch.sql for branch in [*branches, *overlay])
-    ordered = int(len(events) + len(entangled) > _FEW and population.people is None)
-    settings = {"optimize_aggregation_in_order": ordered} | ({"max_threads": max_threads} if max_threads else {})
-    answer = engine.query(sql, terms.params, settings=settings)
-    rows = {str(name): sets for name, sets in answer}
-    sets = {probe: _taken(rows, place) for branch in branches for probe, place in branch.places.items()}
-    if overlay:
-        _lay_over(rows, overlay, sets)
-    return Found(decode(rows["persons"][0]), sets)
+    ordered = len(events) + len(entangled) > _FEW and population.people is None
+    return _Question(sql, terms.params, branches, overlay, ordered)
 
 
 def _sorted(probes: Sequence[Leaf]) -> tuple[list[Known], list[Event], list[Happened]]:
@@ -117,7 +138,8 @@ def _absorbed(engine: EventEngine, people: Sequence[int]) -> list[int]:
     return [row[0] for row in engine.query(sql, {"people": list(people)})]
 
 
-def _canonical(engine: EventEngine) -> str:
+def canonical_of(engine: EventEngine) -> str:
+    """The canonical person of a row of events, as an expression."""
     if not engine.has_aliases:
         return "person"
     return f"dictGetOrDefault('{engine.database}.canon', 'canonical', person, person)"
@@ -166,7 +188,7 @@ def _scan(terms: Terms, name: str, probes: Sequence[Happened], who: str, where: 
     several = len(_names(probes)) > 1
     cells, conditions = _cells(terms, reading, probes, named=several)
     sql = f"""{_answer(name, conditions)} FROM (
-    SELECT who, {_columns(cells)} FROM ({_source(terms, reading, probes, who, where)}) GROUP BY who)"""
+    SELECT who, {_columns(cells)} FROM ({source_of(terms, reading, probes, who, where)}) GROUP BY who)"""
     return _Branch(sql, {probe: (name, place) for place, probe in enumerate(probes)})
 
 
@@ -186,7 +208,7 @@ def _listed(terms: Terms, probes: Sequence[Event], who: str) -> _Branch:
     where = "person IN {raw:Array(UInt64)}"
     sql = f"""{_answer("=", list(distinct))} FROM (
     SELECT who, toString(event) AS event, {_columns(cells)}
-    FROM ({_source(terms, reading, probes, who, where)}) GROUP BY who, event) GROUP BY event"""
+    FROM ({source_of(terms, reading, probes, who, where)}) GROUP BY who, event) GROUP BY event"""
     places: dict[Leaf, tuple[str, int]] = {
         probe: (f"={probe.name}", distinct[condition]) for probe, condition in zip(probes, conditions, strict=True)
     }
@@ -236,7 +258,7 @@ def _columns(cells: dict[str, str]) -> str:
     return ", ".join(f"{sql} AS {name}" for sql, name in cells.items())
 
 
-def _source(terms: Terms, reading: EventTerms, probes: Sequence[Happened], who: str, where: str) -> str:
+def source_of(terms: Terms, reading: EventTerms, probes: Sequence[Happened], who: str, where: str) -> str:
     """The rows and columns of the events table that any of the probes can need."""
     names = terms.bind(_names(probes))
     low, high = reading.low, reading.high

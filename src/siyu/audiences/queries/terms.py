@@ -45,15 +45,16 @@ class Value(msgspec.Struct, frozen=True):
 class Terms:
     """Parameters and shared columns of one question."""
 
-    def __init__(self, moment: Moment) -> None:
+    def __init__(self, moment: Moment, prefix: str = "t") -> None:
         self.moment = moment
+        self._prefix = prefix
         self.params: dict[str, Any] = {}
         self._bound: dict[tuple[str, Any], str] = {}
 
     def bind(self, value: str | tuple[str, ...]) -> str:
         """A placeholder for a text or a list of texts; equal values share one, so that equal clauses look the same."""
         kind = "String" if isinstance(value, str) else "Array(String)"
-        name = self._bound.setdefault((kind, value), f"t{len(self._bound)}")
+        name = self._bound.setdefault((kind, value), f"{self._prefix}{len(self._bound)}")
         self.params[name] = value if isinstance(value, str) else list(value)
         return f"{{{name}:{kind}}}"
 
@@ -68,8 +69,8 @@ class Terms:
             return f"has(channels, {self.bind(leaf.channel)})"
         if isinstance(leaf, rules.Stage):
             stage, params = stage_sql(self.moment.windows, self.moment.now)
-            self.params |= params
-            return f"{stage} IN {self.bind(leaf.names)}"
+            self.params |= {self._prefix + name: value for name, value in params.items()}
+            return f"{stage.replace('{stage_', '{' + self._prefix + 'stage_')} IN {self.bind(leaf.names)}"
         return self._consent(leaf) if isinstance(leaf, rules.Consent) else self._random(leaf)
 
     def _consent(self, leaf: rules.Consent) -> str:
@@ -326,9 +327,9 @@ def in_order(steps: Sequence_[str], within: int) -> str:
     looked at first, so nothing follows what happens with it.
     """
     last = len(steps)
-    kept = ["if(x.2 = -1, x.1, acc.1)"]
-    for step in range(2, last):
-        kept.append(f"if(x.2 = -{step} AND x.1 - acc.{step - 1} <= {within}, acc.{step - 1}, acc.{step})")
+    kept = ["if(x.2 = -1, x.1, acc.1)"] + [
+        f"if(x.2 = -{step} AND x.1 - acc.{step - 1} <= {within}, acc.{step - 1}, acc.{step})" for step in range(2, last)
+    ]
     done = f"acc.{last} OR (x.2 = -{last} AND x.1 - acc.{last - 1} <= {within})"
     nothing = ", ".join([f"toInt64({_LONG_AGO})"] * (last - 1))
     fold = f"arrayFold((acc, x) -> ({', '.join([*kept, done])}), {_mixed(steps)}, ({nothing}, toUInt8(0)))"
