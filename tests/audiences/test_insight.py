@@ -81,6 +81,7 @@ def test_who_stayed_against_who_was_lost(admin: Client, door: Door, clock: Manua
     upload(admin, half, f"/api/audiences/{made['id']}/list", "PUT", headers={"If-Match": '"1"'})
     due_step(door._store)
     found = admin.get(f"/api/audiences/{made['id']}/contrast", params={"days": 1}).json()
+    print(found)
     assert (found["stayed"], found["lost"], found["enough"]) == (30, 30, True)
     told = {(one["dimension"], one["name"], one["value"]): one for one in found["lines"]}
     opened = told["event", "app_opened", ""]
