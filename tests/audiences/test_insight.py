@@ -69,7 +69,7 @@ def test_overlaps_of_up_to_five(admin: Client, door: Door) -> None:
         assert admin.post("/api/audiences/overlap/preview", json={"audiences": wrong}).status_code == 422
 
 
-def test_who_stayed_against_who_was_lost(admin: Client, door: Door, clock: ManualClock) -> None:
+def test_who_stayed_against_who_was_lost(admin: Client, door: Door, clock: ManualClock, sign_in_as: Any) -> None:
     """Half of a list leaves; those who stay had all used the app."""
     for number in range(60):
         door.send(identify(f"u{number}", city="上海" if number % 2 else "北京"))
@@ -77,11 +77,11 @@ def test_who_stayed_against_who_was_lost(admin: Client, door: Door, clock: Manua
     text = "user_id\n" + "\n".join(f"u{number}" for number in range(60))
     made = upload(admin, text).json()["audience"]
     clock.advance(2 * DAY)
+    sign_in_as("admin", "again@example.com")
     half = "user_id\n" + "\n".join(f"u{number}" for number in range(30))
     upload(admin, half, f"/api/audiences/{made['id']}/list", "PUT", headers={"If-Match": '"1"'})
     due_step(door._store)
     found = admin.get(f"/api/audiences/{made['id']}/contrast", params={"days": 1}).json()
-    print(found)
     assert (found["stayed"], found["lost"], found["enough"]) == (30, 30, True)
     told = {(one["dimension"], one["name"], one["value"]): one for one in found["lines"]}
     opened = told["event", "app_opened", ""]

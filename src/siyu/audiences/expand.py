@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -13,8 +14,9 @@ from siyu.audiences.problems import BadRule, Problem
 from siyu.audiences.rules import MAX_CLAUSES, MAX_DEPTH, Rule
 
 
+@lru_cache(4_096)
 def parsed(text: str, zone: ZoneInfo) -> Rule:
-    """A stored rule. Raises BadRule when this version can't read it."""
+    """A stored rule; read once, since rules are frozen. Raises BadRule when this version can't read it."""
     rule, problems = parse_rule(msgspec.json.decode(text), zone)
     if rule is None:
         raise BadRule(problems)

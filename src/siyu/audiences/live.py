@@ -23,7 +23,7 @@ from siyu.audiences.queries.engine import highest_person
 from siyu.audiences.queries.leaves import Population, find
 from siyu.audiences.queries.terms import Moment
 from siyu.collect import EmittedEvent, emit
-from siyu.kit import DAY
+from siyu.kit import DAY, histogram
 from siyu.pipeline import Columns, Settled
 from siyu.settings import current_settings
 from siyu.store import QueryTooBig, QueryTooSlow, Store
@@ -37,6 +37,8 @@ _AT_ONCE = 10_000
 _SNAPSHOT_AFTER = 2_000
 """Changes of an audience after which its members are written out anew."""
 _KEPT = 30 * DAY
+
+_followed = histogram("siyu_audiences_follow_seconds", "Following one settled batch for all live audiences")
 
 Announce: TypeAlias = Callable[[Store, Connection, Settled], Any]
 
@@ -64,6 +66,11 @@ def on_settled(store: Store, conn: Connection, settled: Settled) -> None:
     """
     if not settled.changed and not settled.merged:
         return
+    with _followed.time():
+        _follow_batch(store, conn, settled)
+
+
+def _follow_batch(store: Store, conn: Connection, settled: Settled) -> None:
     membership = membership_of(store)
     live = membership.catch_up(conn)
     if settled.merged:
@@ -172,7 +179,7 @@ class Sweeper:
         """A step of the background loop; answers the seconds to wait."""
         before = self.swept.seconds if self._next else 0.0
         done = self.look(store, announce)
-        return pause_after(self.swept) if done else (self.swept.seconds - before) / 2
+        return pause_after(self.swept) if done else self.swept.seconds - before
 
     def look(self, store: Store, announce: Sequence[Announce]) -> bool:
         """Look at the next persons; True when this was the last of everybody."""
@@ -293,8 +300,8 @@ def _midnight(conn: Connection, now: int) -> int:
 
 
 def pause_after(swept: Swept) -> float:
-    """Seconds until the next sweep: the cheaper, the sooner."""
-    return min(max(5.0, 3 * swept.seconds), 30.0)
+    """Seconds until the next sweep: the cheaper, the sooner. (What time brings is followed without it.)"""
+    return min(max(5.0, 5 * swept.seconds), 300.0)
 
 
 _SWEEPERS: WeakKeyDictionary[Store, Sweeper] = WeakKeyDictionary()
