@@ -48,8 +48,15 @@ def insight(store: Store, audience_id: str, against: str | None) -> Insight:
     distributions = [
         Distribution(dimension, name, sorted(lines, key=lambda line: -line.count)[:30])
         for (dimension, name), lines in spread.items()
+        if dimension != "trait" or _tells(lines)
     ]
     return Insight(len(own), len(base), against, distributions, sample)
+
+
+def _tells(lines: Sequence[InsightLine]) -> bool:
+    """Whether some value is shared by enough persons; one that each has to themselves tells nothing of a group."""
+    counts = [line.base_count for line in lines]
+    return max(counts) > max(1, sum(counts) // 50)
 
 
 def _line(value: str, count: int, size: int, base_count: int, base_size: int) -> InsightLine:

@@ -13,6 +13,7 @@ import { PersonLink, StageTag, useChannelName } from "../shared/Marks";
 import { Bones } from "../shared/Page";
 import { useGet } from "../shared/query";
 import { useQuery } from "@tanstack/react-query";
+import "./rules.css";
 import { useText } from "./text";
 
 type View = "spread" | "overlap" | "contrast";

@@ -5,6 +5,7 @@ import type { Aggregate, Audience, AudienceKind, RankedBy, Schedule, Top } from 
 import { useCatalog } from "../shared/catalog";
 import { useBilingual } from "../shared/i18n/i18n";
 import { EventSelect } from "./EventClause";
+import "./rules.css";
 import { useText } from "./text";
 import { WindowInput } from "./WindowInput";
 

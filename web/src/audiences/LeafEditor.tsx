@@ -105,6 +105,7 @@ function StageSelect({ value, onChange }: { value: string[]; onChange: (value: s
   return (
     <Select
       mode="multiple"
+      optionFilterProp="label"
       value={value}
       onChange={onChange}
       placeholder={t("stage.pick")}

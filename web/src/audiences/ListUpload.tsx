@@ -7,6 +7,7 @@ import type { Audience, ListAnswer, ListReport } from "../shared/api-types";
 import { ErrorState } from "../shared/ErrorState";
 import { formatCount } from "../shared/formats";
 import { useChange } from "../shared/query";
+import "./rules.css";
 import { useText } from "./text";
 
 type Props = { audience?: Audience; onClose: () => void; onDone: (id: string) => void };

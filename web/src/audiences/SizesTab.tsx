@@ -7,6 +7,7 @@ import { formatCount } from "../shared/formats";
 import { When } from "../shared/Marks";
 import { Bones } from "../shared/Page";
 import { useGet } from "../shared/query";
+import "./rules.css";
 import { useText } from "./text";
 
 type Point = { at: string; size: number };

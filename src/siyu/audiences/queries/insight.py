@@ -9,6 +9,7 @@ from pyroaring import BitMap64
 from siyu.audiences.queries.bitmaps import decode
 from siyu.audiences.queries.leaves import canonical_of
 from siyu.audiences.queries.terms import Moment, value_at
+from siyu.collect import KINDS
 from siyu.kit import DAY
 from siyu.profiles import is_personal, stage_sql
 from siyu.store import EventEngine
@@ -53,7 +54,8 @@ def _traits(engine: EventEngine) -> list[str]:
         GROUP BY name ORDER BY n DESC, name LIMIT 200
     """
     names = [str(row[0]) for row in engine.query(sql)]
-    return [name for name in names if not is_personal(name) and "`" not in name and "\\" not in name][:_TRAITS]
+    fitting = [name for name in names if not is_personal(name) and name not in KINDS]
+    return [name for name in fitting if "`" not in name and "\\" not in name][:_TRAITS]
 
 
 def _trait(name: str) -> str:
