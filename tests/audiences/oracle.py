@@ -4,13 +4,29 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 DAY = 86_400_000
-ZONE = ZoneInfo("Asia/Shanghai")
+
+
+class SHOP:
+    """Where dates and days belong."""
+
+    zone = ZoneInfo("Asia/Shanghai")
+
+
+@contextmanager
+def shop_in(zone: str) -> Iterator[None]:
+    before, SHOP.zone = SHOP.zone, ZoneInfo(zone)
+    try:
+        yield
+    finally:
+        SHOP.zone = before
 
 
 @dataclass
@@ -219,7 +235,7 @@ def before(now: int, number: float, unit: str) -> float:
     """So long before now; months on the wall calendar in Shanghai, at the end of shorter ones."""
     if unit != "months":
         return now - number * UNIT[unit]
-    wall = datetime.fromtimestamp(now / 1000, ZONE).replace(microsecond=0)
+    wall = datetime.fromtimestamp(now / 1000, SHOP.zone).replace(microsecond=0)
     year, month = wall.year, wall.month
     for _ in range(int(number)):
         year, month = (year, month - 1) if month > 1 else (year - 1, 12)
@@ -258,7 +274,7 @@ def recurs(month_day: str | None, now: int, ahead: int) -> bool:
     """Walks the days from today on; the 29th of February is kept on the 28th in years without it."""
     if month_day is None:
         return False
-    day = datetime.fromtimestamp(now / 1000, ZONE).date()
+    day = datetime.fromtimestamp(now / 1000, SHOP.zone).date()
     return any(kept_on(month_day, day + timedelta(days=number)) for number in range(ahead + 1))
 
 
@@ -278,7 +294,7 @@ def month_day_of(value: Any) -> str | None:
 
 
 def local_day(moment: int | None) -> str | None:
-    return None if moment is None else datetime.fromtimestamp(moment / 1000, ZONE).strftime("%m-%d")
+    return None if moment is None else datetime.fromtimestamp(moment / 1000, SHOP.zone).strftime("%m-%d")
 
 
 DATED = ("before", "after", "in_last_days", "in_next_days")
@@ -371,9 +387,9 @@ def span(text: str) -> tuple[int, int]:
     """A date is its whole day in Shanghai, a time one millisecond."""
     if len(text) == 10:
         day = datetime.fromisoformat(text)
-        return ms(day.replace(tzinfo=ZONE)), ms((day + timedelta(days=1)).replace(tzinfo=ZONE))
+        return ms(day.replace(tzinfo=SHOP.zone)), ms((day + timedelta(days=1)).replace(tzinfo=SHOP.zone))
     moment = datetime.fromisoformat(text)
-    start = ms(moment if moment.tzinfo else moment.replace(tzinfo=ZONE))
+    start = ms(moment if moment.tzinfo else moment.replace(tzinfo=SHOP.zone))
     return start, start + 1
 
 

@@ -32,7 +32,7 @@ export function SizesTab({ id }: { id: string }) {
           height={260}
           label={t("detail.sizes")}
           format={formatCount}
-          bars={false}
+          bars={daily(data).length < 3}
         />
       ) : (
         <table className="insight-table">
