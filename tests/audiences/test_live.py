@@ -275,3 +275,10 @@ def test_an_audience_that_is_not_live_stays_as_it_was(shop: Shop) -> None:
     shop.happen(shop.event("device:b", "order_paid", amount=1, order="o2"))
     assert (len(shop.members(name)), shop.news) == (1, [])
     assert actions.refresh(shop.store, OPERATOR, name).size == 2
+
+
+def test_several_made_at_once_are_what_each_would_be(shop: Shop) -> None:
+    shop.happen(shop.event("device:a", "order_paid", amount=1, order="o1"), shop.event("device:b", "cart_added"))
+    drafts = [AudienceDraft(f"{number}", rule) for number, rule in enumerate((BOUGHT, NEVER_BOUGHT, RECENT_CART))]
+    made = actions.create_many(shop.store, OPERATOR, drafts, "en")
+    assert [shop.members(name) for name in made] == [shop.members(shop.audience(one.rule)) for one in drafts]

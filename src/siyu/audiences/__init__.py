@@ -1,6 +1,6 @@
 """Audiences: who fits a rule, now and as things happen."""
 
-from siyu.audiences.actions import USERS, audiences_of, create, members_of, names_of, preview
+from siyu.audiences.actions import USERS, audiences_of, create_many, members_of, names_of, preview
 from siyu.audiences.due import due_step
 from siyu.audiences.live import Swept, on_settled, sweep, sweep_step
 from siyu.audiences.problems import AudienceInUse, BadRule
@@ -9,6 +9,6 @@ from siyu.audiences.types import AudienceDraft, Use
 
 # fmt: off
 __all__ = [
-    "ROUTES", "USERS", "AudienceDraft", "AudienceInUse", "BadRule", "Swept", "Use", "audiences_of", "create",
+    "ROUTES", "USERS", "AudienceDraft", "AudienceInUse", "BadRule", "Swept", "Use", "audiences_of", "create_many",
     "due_step", "members_of", "names_of", "on_settled", "preview", "sweep", "sweep_step",
 ]

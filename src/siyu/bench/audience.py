@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 
 from siyu.accounts import Operator
-from siyu.audiences import AudienceDraft, create, preview, sweep
+from siyu.audiences import AudienceDraft, create_many, names_of, preview, sweep
 from siyu.bench.audience_data import audience_rules, build, member
 from siyu.bench.collect import load
 from siyu.bench.load import Plan
@@ -99,14 +99,22 @@ class WrongAnswer(Exception):
 
 def prepare(folder: Path, events: int, persons: int, progress: Progress) -> None:
     """Two stores with the same live audiences: one with a tenth of the events. Does nothing where that is done."""
+    drafts = [
+        AudienceDraft(f"Bench {number}", rule)
+        for number, rule in enumerate([*audience_rules(AUDIENCES - 2), _PROBE, _BRIEF])
+    ]
     for name, size in (("small", max(events // 10, 1)), ("large", events)):
-        if (folder / name / "state.db").exists():
-            continue
-        progress(f"building {size:,} events of {persons:,} persons with {AUDIENCES} live audiences")
+        fresh = not (folder / name / "state.db").exists()
         store = Store(load_settings(folder / name, log_level="warning"))
-        build(store, size, persons)
-        for number, rule in enumerate([*audience_rules(AUDIENCES - 2), _PROBE, _BRIEF]):
-            create(store, _OPERATOR, AudienceDraft(f"Bench {number}", rule), "en")
+        if fresh:
+            progress(f"building {size:,} events of {persons:,} persons")
+            build(store, size, persons)
+        with store.state.read() as conn:
+            there = set(names_of(conn).values())
+        missing = [draft for draft in drafts if draft.name not in there]
+        if missing:
+            progress(f"making {len(missing)} live audiences")
+            create_many(store, _OPERATOR, missing, "en")
         store.close()
 
 
