@@ -69,6 +69,8 @@ from siyu.store import Store
 
 _SAMPLE = 5
 _MOST_DESCRIBED = 2_000
+_AT_ONCE = 20
+"""Rules one question over everybody answers within its memory."""
 
 Users = Callable[[Connection, str], list[Use]]
 USERS: list[Users] = []
@@ -111,13 +113,14 @@ def create(store: Store, operator: Operator, draft: AudienceDraft, language: str
 
 
 def create_many(store: Store, operator: Operator, drafts: Sequence[AudienceDraft], language: str) -> list[str]:
-    """Make audiences and fill them from one question, which costs far less than one for each. Answers their ids.
+    """Make audiences and fill them, some from one question, which costs far less than one for each. Answers their ids.
 
     Raises BadRule for the first that is wrong; nothing is made then.
     """
     ids = [new_id("aud") for _ in drafts]
     checked = [_checked(store, draft, name, language) for name, draft in zip(ids, drafts, strict=True)]
-    counts = count_many(store, checked)
+    parts = [checked[start : start + _AT_ONCE] for start in range(0, len(checked), _AT_ONCE)]
+    counts = [counted for part in parts for counted in count_many(store, part)]
     with store.state.write() as conn:
         for name, draft, counted in zip(ids, drafts, counts, strict=True):
             _add(store, conn, name, draft, counted)
