@@ -219,9 +219,10 @@ class Sweeper:
         probes = plan.probes(one.rule for one in live)
         found = find(store.events, probes, Population(span.min(), span.max() + 1), moment, max_threads=1)
         differing = BitMap64()
-        held = membership_of(store).sets()
+        membership = membership_of(store)
+        held = membership.sets()
         for one in live:
-            before = held[one.id] & span
+            before = membership.members(one.id) & span
             differing |= before ^ plan.members(one.rule, found.sets, found.everyone, held)
         news = follow_persons(store, differing, announce)
         entered, left = self.swept.entered + news[0], self.swept.left + news[1]
