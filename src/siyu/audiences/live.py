@@ -32,8 +32,8 @@ _FIRST_SPAN, _LEAST_SPAN, _MOST_SPAN = 100_000, 1_000, 1_000_000
 """Person numbers one question of a sweep covers: at first, at least, at most."""
 _SECONDS = 4.0
 """What one question of a sweep should take."""
-_AT_ONCE = 10_000
-"""Persons followed in one transaction of a sweep."""
+_AT_ONCE = 2_000
+"""Persons followed in one transaction beside the stream, which has to wait for it."""
 _SNAPSHOT_AFTER = 2_000
 """Changes of an audience after which its members are written out anew."""
 _KEPT = 30 * DAY
@@ -179,7 +179,7 @@ class Sweeper:
         """A step of the background loop; answers the seconds to wait."""
         before = self.swept.seconds if self._next else 0.0
         done = self.look(store, announce)
-        return pause_after(self.swept) if done else self.swept.seconds - before
+        return pause_after(self.swept) if done else 2 * (self.swept.seconds - before)
 
     def look(self, store: Store, announce: Sequence[Announce]) -> bool:
         """Look at the next persons; True when this was the last of everybody."""
