@@ -108,6 +108,7 @@ class House:
             Loop("settle", self._settle),
             Loop("import", Importer(self.store, self.inbox).step),
             Loop("sweep", partial(audiences.sweep_step, self.store, SUBSCRIBERS[1:])),
+            Loop("due", partial(audiences.due_step, self.store, SUBSCRIBERS[1:])),
             Loop("advance", partial(journeys.advance, self.store)),
             Loop("refresh", partial(refresh, self.store)),
             Loop("deliver", partial(delivery.deliver, self.store)),

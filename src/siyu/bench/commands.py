@@ -75,10 +75,15 @@ def collect(as_json: bool, seconds: float, persons: int, folder: Path | None, ra
 @_persons
 @_events
 @_folder
-def audience(as_json: bool, seconds: float, persons: int, events: int, folder: Path | None) -> None:
-    """Previews against hand-written SQL, timeline, live membership under load, a sweep of everybody."""
+@click.option("--prepare", is_flag=True, help="Only build the data in --folder, to be measured later.")
+def audience(as_json: bool, seconds: float, persons: int, events: int, folder: Path | None, prepare: bool) -> None:
+    """Previews against hand-written SQL, live membership under load, exits in time, a sweep of everybody."""
+    from siyu.bench.audience import prepare as build
     from siyu.bench.audience import run
 
+    if prepare and folder is not None:
+        build(folder, events, persons, _progress)
+        return
     _measured("audience", as_json, folder, lambda where: run(where, events, persons, seconds, _progress))
 
 

@@ -5,6 +5,7 @@ from siyu.identity.actions import (
     canonical,
     exists,
     find_person,
+    find_persons,
     identifiers_of,
     keys_of,
     merged_in,
@@ -21,6 +22,6 @@ from siyu.identity.types import Identifier, Move, Resolution
 # fmt: off
 __all__ = [
     "ROUTES", "Identifier", "Move", "NotOnePerson", "Resolution", "aliases_of", "apart_keys", "canonical",
-    "count_open", "exists", "find_person", "identifiers_of", "keys_of", "link_keys", "merged_in", "moved_in",
-    "person_anchor", "resolve", "search",
+    "count_open", "exists", "find_person", "find_persons", "identifiers_of", "keys_of", "link_keys", "merged_in",
+    "moved_in", "person_anchor", "resolve", "search",
 ]

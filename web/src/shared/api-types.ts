@@ -234,57 +234,7 @@ export type Catalog = {
   stages: { name: string; label: Bilingual }[];
 };
 
-export type RuleOp =
-  | "eq" | "ne" | "in" | "not_in" | "contains" | "starts_with"
-  | "gt" | "gte" | "lt" | "lte" | "between" | "exists" | "not_exists"
-  | "before" | "after" | "in_last_days";
-export type RuleWindow = { last_days: number } | { from: string; to: string } | null;
-export type WhereClause = { property: string; op: RuleOp; value?: unknown };
-export type Aggregate = "count" | "sum" | "min" | "max" | "avg" | "first" | "last";
-export type TraitLeaf = { trait: string; op: RuleOp; value?: unknown };
-export type EventLeaf = {
-  event: string;
-  aggregate: Aggregate;
-  property?: string | null;
-  where?: WhereClause[];
-  window?: RuleWindow;
-  op: RuleOp;
-  value?: unknown;
-};
-export type LifecycleLeaf = { lifecycle: string[] };
-export type ReachableLeaf = { reachable: string };
-export type AudienceLeaf = { audience: string };
-export type EnteredLeaf = { entered: { op: RuleOp; value?: unknown } };
-export type Leaf = TraitLeaf | EventLeaf | LifecycleLeaf | ReachableLeaf | AudienceLeaf | EnteredLeaf;
-export type AllGroup = { all: Rule[] };
-export type AnyGroup = { any: Rule[] };
-export type NotRule = { not: Rule };
-export type Rule = AllGroup | AnyGroup | NotRule | Leaf;
-
-export type Audience = {
-  id: string;
-  name: string;
-  description: string;
-  rule: Rule;
-  live: boolean;
-  size: number | null;
-  version: number;
-  fresh_at: string | null;
-  computed_ms: number | null;
-  entered_24h: number;
-  left_24h: number;
-  created_at: string;
-  reading: Bilingual;
-  used_by: { id: string; name: string }[];
-};
-export type AudiencePreview = {
-  count: number;
-  everyone: number;
-  took_ms: number;
-  sample: PersonItem[];
-  reading: Bilingual;
-};
-export type AudienceChange = { person: string; name: string | null; change: "entered" | "left"; at: string };
+export * from "./audience-types";
 
 export type JourneyState = "draft" | "live" | "paused" | "retired";
 export type GraphNode = { id: string; kind: string; config: Record<string, unknown> };
