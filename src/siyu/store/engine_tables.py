@@ -99,6 +99,6 @@ STEPS: tuple[str, ...] = (
     "ALTER TABLE {database}.persons ADD COLUMN IF NOT EXISTS `consents` Array(LowCardinality(String))",
 )
 """The steps after the tables. ``anchor`` is what the identifier an event came with hashes to
-(``collect.anchor_of``); events of before it was kept are anchored to the number they were written under. Sorted by person it repeats: 2.8 bytes an event
-where three identifiers take turns, 1.8 where there is one. Patches, which mask rows, name a row by its
-block (0.1 bytes an event)."""
+(``collect.anchor_of``); events of before it was kept are anchored to the number they were written under. Sorted by
+person it repeats: 2.8 bytes an event where three identifiers take turns, 1.8 where there is one. Patches, which mask
+rows, name a row by its block (0.1 bytes an event)."""
