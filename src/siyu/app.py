@@ -78,6 +78,7 @@ OVERVIEW = analytics.OverviewParts(
         "journeys_parked": partial(_needs_me, count=journeys.parked),
         "sources_silent": partial(_needs_me, count=collect.count_silent),
         "suggestions": partial(_needs_me, count=suggestions.count_waiting),
+        "identity_conflicts": partial(_needs_me, count=identity.count_open),
     },
     pipeline=collect.pipeline_view,
 )

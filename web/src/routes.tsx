@@ -14,6 +14,7 @@ const SourcePage = lazyPage(() => import("./sources/SourcePage"));
 const PersonsPage = lazyPage(() => import("./persons/PersonsPage"));
 const PersonPage = lazyPage(() => import("./persons/PersonPage"));
 const SuggestionsPage = lazyPage(() => import("./suggestions/SuggestionsPage"));
+const ConflictsPage = lazyPage(() => import("./identity/ConflictsPage"));
 const AudiencesPage = lazyPage(() => import("./audiences/AudiencesPage"));
 const AudiencePage = lazyPage(() => import("./audiences/AudiencePage"));
 const AudienceEditPage = lazyPage(() => import("./audiences/AudienceEditPage"));
@@ -55,6 +56,7 @@ export function AppRoutes() {
           <Route path="/persons" element={<PersonsPage />} />
           <Route path="/persons/:id" element={<PersonPage />} />
           <Route path="/suggestions" element={<SuggestionsPage />} />
+          <Route path="/conflicts" element={<ConflictsPage />} />
           <Route path="/audiences" element={<AudiencesPage />} />
           <Route path="/audiences/new" element={<AudienceEditPage />} />
           <Route path="/audiences/:id" element={<AudiencePage />} />

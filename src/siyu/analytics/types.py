@@ -63,6 +63,7 @@ class NeedsMe(msgspec.Struct, frozen=True):
     journeys_parked: int = 0
     sources_silent: int = 0
     suggestions: int = 0
+    identity_conflicts: int = 0
 
 
 class Overview(msgspec.Struct, frozen=True):

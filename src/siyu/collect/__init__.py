@@ -9,7 +9,7 @@ from siyu.collect.inbox import PERSON_KIND, EmittedEvent, Inbox, emit
 from siyu.collect.management import pipeline_view
 from siyu.collect.management_queries import count_waiting
 from siyu.collect.orders import ORDER_EVENTS
-from siyu.collect.queue import Batch, Queue, quarantine
+from siyu.collect.queue import Batch, Queue, has_settled, quarantine
 from siyu.collect.routes import ROUTES
 from siyu.collect.types import Record, Reject, TraitOp
 
@@ -17,6 +17,6 @@ from siyu.collect.types import Record, Reject, TraitOp
 __all__ = [
     "DEFAULTS", "KINDS", "ORDER_EVENTS", "PATHS", "PERSON_KIND", "ROUTES", "STAGES", "Batch", "Count", "Definitions",
     "Door", "EmittedEvent", "IdentifierKind", "Importer", "Inbox", "Queue", "Record", "Reject", "TraitOp",
-    "anchor_of", "count", "count_silent", "count_waiting", "current_definitions", "emit", "family", "in_force",
-    "key_of", "pipeline_view", "quarantine", "replace_definitions",
+    "anchor_of", "count", "count_silent", "count_waiting", "current_definitions", "emit", "family",
+    "has_settled", "in_force", "key_of", "pipeline_view", "quarantine", "replace_definitions",
 ]

@@ -24,6 +24,7 @@ from siyu.collect.views import (
     SourceCount,
     SourceView,
     StageCount,
+    Unjoined,
 )
 from siyu.kit import (
     DAY,
@@ -112,6 +113,12 @@ def _source_view(row: SourceRow, counted: tuple[int, int], errors: int) -> Sourc
         errors_24h=errors,
         version=row.version,
     )
+
+
+def unjoined(store: Store) -> list[Unjoined]:
+    """How much of what each source brings is known from that source alone."""
+    found = management_queries.unjoined(store.events, store.clock.now_ms() - 30 * DAY)
+    return [Unjoined(source, events, alone) for source, (events, alone) in sorted(found.items())]
 
 
 def change_source(

@@ -150,3 +150,21 @@ ORDER BY received DESC LIMIT 100
 def newest_events(engine: EventEngine, source_id: str | None, since: int, until: int) -> Rows:
     """The 100 events received last in a span of epoch ms; one pass over the arrival times of a month or two."""
     return engine.query(_NEWEST, {"since": since, "until": until, "source": source_id or ""}, max_seconds=5)
+
+
+def unjoined(engine: EventEngine, since: int) -> dict[str, tuple[int, int]]:
+    """Source → its events since a time, and those whose person has no event of another source since."""
+    sql = f"""
+        SELECT source, sum(events), sumIf(events, alone)
+        FROM (
+            SELECT source, events, count() OVER (PARTITION BY who) = 1 AS alone
+            FROM (
+                SELECT {engine.canonical()} AS who, source, count() AS events FROM events
+                WHERE time >= fromUnixTimestamp64Milli({{since:Int64}}, 'UTC') AND source != 'siyu'
+                GROUP BY who, source
+            )
+        )
+        GROUP BY source
+    """  # noqa: S608
+    rows = engine.query(sql, {"since": since}, max_seconds=15, max_memory=2 << 30)
+    return {row[0]: (int(row[1]), int(row[2])) for row in rows}

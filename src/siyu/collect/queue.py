@@ -83,6 +83,11 @@ class Queue:
             queries.drop_settled(conn, batch.last_id)
 
 
+def has_settled(conn: Connection, stamp: int) -> bool:
+    """Whether the batch of this stamp has settled; 0 stands for one that is to come."""
+    return stamp > 0 and stamp // 2 <= queries.settled_mark(conn, queries.OWN if stamp % 2 else queries.DOOR).number
+
+
 def quarantine(store: Store, rows: list[tuple[int, str, str, Reject]]) -> None:
     """Put records aside; rows are (at, source id, wire format, reject)."""
     with store.inbox.write() as conn:

@@ -33,6 +33,7 @@ from siyu.collect.views import (
     Snippet,
     SourceChange,
     SourceView,
+    Unjoined,
 )
 from siyu.kit import Page, etag
 from siyu.store import Store
@@ -68,6 +69,11 @@ class Sources(Controller):
         """Make a source; its write key lets events in and nothing out."""
         with store.state.write() as conn:
             return management.add_source(conn, operator, data, store.clock.now_ms())
+
+    @get("/unjoined", sync_to_thread=True)
+    def list_unjoined(self, store: Store) -> list[Unjoined]:
+        """Of each source's events of the last 30 days, those whose person no other source knows."""
+        return management.unjoined(store)
 
     @get("/{source_id:str}", sync_to_thread=True)
     def show_source(self, source_id: Id, store: Store) -> Response[SourceView]:

@@ -50,6 +50,14 @@ class SourceView(msgspec.Struct, frozen=True):
     version: int
 
 
+class Unjoined(msgspec.Struct, frozen=True):
+    """``events`` of a source in 30 days; ``alone`` are those whose person has no event of another source in them."""
+
+    source_id: str
+    events: int
+    alone: int
+
+
 class Snippet(msgspec.Struct, frozen=True):
     """Code to copy: key and address are filled in. ``install`` is empty where nothing is to be installed."""
 

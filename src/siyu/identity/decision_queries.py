@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from siyu.identity.tables import conflicts, decisions, sources
-from siyu.store import among
+from siyu.store import EventEngine, among
 
 Pair = tuple[int, int]
 pairs = msgspec.json.Decoder(list[Pair]).decode
@@ -82,6 +82,13 @@ def history_of(conn: Connection, ids: Collection[int]) -> list[Any]:
         )
         found |= {row[0]: row for row in among(conn, statement, ids)}
     return [found[number] for number in sorted(found)]
+
+
+def count_events(engine: EventEngine, person: int, anchors: Sequence[int]) -> int:
+    """Events of a person that came with one of these identifiers."""
+    sql = "SELECT count() FROM events WHERE person IN {people:Array(UInt64)} AND anchor IN {anchors:Array(UInt64)}"
+    params = {"people": engine.numbers_of([person]), "anchors": list(anchors)}
+    return int(next(iter(engine.query(sql, params, max_seconds=15)))[0])
 
 
 def source_names(conn: Connection) -> dict[int, str]:

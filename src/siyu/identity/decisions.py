@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from itertools import count
+from typing import NamedTuple
 
 from sqlalchemy.engine import Connection
 
@@ -43,6 +44,14 @@ class AlreadyUndone(SiyuError):
 
     code = "already_undone"
     status = 409
+
+
+class Parting(NamedTuple):
+    """A person to be split: who stays, who goes, and the links between them."""
+
+    stay: list[Row]
+    go: list[Row]
+    across: list[LinkRow]
 
 
 def find(conn: Connection, refs: Sequence[IdentifierRef]) -> list[Row]:
@@ -139,23 +148,29 @@ def merge(conn: Connection, actor: Operator, person: str, other: str, reason: st
 def split(conn: Connection, actor: Operator, person: str, leaving: Collection[Row], reason: str) -> Decided:
     """Some identifiers of a person are somebody else: links between them and the rest go, and none joins them again."""
     people.lock(conn)
+    stay, go, across = parting(conn, person, leaving)
+    now, pair = now_of(conn), _pair(_strongest(conn, stay), _strongest(conn, go))
+    decision = queries.add_decision(
+        conn, "split", pair, now, actor.name, reason, [(held.one, held.two) for held in across]
+    )
+    _cut(conn, across, now, decision, reason)
+    return _effect(conn, actor, decision, "split", [row.id for row in (*stay, *go)])
+
+
+def parting(conn: Connection, person: str, leaving: Collection[Row]) -> Parting:
+    """How a split would divide a person. Raises NothingToSplit."""
     rows, away = _identifiers(conn, person), {row.id for row in leaving}
     stay = [row for row in rows if row.id not in away]
     go = [row for row in rows if row.id in away]
-    if not stay or len(go) != len(away):
+    if not stay or not go or len(go) != len(away):
         raise NothingToSplit
-    now, pair = now_of(conn), _pair(_strongest(conn, stay), _strongest(conn, go))
     left = {row.id for row in stay}
     across = [
         held
         for held in ledger.links_of(conn, away).values()
         if held.state != REMOVED and (held.one in left or held.two in left)
     ]
-    decision = queries.add_decision(
-        conn, "split", pair, now, actor.name, reason, [(held.one, held.two) for held in across]
-    )
-    _cut(conn, across, now, decision, reason)
-    return _effect(conn, actor, decision, "split", [row.id for row in rows])
+    return Parting(stay, go, across)
 
 
 def undo(conn: Connection, actor: Operator, decision: int) -> Decided:

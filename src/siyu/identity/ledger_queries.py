@@ -126,6 +126,12 @@ def claim_moves(conn: Connection, batch: int) -> None:
     conn.execute(sa.update(moves).where(moves.c.batch == 0).values(batch=batch))
 
 
+def last_batch(conn: Connection, person: int) -> int | None:
+    """The batch of the newest move about a person, 0 while it waits for one; None when nothing ever moved."""
+    about = sa.or_(moves.c.source == person, moves.c.target == person)
+    return conn.execute(sa.select(moves.c.batch).where(about).order_by(moves.c.id.desc()).limit(1)).scalar()
+
+
 def moves_of_batch(conn: Connection, batch: int) -> list[Move]:
     rows = conn.execute(
         sa.select(moves.c.source, moves.c.target, moves.c.anchors).where(moves.c.batch == batch).order_by(moves.c.id)

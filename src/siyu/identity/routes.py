@@ -18,6 +18,7 @@ from siyu.identity.views import (
     History,
     MergeRequest,
     Preview,
+    SplitEffect,
     SplitRequest,
     Tie,
     Verdict,
@@ -74,6 +75,11 @@ class Identity(Controller):
         with store.state.write() as conn:
             leaving = decisions.find(conn, data.identifiers)
             return decisions.split(conn, operator, data.person, leaving, data.reason)
+
+    @post("/split/preview", status_code=200, sync_to_thread=True)
+    def preview_split(self, data: SplitRequest, store: Store) -> SplitEffect:
+        """How many events would go along, and how many links would be removed."""
+        return showing.split_effect(store, data)
 
     @post("/decisions/{decision:int}/undo", status_code=200, sync_to_thread=True)
     def undo(self, decision: int, store: Store, operator: Operator) -> Decided:

@@ -6,13 +6,26 @@ from collections.abc import Collection
 
 from sqlalchemy.engine import Connection
 
+from siyu.collect import has_settled
 from siyu.identity import decision_queries as queries
 from siyu.identity import ledger_queries as ledger
 from siyu.identity import queries as people
-from siyu.identity.decisions import find
+from siyu.identity.decisions import find, parting
 from siyu.identity.types import BLOCKED, REMOVED, SHARED, YIELDS, LinkRow, Row
-from siyu.identity.views import Answered, ConflictView, Edge, Graph, History, IdentifierRef, Node, Step
+from siyu.identity.views import (
+    Answered,
+    ConflictView,
+    Edge,
+    Graph,
+    History,
+    IdentifierRef,
+    Node,
+    SplitEffect,
+    SplitRequest,
+    Step,
+)
 from siyu.kit import BadInput, NotFound, Page, iso, mask_identifier, person_no, person_ref
+from siyu.store import Store
 
 _MOST = 500
 """Identifiers and links of one graph."""
@@ -39,7 +52,24 @@ def graph(conn: Connection, person: str) -> Graph:
     sources = queries.source_names(conn)
     edges = [_edge(held, nodes, sources) for held in kept]
     more = len(links) > len(kept) or len(rows) > _MOST
-    return Graph(person_ref(number), [_node(row) for row in nodes.values()], edges, more)
+    settling = not _settled(conn, number)
+    return Graph(person_ref(number), [_node(row) for row in nodes.values()], edges, more, settling)
+
+
+def _settled(conn: Connection, person: int) -> bool:
+    """Whether the last move about a person has come to its end."""
+    batch = ledger.last_batch(conn, person)
+    return batch is None or has_settled(conn, batch)
+
+
+def split_effect(store: Store, asked: SplitRequest) -> SplitEffect:
+    """What a split would do; nothing is changed."""
+    with store.state.read() as conn:
+        parted = parting(conn, asked.person, find(conn, asked.identifiers))
+        person = parted.go[0].person
+    return SplitEffect(
+        queries.count_events(store.events, person, [row.anchor for row in parted.go]), len(parted.across)
+    )
 
 
 def history(conn: Connection, person: str) -> History:
@@ -54,8 +84,9 @@ def history(conn: Connection, person: str) -> History:
     ]
     later = queries.history_of(conn, ids)
     known = queries.decisions_about(conn, {row[6] for row in later} - {0})
-    steps = [_step(row, known) for row in later]
-    return History(sorted(made, key=lambda step: step.at)[:_MOST] + steps[-_MOST:])
+    steps = sorted(made, key=lambda step: step.at)[:_MOST] + [_step(row, known) for row in later[-_MOST:]]
+    nodes = people.rows_by_id(conn, {end for step in steps for end in (step.one, step.two)})
+    return History(steps, [_node(row) for row in nodes.values()])
 
 
 def _step(
@@ -63,7 +94,8 @@ def _step(
 ) -> Step:
     decision = known.get(row[6])
     undone = decision is not None and decision[3] is not None
-    return Step(iso(row[3]), row[4], row[1], row[2], row[5], decision[1] if decision else "", row[6], undone)
+    actor, verb = (decision[1], decision[4]) if decision else ("", "")
+    return Step(iso(row[3]), row[4], row[1], row[2], row[5], actor, row[6], undone, verb)
 
 
 def conflict_page(conn: Connection, state: str, after: str | None, limit: int) -> Page[ConflictView]:

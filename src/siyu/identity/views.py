@@ -67,6 +67,13 @@ class Verdict(msgspec.Struct, frozen=True):
     reason: Reason = ""
 
 
+class SplitEffect(msgspec.Struct, frozen=True):
+    """What a split would do: ``events`` go along with the identifiers that leave, ``links`` are removed."""
+
+    events: int
+    links: int
+
+
 class Node(msgspec.Struct, frozen=True):
     id: int
     type: str
@@ -91,16 +98,23 @@ class Edge(msgspec.Struct, frozen=True):
 
 
 class Graph(msgspec.Struct, frozen=True):
-    """A person's identifiers, those that links tie to them, and the links. ``more``: some were left out."""
+    """A person's identifiers, those that links tie to them, and the links.
+
+    ``more``: some were left out. ``settling``: what changed who this person is has not settled everywhere yet.
+    """
 
     person: str
     nodes: list[Node]
     links: list[Edge]
     more: bool
+    settling: bool
 
 
 class Step(msgspec.Struct, frozen=True):
-    """One step of how identifiers became one person. ``decision``: undo it by this number; 0 when nobody decided."""
+    """One step of how identifiers became one person. ``decision``: undo it by this number; 0 when nobody decided.
+
+    ``verb`` is the decision's: link, unlink, split or apart.
+    """
 
     at: str
     step: str
@@ -110,10 +124,14 @@ class Step(msgspec.Struct, frozen=True):
     actor: str
     decision: int
     undone: bool
+    verb: str = ""
 
 
 class History(msgspec.Struct, frozen=True):
+    """``nodes`` are the identifiers that the steps speak of."""
+
     steps: list[Step]
+    nodes: list[Node]
 
 
 class ConflictView(msgspec.Struct, frozen=True):

@@ -1,7 +1,7 @@
 import { EyeOutlined } from "@ant-design/icons";
 import { Tabs, Tooltip } from "antd";
-import { useState } from "react";
-import { useParams } from "react-router";
+import { lazy, Suspense, useState } from "react";
+import { useParams, useSearchParams } from "react-router";
 import { api } from "../shared/api";
 import type { PersonDetail, Revealed } from "../shared/api-types";
 import { useEventName } from "../shared/catalog";
@@ -20,10 +20,13 @@ import { Timeline } from "./Timeline";
 import "./persons.css";
 import { useText } from "./text";
 
+const IdentityTab = lazy(() => import("../identity/IdentityTab"));
+
 export default function PersonPage() {
   const t = useText();
   const common = useCommon();
   const { id = "" } = useParams();
+  const [params, setParams] = useSearchParams();
   const [revealed, setRevealed] = useState<Revealed | null>(null);
   const { data, error, refetch } = useGet<PersonDetail>(`/persons/${id}`);
   const reveal = useChange(
@@ -68,10 +71,21 @@ export default function PersonPage() {
         </div>
         <div className="panel person-story">
           <Tabs
+            activeKey={params.get("tab") ?? "timeline"}
+            onChange={(tab) => setParams(tab === "timeline" ? {} : { tab }, { replace: true })}
             items={[
               { key: "timeline", label: t("tab.timeline"), children: <Timeline id={id} /> },
               { key: "orders", label: `${t("tab.orders")} ${data.orders || ""}`, children: <PersonOrders id={id} /> },
               { key: "messages", label: t("tab.messages"), children: <PersonMessages id={id} /> },
+              {
+                key: "identity",
+                label: t("tab.identity"),
+                children: (
+                  <Suspense fallback={<Bones lines={8} height={420} />}>
+                    <IdentityTab id={id} />
+                  </Suspense>
+                ),
+              },
             ]}
           />
         </div>

@@ -43,6 +43,7 @@ export default function PersonsPage() {
         <>
           {rule && <Link to={`/audiences/new?rule=${encodeURIComponent(JSON.stringify(rule))}`}>{t("save")}</Link>}
           <LinkButton to="/suggestions">{t("suggestions")}</LinkButton>
+          <LinkButton to="/conflicts">{t("conflicts")}</LinkButton>
         </>
       }
     >

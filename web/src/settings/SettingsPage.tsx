@@ -9,6 +9,7 @@ const TABS = {
   general: lazy(() => import("./General")),
   channels: lazy(() => import("./Channels")),
   policies: lazy(() => import("./Policies")),
+  identity: lazy(() => import("../identity/Definitions")),
   operators: lazy(() => import("./Operators")),
   keys: lazy(() => import("./Keys")),
   webhooks: lazy(() => import("./Webhooks")),

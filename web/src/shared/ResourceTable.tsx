@@ -11,7 +11,7 @@ import type { Paged } from "./query";
 
 export type Column<T> = {
   key: string;
-  title: string;
+  title: ReactNode;
   render: (row: T) => ReactNode;
   width?: number;
   /** Numbers sit on the right. */
@@ -154,7 +154,7 @@ function Cards<T extends object>({ columns, items, rowKey, onRow, selection }: P
   );
 }
 
-function Pair({ title, children }: { title: string; children: ReactNode }) {
+function Pair({ title, children }: { title: ReactNode; children: ReactNode }) {
   return (
     <>
       <dt>{title}</dt>

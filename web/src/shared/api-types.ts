@@ -76,6 +76,7 @@ export type Overview = {
     journeys_parked: number;
     sources_silent: number;
     suggestions: number;
+    identity_conflicts: number;
   };
   pipeline: Pipeline;
   formulas: Record<string, Bilingual>;

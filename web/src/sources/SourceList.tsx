@@ -3,20 +3,27 @@ import { useState } from "react";
 import { useNavigate } from "react-router";
 import type { Source } from "../shared/api-types";
 import { EmptyState } from "../shared/EmptyState";
-import { formatCount } from "../shared/formats";
-import { When } from "../shared/Marks";
+import { formatCount, formatPercent } from "../shared/formats";
+import { Info, When } from "../shared/Marks";
 import { ActButton } from "../shared/may";
-import { usePaged } from "../shared/query";
+import { useGet, usePaged } from "../shared/query";
 import { ResourceTable, type Column } from "../shared/ResourceTable";
 import { CreateSource } from "./CreateSource";
 import { DOT, healthOf } from "./health";
 import { useText } from "./text";
+
+type Unjoined = { source_id: string; events: number; alone: number };
 
 export function SourceList() {
   const t = useText();
   const navigate = useNavigate();
   const [creating, setCreating] = useState(false);
   const paged = usePaged<Source>("/sources", {}, 50, 15_000);
+  const unjoined = useGet<Unjoined[]>("/sources/unjoined", { staleMs: 300_000 }).data;
+  const share = ({ id }: Source) => {
+    const found = unjoined?.find(({ source_id }) => source_id === id);
+    return found ? found.alone / found.events : null;
+  };
   const columns: Column<Source>[] = [
     {
       key: "name",
@@ -40,6 +47,17 @@ export function SourceList() {
         <span className={source.errors_24h > 0 ? "up" : "faint"}>{formatCount(source.errors_24h)}</span>
       ),
     },
+    {
+      key: "unjoined",
+      title: (
+        <>
+          {t("col.unjoined")} <Info text={t("unjoined.formula")} />
+        </>
+      ),
+      end: true,
+      width: 120,
+      render: (source) => <span className="num">{formatPercent(share(source))}</span>,
+    },
     { key: "last", title: t("col.last"), end: true, width: 170, render: (source) => <When at={source.last_at} /> },
   ];
   const button = (
@@ -58,7 +76,7 @@ export function SourceList() {
           columns={columns}
           rowKey={(source) => source.id}
           onRow={(source) => navigate(`/sources/${source.id}`)}
-          minWidth={960}
+          minWidth={1040}
           empty={
             <EmptyState title={t("list.empty.title")} example={t("list.empty.example")} action={button}>
               {t("list.empty.hint")}
