@@ -1,4 +1,4 @@
-"""Identity in the console: persons merged by hand and given back, a conflict judged, rules previewed, in a real browser."""
+"""Identity in the console: persons merged by hand and given back, a conflict judged, rules previewed."""
 
 from __future__ import annotations
 
