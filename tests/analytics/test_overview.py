@@ -44,7 +44,14 @@ def test_an_empty_house(admin: Client) -> None:
     ]  # fmt: skip
     assert [row["stage"] for row in body["lifecycle"]] == list(STAGES)
     assert {row["channel"] for row in body["channels"]} == set(OWNED_CHANNELS)
-    assert body["needs_me"] == {"quarantine": 0, "failed_messages": 0, "journeys_parked": 0, "sources_silent": 0}
+    assert body["needs_me"] == {
+        "quarantine": 0,
+        "failed_messages": 0,
+        "journeys_parked": 0,
+        "sources_silent": 0,
+        "identity_conflicts": 0,
+        "suggestions": 0,
+    }
     for figure in ("known", "reachable", "active_30d", "revenue"):
         assert body["formulas"][figure]["zh"]
         assert body["formulas"][figure]["en"]

@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 DAY = 86_400_000
-ZONE = ZoneInfo("Asia/Shanghai")
+
+
+class SHOP:
+    """Where dates and days belong."""
+
+    zone = ZoneInfo("Asia/Shanghai")
+
+
+@contextmanager
+def shop_in(zone: str) -> Iterator[None]:
+    before, SHOP.zone = SHOP.zone, ZoneInfo(zone)
+    try:
+        yield
+    finally:
+        SHOP.zone = before
 
 
 @dataclass
@@ -29,6 +46,8 @@ class Human:
     orders: int = 0
     last_order: int = 0
     channels: list[str] = field(default_factory=list)
+    consents: list[str] = field(default_factory=list)
+    number: int = 0
     events: list[Happened] = field(default_factory=list)
 
 
@@ -49,7 +68,49 @@ def fits(rule: dict[str, Any], human: Human, now: int, audiences: dict[str, Any]
         return passes_time(rule["entered"], human.entered or None, now, past_only=False)
     if "lifecycle" in rule:
         return stage(human, now) in rule["lifecycle"]
+    if "consent" in rule:
+        return consent_fits(rule["consent"], human)
+    if "random" in rule:
+        return random_fits(rule["random"], human)
+    if "sequence" in rule:
+        return sequence_fits(rule, human, now)
     return event_fits(rule, human, now)
+
+
+def consent_fits(consent: dict[str, Any], human: Human) -> bool:
+    about = f"{consent.get('purpose', 'marketing')}/{consent['channel']}="
+    answers = [one.removeprefix(about) for one in human.consents if one.startswith(about)]
+    return (answers or ["unknown"]) == [consent["state"]]
+
+
+def random_fits(random: dict[str, Any], human: Human) -> bool:
+    digest = hashlib.md5(f"{random.get('salt', '')}:{human.number}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") % 1_000_000 < random["percent"] * 10_000
+
+
+def sequence_fits(rule: dict[str, Any], human: Human, now: int) -> bool:
+    """Every way of picking an event for each step."""
+    within = rule["within"]["n"] * UNIT[rule["within"]["unit"]]
+    first, *later = [
+        [one.time for one in human.events if one.event == step["event"] and wheres_fit(step, one, now)]
+        for step in rule["sequence"]
+    ]
+    first = [time for time in first if inside(rule.get("window"), time, now, human)]
+    if rule["sequence"][-1].get("absent"):
+        return any(
+            start + within < now and not any(start < end <= start + within for end in later[0]) for start in first
+        )
+    return any(follows(start, later, start + within) for start in first)
+
+
+def follows(after: int, steps: list[list[int]], until: int) -> bool:
+    if not steps:
+        return True
+    return any(follows(time, steps[1:], until) for time in steps[0] if after < time <= until)
+
+
+def wheres_fit(holder: dict[str, Any], one: Happened, now: int) -> bool:
+    return all(where_fits(where, one, now) for where in holder.get("where") or [])
 
 
 def stage(human: Human, now: int) -> str:
@@ -65,29 +126,71 @@ def stage(human: Human, now: int) -> str:
 
 
 def event_fits(rule: dict[str, Any], human: Human, now: int) -> bool:
-    counted = [
-        one
-        for one in human.events
-        if one.event == rule["event"]
-        and inside(rule.get("window"), one.time, now)
-        and all(where_fits(where, one, now) for where in rule.get("where") or [])
-    ]
-    counted.sort(key=lambda one: (one.time, one.key))
+    if isinstance(rule["value"], dict) if "value" in rule else False:
+        return own_fits(rule, human, now)
+    counted = counted_in(rule, rule.get("window"), human, now)
     aggregate, name = rule.get("aggregate", "count"), rule.get("property")
     if aggregate == "count":
         return passes_number(rule, len(counted))
+    if aggregate == "distinct":
+        return passes_number(rule, distinct(counted, name))
     if aggregate in ("first", "last"):
         if not name:
             times = [one.time for one in counted]
             return passes_time(rule, pick(aggregate, times), now, past_only=False)
         return first_or_last(rule, aggregate, [value_of(one, name) for one in counted], now)
+    return passes_number(rule, measure(aggregate, name, counted))
+
+
+def counted_in(rule: dict[str, Any], window: dict[str, Any] | None, human: Human, now: int) -> list[Happened]:
+    counted = [
+        one
+        for one in human.events
+        if one.event == rule["event"] and inside(window, one.time, now, human) and wheres_fit(rule, one, now)
+    ]
+    return sorted(counted, key=lambda one: (one.time, one.key))
+
+
+def distinct(counted: list[Happened], name: str) -> int:
+    return len(set(readable(text_of(value_of(one, name)) for one in counted)))
+
+
+def measure(aggregate: str, name: str, counted: list[Happened]) -> float | None:
     numbers = [number for one in counted if (number := number_of(value_of(one, name))) is not None]
     if aggregate == "sum":
-        return passes_number(rule, sum(numbers))
+        return sum(numbers)
     if not numbers:
-        return passes_number(rule, None)
-    answer = {"min": min(numbers), "max": max(numbers), "avg": sum(numbers) / len(numbers)}
-    return passes_number(rule, answer[aggregate])
+        return None
+    return {"min": min(numbers), "max": max(numbers), "avg": sum(numbers) / len(numbers)}[aggregate]
+
+
+def own_fits(rule: dict[str, Any], human: Human, now: int) -> bool:
+    """Now against so many times what is usual for this person over another stretch of time."""
+    aggregate, name, windows = rule["aggregate"], rule.get("property"), (rule["window"], rule["value"]["window"])
+    here, usual = (counted_in(rule, window, human, now) for window in windows)
+    scale = 1.0
+    values: list[float | None]
+    if aggregate in ("count", "sum", "distinct"):
+        scale = lasts(windows[0]) / lasts(windows[1])
+        parts = {
+            "count": len,
+            "sum": lambda some: measure("sum", name, some),
+            "distinct": lambda some: distinct(some, name),
+        }
+        values = [parts[aggregate](some) for some in (here, usual)]
+    else:
+        values = [measure(aggregate, name, some) for some in (here, usual)]
+    if values[0] is None or values[1] is None or values[1] <= 0:
+        return False
+    return passes_number({"op": rule["op"], "value": float(rule["value"]["own"]) * scale * values[1]}, values[0])
+
+
+def lasts(window: dict[str, Any]) -> float:
+    if "last_days" in window:
+        return float(window["last_days"] * DAY)
+    if "last" in window:
+        return float(window["last"] * UNIT[window["unit"]])
+    return float((window["ago"][1] - window["ago"][0]) * UNIT[window["unit"]])
 
 
 def first_or_last(rule: dict[str, Any], aggregate: str, values: list[Any], now: int) -> bool:
@@ -96,7 +199,9 @@ def first_or_last(rule: dict[str, Any], aggregate: str, values: list[Any], now: 
         return passes_number(rule, pick(aggregate, values))
     op, value = rule["op"], rule.get("value")
     edge = value[0] if op == "between" else value
-    if op in ("before", "after", "in_last_days") or (op in SIZES and isinstance(edge, str)):
+    if op == "recurs_in_next_days":
+        return recurs(pick(aggregate, readable(month_day_of(one) for one in values)), now, value)
+    if op in DATED or (op in SIZES and isinstance(edge, str)):
         return passes_time(rule, pick(aggregate, readable(moment_of(one) for one in values)), now, past_only=False)
     if op in SIZES:
         return passes_number(rule, pick(aggregate, readable(number_of(one) for one in values)))
@@ -123,11 +228,40 @@ def where_fits(where: dict[str, Any], one: Happened, now: int) -> bool:
     return passes(where, value_of(one, where["property"]), now, past_only=True)
 
 
-def inside(window: dict[str, Any] | None, time: int, now: int) -> bool:
+UNIT = {"minutes": 60_000, "hours": 3_600_000, "days": DAY, "weeks": 7 * DAY}
+
+
+def before(now: int, number: float, unit: str) -> float:
+    """So long before now; months on the wall calendar in Shanghai, at the end of shorter ones."""
+    if unit != "months":
+        return now - number * UNIT[unit]
+    wall = datetime.fromtimestamp(now / 1000, SHOP.zone).replace(microsecond=0)
+    year, month = wall.year, wall.month
+    for _ in range(int(number)):
+        year, month = (year, month - 1) if month > 1 else (year - 1, 12)
+    day = wall.day
+    while True:
+        try:
+            return ms(wall.replace(year=year, month=month, day=day)) + now % 1000
+        except ValueError:
+            day -= 1
+
+
+def inside(window: dict[str, Any] | None, time: int, now: int, human: Human) -> bool:
     if not window:
         return True
     if "last_days" in window:
         return time >= now - window["last_days"] * DAY
+    if "last" in window:
+        return time >= before(now, window["last"], window["unit"])
+    if "before" in window:
+        return time < before(now, window["before"], window["unit"])
+    if "ago" in window:
+        near, far = window["ago"]
+        return before(now, far, window["unit"]) <= time < before(now, near, window["unit"])
+    if "since" in window:
+        times = [one.time for one in human.events if one.event == window["event"]]
+        return bool(times) and time > (min(times) if window["since"] == "first" else max(times))
     if window.get("from") and time < span(window["from"])[0]:
         return False
     if window.get("to"):
@@ -136,6 +270,34 @@ def inside(window: dict[str, Any] | None, time: int, now: int) -> bool:
     return True
 
 
+def recurs(month_day: str | None, now: int, ahead: int) -> bool:
+    """Walks the days from today on; the 29th of February is kept on the 28th in years without it."""
+    if month_day is None:
+        return False
+    day = datetime.fromtimestamp(now / 1000, SHOP.zone).date()
+    return any(kept_on(month_day, day + timedelta(days=number)) for number in range(ahead + 1))
+
+
+def kept_on(month_day: str, day: date) -> bool:
+    if month_day == "02-29" and day.month == 2 and day.day == 28:
+        return (day + timedelta(days=1)).month == 3
+    return day.strftime("%m-%d") == month_day
+
+
+def month_day_of(value: Any) -> str | None:
+    text = text_of(value)
+    if text is None:
+        return None
+    if re.fullmatch(r"(\d{4}-)?\d{2}-\d{2}", text):
+        return text[-5:]
+    return local_day(moment_of(value))
+
+
+def local_day(moment: int | None) -> str | None:
+    return None if moment is None else datetime.fromtimestamp(moment / 1000, SHOP.zone).strftime("%m-%d")
+
+
+DATED = ("before", "after", "in_last_days", "in_next_days")
 SIZES = ("gt", "gte", "lt", "lte", "between")
 OPPOSITE = {"ne": "eq", "not_in": "in", "not_contains": "contains", "not_exists": "exists"}
 
@@ -146,8 +308,10 @@ def passes(test: dict[str, Any], value: Any, now: int, past_only: bool) -> bool:
         return not passes({"op": OPPOSITE[op], "value": wanted}, value, now, past_only)
     if op == "exists":
         return value is not None
+    if op == "recurs_in_next_days":
+        return recurs(month_day_of(value), now, wanted)
     edge = wanted[0] if op == "between" else wanted
-    if op in ("before", "after", "in_last_days") or (op in SIZES and isinstance(edge, str)):
+    if op in DATED or (op in SIZES and isinstance(edge, str)):
         return passes_time(test, moment_of(value), now, past_only)
     if op in SIZES:
         return passes_number(test, number_of(value))
@@ -203,6 +367,10 @@ def passes_time(test: dict[str, Any], value: int | None, now: int, past_only: bo
         return False
     if op == "exists":
         return True
+    if op == "recurs_in_next_days":
+        return recurs(local_day(value), now, wanted)
+    if op == "in_next_days":
+        return now < value <= now + wanted * DAY
     if op == "in_last_days":
         return value >= now - wanted * DAY and (value <= now or not past_only)
     if op == "between":
@@ -219,9 +387,9 @@ def span(text: str) -> tuple[int, int]:
     """A date is its whole day in Shanghai, a time one millisecond."""
     if len(text) == 10:
         day = datetime.fromisoformat(text)
-        return ms(day.replace(tzinfo=ZONE)), ms((day + timedelta(days=1)).replace(tzinfo=ZONE))
+        return ms(day.replace(tzinfo=SHOP.zone)), ms((day + timedelta(days=1)).replace(tzinfo=SHOP.zone))
     moment = datetime.fromisoformat(text)
-    start = ms(moment if moment.tzinfo else moment.replace(tzinfo=ZONE))
+    start = ms(moment if moment.tzinfo else moment.replace(tzinfo=SHOP.zone))
     return start, start + 1
 
 

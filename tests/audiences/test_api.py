@@ -163,7 +163,7 @@ def test_deep_nesting_is_refused(admin: Client) -> None:
 
 def test_an_edit_needs_the_version_it_started_from(admin: Client) -> None:
     made = create(admin, BOUGHT)
-    body = {"name": "改名", "rule": BOUGHT, "live": True}
+    body = {"name": "改名", "rule": BOUGHT, "kind": "live"}
     url = f"/api/audiences/{made['id']}"
     assert admin.put(url, json=body).status_code == 428
     changed = admin.put(url, json=body, headers={"If-Match": '"1"'})

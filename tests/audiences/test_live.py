@@ -61,8 +61,8 @@ class Shop:
         time = self.store.clock.now_ms() - ago
         return Record(event=name, time=time, bucket=time // 1000, key=self._next, ids=tuple(who.split()), **more)
 
-    def audience(self, rule: dict[str, Any], live: bool = True) -> str:
-        return actions.create(self.store, OPERATOR, AudienceDraft("测试", rule, live=live), "en").id
+    def audience(self, rule: dict[str, Any], kind: Any = "live", **more: Any) -> str:
+        return actions.create(self.store, OPERATOR, AudienceDraft("测试", rule, kind=kind, **more), "en").id
 
     def members(self, audience: str) -> set[int]:
         with self.store.state.read() as conn:
@@ -294,7 +294,14 @@ def test_a_changed_rule_fills_anew_without_news(shop: Shop) -> None:
 
 def test_an_audience_that_is_not_live_stays_as_it_was(shop: Shop) -> None:
     shop.happen(shop.event("device:a", "order_paid", amount=1, order="o1"))
-    name = shop.audience(BOUGHT, live=False)
+    name = shop.audience(BOUGHT, kind="scheduled")
     shop.happen(shop.event("device:b", "order_paid", amount=1, order="o2"))
     assert (len(shop.members(name)), shop.news) == (1, [])
     assert actions.refresh(shop.store, OPERATOR, name).size == 2
+
+
+def test_several_made_at_once_are_what_each_would_be(shop: Shop) -> None:
+    shop.happen(shop.event("device:a", "order_paid", amount=1, order="o1"), shop.event("device:b", "cart_added"))
+    drafts = [AudienceDraft(f"{number}", rule) for number, rule in enumerate((BOUGHT, NEVER_BOUGHT, RECENT_CART))]
+    made = actions.create_many(shop.store, OPERATOR, drafts, "en")
+    assert [shop.members(name) for name in made] == [shop.members(shop.audience(one.rule)) for one in drafts]

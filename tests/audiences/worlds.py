@@ -21,7 +21,10 @@ DATES: list[Any] = [
     "2026-02-14", "2026-03-01", "2026-03-02", "2026-02-28T23:59:59+08:00", "2026-03-01T00:00:00+08:00",
     "2026-03-01T16:00:00Z", "2026-02-14T10:00:00", 1_772_409_600_000, "1772409600000", "soon", "2027-01-01",
 ]  # fmt: skip
-AGES = [0, 1, 2, 3, 7, 30, 90, 180]
+DATES += ["2000-02-29", "02-29", "03-07", "1990-03-02", "1988-02-28", "1999-12-31T23:30:00+08:00", "02-30"]
+AGES = [0, 1, 2, 3, 7, 14, 28, 30, 31, 59, 60, 90, 180]
+SOON = [0, 60_000, 3_600_000, 7_200_000]
+CONSENTS = ["marketing/sms=granted", "marketing/sms=withdrawn", "marketing/email=granted", "service/sms=granted"]
 
 
 class World:
@@ -32,6 +35,8 @@ class World:
         self.start = start
         self.now = now
         self.humans = {start + place: self._human() for place in range(PEOPLE)}
+        for number, human in self.humans.items():
+            human.number = number
         self.absorbed: dict[int, int] = {}
         self.rows: list[tuple[int, Happened]] = []
         for person, human in self.humans.items():
@@ -55,6 +60,9 @@ class World:
                 human.traits[name] = pick(VALUES)
         if self._random.random() < 0.6:
             human.traits["day"] = pick(DATES)
+        human.consents = sorted(
+            {one.partition("=")[0]: one for one in self._random.sample(CONSENTS, pick([0, 1, 3]))}.values()
+        )
         human.entered = pick([0, self._time()])
         human.orders = pick([0, 1, 2])
         human.last_order = self._time() if human.orders else 0
@@ -63,7 +71,8 @@ class World:
 
     def _time(self) -> int:
         """Often exactly on the edge of a window, or a millisecond beside it, or shared with other events."""
-        return self.now - self._random.choice(AGES) * DAY + self._random.choice([0, 0, -1, 1, 3_600_000])
+        edge = self.now - self._random.choice(AGES) * DAY + self._random.choice([0, 0, -1, 1, 3_600_000])
+        return edge - self._random.choice(SOON)
 
     def _event(self) -> Happened:
         pick = self._random.choice
@@ -111,6 +120,7 @@ def write_persons(store: Store, humans: dict[int, Human], gone: list[int], versi
             "channels": [one.channels for one in known],
             "traits": [json.dumps(one.traits) for one in known],
             "deleted": [0] * len(humans) + [1] * len(gone),
+            "consents": [one.consents for one in known],
         },
         token,
     )
@@ -134,7 +144,7 @@ def _pairs(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 NUMBERS = st.sampled_from([-2, 0, 1, 1.5, 2, 3, 30])
 FEN = st.sampled_from([0, 1, 9_900, 10_000, 10_001, 20_000])
 DAYS = st.sampled_from([1, 2, 3, 7, 30, 90, 180, 0.5])
-MOMENTS = st.sampled_from([one for one in DATES if isinstance(one, str) and "-" in one])
+MOMENTS = st.sampled_from([one for one in DATES if isinstance(one, str) and len(one) > 5 and "-" in one])
 SIZE = st.sampled_from(["gt", "gte", "lt", "lte"])
 SCALARS = st.sampled_from([one for one in VALUES if not isinstance(one, list)])
 TEXTS = st.sampled_from(["skin", "ski", "s", "上", "3", "it's", 'a"b', "true", "."])
@@ -159,6 +169,7 @@ TIME_TESTS = st.one_of(
     st.builds(_op, SIZE | st.sampled_from(["before", "after"]), MOMENTS),
     st.builds(_op, st.just("between"), st.lists(MOMENTS, min_size=2, max_size=2)).filter(_in_order),
     st.builds(_op, st.just("in_last_days"), DAYS),
+    st.builds(_op, st.just("recurs_in_next_days"), st.sampled_from([0, 1, 7, 30, 364])),
 )
 VALUE_TESTS = st.one_of(
     number_tests(NUMBERS),
@@ -169,21 +180,39 @@ VALUE_TESTS = st.one_of(
 )
 
 
+COMING = st.builds(_op, st.just("in_next_days"), DAYS)
+
+
 def _about(names: list[str], kind: str) -> st.SearchStrategy[dict[str, Any]]:
     plain = st.builds(lambda name, test: {kind: name, **test}, st.sampled_from(names), VALUE_TESTS)
-    dated = st.builds(lambda test: {kind: "day", **test}, TIME_TESTS | PRESENCE)
+    dated = st.builds(lambda test: {kind: "day", **test}, TIME_TESTS | PRESENCE | COMING)
     return plain | dated
 
 
 WHERES = _about(["category", "price", "props.category", "ghost"], "property") | st.builds(
     lambda test: {"property": "amount", **test}, number_tests(FEN)
 )
-WINDOWS = st.one_of(
-    st.none(),
+LENGTHS = st.sampled_from(
+    [(1, "hours"), (60, "minutes"), (3, "days"), (1, "weeks"), (2, "weeks"), (1, "months"), (2, "months")]
+)
+BETWEEN = st.sampled_from(
+    [([1, 3], "days"), ([1, 2], "hours"), ([1, 2], "weeks"), ([1, 2], "months"), ([7, 30], "days")]
+)
+ROLLING = st.one_of(
     st.builds(lambda days: {"last_days": days}, DAYS),
+    st.builds(lambda long: {"last": long[0], "unit": long[1]}, LENGTHS),
+    st.builds(lambda pair: {"ago": pair[0], "unit": pair[1]}, BETWEEN),
+)
+DATED_WINDOWS = st.one_of(
+    st.none(),
+    ROLLING,
+    st.builds(lambda long: {"before": long[0], "unit": long[1]}, LENGTHS),
     st.builds(lambda start: {"from": start}, MOMENTS),
     st.builds(lambda end: {"to": end}, MOMENTS),
     st.just({"from": "2026-02-14", "to": "2026-03-01"}),
+)
+WINDOWS = DATED_WINDOWS | st.builds(
+    lambda which, name: {"since": which, "event": name}, st.sampled_from(["first", "last"]), st.sampled_from(EVENTS)
 )
 
 
@@ -206,18 +235,70 @@ MEASURES = st.one_of(
     st.builds(_measure, SPREAD, PRICE, number_tests(NUMBERS) | PRESENCE),
     st.builds(_measure, ENDS, st.none(), TIME_TESTS | PRESENCE),
     st.builds(_measure, ENDS, st.just("amount"), number_tests(FEN) | PRESENCE),
-    st.builds(_measure, ENDS, st.just("day"), TIME_TESTS),
+    st.builds(_measure, ENDS, st.just("day"), TIME_TESTS | COMING),
+    st.builds(_measure, st.just("distinct"), st.sampled_from(["category", "price", "amount"]), number_tests(NUMBERS)),
     st.builds(_measure, ENDS, PRICE, VALUE_TESTS),
 )
 EVENT_LEAVES = st.builds(
     _event, MEASURES, st.sampled_from([*EVENTS, "never_seen"]), st.lists(WHERES, max_size=2), WINDOWS
 )
+FIXED = ROLLING.filter(lambda window: window.get("unit") != "months")
+
+
+def _own(
+    measure: tuple[str, str | None], op: str, times: float, here: Any, usual: Any, where: list[Any]
+) -> dict[str, Any]:
+    value = {"own": times, "window": usual}
+    aggregate, name = measure
+    return {
+        "event": "order_paid", "aggregate": aggregate, "property": name, "where": where,
+        "window": here, "op": op, "value": value,
+    }  # fmt: skip
+
+
+TIMES = st.sampled_from([0.5, 1, 1.5, 2])
+OWN = st.one_of(
+    st.builds(
+        _own, st.sampled_from([("count", None), ("sum", "amount"), ("distinct", "category"), ("sum", "price")]),
+        SIZE, TIMES, FIXED, FIXED, st.lists(WHERES, max_size=1),
+    ),
+    st.builds(
+        _own, st.sampled_from([("avg", "amount"), ("max", "price"), ("min", "amount")]),
+        SIZE, TIMES, ROLLING, ROLLING, st.lists(WHERES, max_size=1),
+    ),
+)  # fmt: skip
+STEPS = st.builds(
+    lambda name, where: {"event": name, "where": where}, st.sampled_from(EVENTS), st.lists(WHERES, max_size=1)
+)
+WITHIN = st.sampled_from([(1, "minutes"), (1, "hours"), (2, "hours"), (1, "days"), (3, "days"), (4, "weeks")])
+
+
+def _sequence(steps: list[Any], within: tuple[int, str], window: Any, absent: bool) -> dict[str, Any]:
+    if absent:
+        steps = [steps[0], steps[1] | {"absent": True}]
+    return {"sequence": steps, "within": {"n": within[0], "unit": within[1]}, "window": window}
+
+
+SEQUENCES = st.builds(_sequence, st.lists(STEPS, min_size=2, max_size=4), WITHIN, DATED_WINDOWS, st.booleans())
+CHANNEL = st.sampled_from(["email", "sms"])
 STAGES = st.lists(
     st.sampled_from(["new", "first_order", "repeat", "silent", "churned"]), min_size=1, max_size=3, unique=True
 )
 LEAVES = st.one_of(
     EVENT_LEAVES,
     EVENT_LEAVES,
+    OWN,
+    SEQUENCES,
+    SEQUENCES,
+    st.builds(
+        lambda channel, purpose, state: {"consent": {"channel": channel, "purpose": purpose, "state": state}},
+        CHANNEL,
+        st.sampled_from(["marketing", "service"]),
+        st.sampled_from(["granted", "withdrawn", "unknown"]),
+    ),
+    st.builds(
+        lambda percent, salt: {"random": {"percent": percent, "salt": salt}}, st.sampled_from([10, 50, 100]), TEXTS
+    ),
     _about(["city", "level", "ghost"], "trait"),
     st.builds(lambda stages: {"lifecycle": stages}, STAGES),
     st.builds(lambda channel: {"reachable": channel}, st.sampled_from(["email", "sms", "app"])),

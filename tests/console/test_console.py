@@ -29,6 +29,7 @@ PAGES = (
     "/imports",
     "/persons",
     "/conflicts",
+    "/suggestions",
     "/audiences",
     "/audiences/new",
     "/journeys",

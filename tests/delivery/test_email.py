@@ -302,7 +302,7 @@ def test_internal_addresses_are_refused_by_default(make_store: Any, clock: Any, 
 
     store = make_store(allow_private_outbound=False)
     config = EmailConfig(host="127.0.0.1", port=mailbox.port, security="none", from_address="a@b.example")
-    answer = test_send(store, "email", config, "me@example.com")
+    answer = test_send(store, "email", config, "me@example.com", False)
     assert (answer.state, answer.code) == ("failed", "bad_config")
     assert "internal address" in answer.text["en"]
     assert mailbox.received == []

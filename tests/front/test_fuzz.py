@@ -22,7 +22,7 @@ def fuzzed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, h
     server = start_server(tmp_path_factory.mktemp("fuzz") / "data")
     client = server.sign_in()
     client.post("/api/sources", json={"name": "shop", "kind": "segment"})
-    client.post("/api/audiences", json={"name": "all", "description": "", "rule": {"all": []}, "live": True})
+    client.post("/api/audiences", json={"name": "all", "description": "", "rule": {"all": []}})
     client.post("/api/journeys", json={"name": "carts", "template": "abandoned_cart"})
     yield server, client
     client.close()

@@ -54,6 +54,7 @@ def stages_by_sql(store: Store, people: Sequence[Facts], windows: Lifecycle) -> 
             "channels": [[] for _ in people],
             "traits": [json.dumps({})] * len(people),
             "deleted": [0] * len(people),
+            "consents": [[] for _ in people],
         },
         token=str(hash(tuple(people))),
     )

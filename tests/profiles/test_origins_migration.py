@@ -13,7 +13,7 @@ from siyu.kit import ManualClock
 from siyu.profiles import queries, settle_queries
 from siyu.store import Database
 from siyu.store.migrate import alembic_config, migrate_state
-from siyu.store.state import sqlite_url
+from siyu.store.sqlite import url_of
 from tests.conftest import NOW
 
 OLD = """
@@ -35,7 +35,7 @@ TABLES = ("traits", "channels", "orders", "entries")
 
 
 def test_rows_move_to_the_anchor_of_their_person(tmp_path: Path) -> None:
-    database = Database(sqlite_url(tmp_path / "state.db"), ManualClock(NOW))
+    database = Database(url_of(tmp_path / "state.db"), ManualClock(NOW))
     with database.write() as conn:
         command.upgrade(alembic_config(conn), "0001")
         for statement in OLD.split(";\n")[:-1]:

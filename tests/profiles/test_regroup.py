@@ -152,10 +152,14 @@ SIDES = st.lists(st.one_of(ONE, OTHER), max_size=8)
 def test_a_no_survives_the_merge_until_a_later_yes(
     one: Told, other: Told, more: list[Told], late: list[Told], pick: random.Random
 ) -> None:
-    """However late statements from before the merge arrive; what is said after it counts."""
+    """However late statements from before the merge arrive; what is said after it counts.
+
+    Late ones by an identifier that had spoken: which side one belongs to that had not is no longer known.
+    """
     before = [one, other, *more]
     newest = max(said.at for said in before)
-    late = [said for said in late if said.at <= newest]
+    spoken = {(said.origin, said.anchor) for said in before}
+    late = [said for said in late if said.at <= newest and (said.origin, said.anchor) in spoken]
     with worlds(2) as (world, apart):
         world.settle(before).merge(1, 0)
         settle_shuffled(world, late, pick)

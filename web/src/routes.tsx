@@ -13,6 +13,7 @@ const SourcesPage = lazyPage(() => import("./sources/SourcesPage"));
 const SourcePage = lazyPage(() => import("./sources/SourcePage"));
 const PersonsPage = lazyPage(() => import("./persons/PersonsPage"));
 const PersonPage = lazyPage(() => import("./persons/PersonPage"));
+const SuggestionsPage = lazyPage(() => import("./suggestions/SuggestionsPage"));
 const ConflictsPage = lazyPage(() => import("./identity/ConflictsPage"));
 const AudiencesPage = lazyPage(() => import("./audiences/AudiencesPage"));
 const AudiencePage = lazyPage(() => import("./audiences/AudiencePage"));
@@ -54,6 +55,7 @@ export function AppRoutes() {
           <Route path="/imports" element={<SourcesPage tab="imports" />} />
           <Route path="/persons" element={<PersonsPage />} />
           <Route path="/persons/:id" element={<PersonPage />} />
+          <Route path="/suggestions" element={<SuggestionsPage />} />
           <Route path="/conflicts" element={<ConflictsPage />} />
           <Route path="/audiences" element={<AudiencesPage />} />
           <Route path="/audiences/new" element={<AudienceEditPage />} />

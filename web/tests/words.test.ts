@@ -41,7 +41,7 @@ describe.each(chinese.map((path) => [path.slice(root.length + 1), path]))("%s", 
 
   it("is used", () => {
     const folder = dirname(path);
-    const open = /^(messageState|stage|channel|identifier|role|reason|error|field|choice|op|state|kind|audit|policy|scope|entity|outcome|topic|delivery)\./;
+    const open = /^(messageState|stage|channel|identifier|role|reason|error|field|choice|op|state|kind|audit|policy|scope|entity|outcome|topic|delivery|receipt|level)\./;
     const source = (folder.includes("shared") ? code : code.filter((file) => file.startsWith(folder)))
       .map((file) => readFileSync(file, "utf8"))
       .join("\n");

@@ -62,6 +62,7 @@ class NeedsMe(msgspec.Struct, frozen=True):
     failed_messages: int = 0
     journeys_parked: int = 0
     sources_silent: int = 0
+    suggestions: int = 0
     identity_conflicts: int = 0
 
 

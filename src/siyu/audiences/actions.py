@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,76 +11,128 @@ from pyroaring import BitMap64
 from sqlalchemy.engine import Connection, Row
 
 from siyu.accounts import Operator, audit
-from siyu.audiences import plan, rules
-from siyu.audiences.expand import expand, parsed
-from siyu.audiences.live import moment_of
+from siyu.audiences import checks, lists
+from siyu.audiences.expand import circle, expand
+from siyu.audiences.filling import (
+    Book,
+    Counted,
+    Ranked,
+    book,
+    count,
+    count_many,
+    fill,
+    parse_top,
+    ranked_of,
+    refill,
+    refresh_still,
+    schedule_of,
+)
 from siyu.audiences.membership import membership_of
 from siyu.audiences.parse import parse_rule
-from siyu.audiences.problems import AudienceInUse, BadRule, Problem
+from siyu.audiences.problems import AudienceFrozen, AudienceInUse, BadRule, NobodyListed, NotAList, Problem
 from siyu.audiences.queries import definitions
 from siyu.audiences.queries import membership as queries
-from siyu.audiences.queries.bitmaps import pack, unpack
-from siyu.audiences.queries.leaves import EVERYBODY, find
-from siyu.audiences.reading import read
+from siyu.audiences.reading import Readings, read, read_ranked
 from siyu.audiences.rules import Rule
-from siyu.audiences.types import AudienceDraft, AudienceView, ChangeView, PreviewView, Use
-from siyu.kit import DAY, BadInput, NotFound, Page, check_version, iso, new_id, person_no, person_ref
+from siyu.audiences.types import (
+    AudienceDraft,
+    AudienceView,
+    ChangeView,
+    CheckView,
+    Edge,
+    GraphNode,
+    GraphView,
+    ListReport,
+    ListView,
+    Note,
+    PreviewView,
+    SizePoint,
+    Use,
+)
+from siyu.catalog import catalog
+from siyu.kit import (
+    DAY,
+    BadInput,
+    FieldError,
+    NotFound,
+    Page,
+    TooLarge,
+    check_version,
+    iso,
+    new_id,
+    person_no,
+    person_ref,
+)
 from siyu.privacy import withdrawn
 from siyu.profiles import MembershipView, PersonItem, display_names, person_items
-from siyu.settings import current_settings
 from siyu.store import Store
 
 _SAMPLE = 5
 _MOST_DESCRIBED = 2_000
+_AT_ONCE = 20
+"""Rules one question over everybody answers within its memory."""
 
 Users = Callable[[Connection, str], list[Use]]
 USERS: list[Users] = []
 """Rooms above say here which of their things use an audience; it can't be deleted while one does."""
 
 
-class Counted(msgspec.Struct, frozen=True):
-    """Who fits a rule now, of how many, and what finding out took."""
-
-    members: BitMap64
-    everyone: int
-    took_ms: float
-    at: int
-
-
-def count(store: Store, rule: Rule) -> Counted:
-    """Find everybody who fits an expanded rule."""
-    began = time.perf_counter()
-    with store.state.read() as conn:
-        moment = moment_of(conn, store.clock.now_ms())
-    found = find(store.events, plan.probes([rule]), EVERYBODY, moment)
-    members = plan.members(rule, found.sets, found.everyone)
-    return Counted(members, len(found.everyone), (time.perf_counter() - began) * 1000, moment.now)
-
-
 def preview(store: Store, data: object, language: str) -> PreviewView:
     """How many fit a rule, some of them, and the rule in words. Raises BadRule."""
     with store.state.read() as conn:
-        known, names, zone = _known(conn)
-        rule = _parse(data, zone, language)
-        whole = expand(rule, known, language=language)
-    counted = count(store, whole)
+        everything = book(conn)
+    rule = _parse(data, everything.zone, language)
+    counted = count(store, expand(rule, everything.known, language=language))
     with store.state.read() as conn:
         sample = _items(conn, _spread(counted.members))
     took = round(counted.took_ms, 1)
-    return PreviewView(len(counted.members), counted.everyone, took, sample, read(rule, names, zone))
+    words = read(rule, everything.names, everything.zone)
+    return PreviewView(len(counted.members), counted.everyone, took, sample, words)
+
+
+def check(store: Store, data: object, language: str) -> CheckView:
+    """What is wrong with a rule and what looks odd about it, without counting anybody."""
+    with store.state.read() as conn:
+        zone = book(conn).zone
+    rule, problems = parse_rule(data, zone)
+    if rule is None:
+        return CheckView([FieldError(one.pointer, one.text(language), one.code) for one in problems], [])
+    found = checks.notes(rule, catalog(store), language)
+    return CheckView([], [Note(one.pointer, one.code, one.text(language)) for one in found])
 
 
 def create(store: Store, operator: Operator, draft: AudienceDraft, language: str) -> AudienceView:
     """Make an audience and fill it; those in it at first are no news. Raises BadRule."""
     audience_id = new_id("aud")
-    counted = count(store, _checked(store, draft, audience_id, language))
+    whole, ranked = _checked(store, draft, audience_id, language)
+    counted = count(store, whole, ranked, costs=True)
     with store.state.write() as conn:
-        now = store.clock.now_ms()
-        first = {"id": audience_id, "version": 1, "created_at": now, "filled": 0}
-        definitions.add(conn, first | _columns(draft) | {"computed_at": now, "computed_ms": 0.0})
-        _fill(conn, audience_id, 1, counted)
-        audit(conn, operator, "audience.create", audience_id, {"live": draft.live})
+        _add(store, conn, audience_id, draft, counted)
+        audit(conn, operator, "audience.create", audience_id, {"kind": draft.kind})
     return show(store, audience_id)
+
+
+def create_many(store: Store, operator: Operator, drafts: Sequence[AudienceDraft], language: str) -> list[str]:
+    """Make audiences and fill them, some from one question, which costs far less than one for each. Answers their ids.
+
+    Raises BadRule for the first that is wrong; nothing is made then.
+    """
+    ids = [new_id("aud") for _ in drafts]
+    checked = [_checked(store, draft, name, language) for name, draft in zip(ids, drafts, strict=True)]
+    parts = [checked[start : start + _AT_ONCE] for start in range(0, len(checked), _AT_ONCE)]
+    counts = [counted for part in parts for counted in count_many(store, part)]
+    with store.state.write() as conn:
+        for name, draft, counted in zip(ids, drafts, counts, strict=True):
+            _add(store, conn, name, draft, counted)
+            audit(conn, operator, "audience.create", name, {"kind": draft.kind})
+    return ids
+
+
+def _add(store: Store, conn: Connection, audience_id: str, draft: AudienceDraft, counted: Counted) -> None:
+    now = store.clock.now_ms()
+    first = {"id": audience_id, "version": 1, "created_at": now, "filled": 0}
+    definitions.add(conn, first | _columns(draft) | {"computed_at": now, "computed_ms": 0.0})
+    fill(conn, audience_id, 1, counted, draft.schedule)
 
 
 def change(
@@ -91,29 +142,38 @@ def change(
     with store.state.read() as conn:
         row = _row(conn, audience_id)
         check_version(if_match, row.version)
-    same = msgspec.json.decode(row.rule) == draft.rule and row.live == draft.live
-    whole = _checked(store, draft, audience_id, language)
-    counted = None if same else count(store, whole)
+    same = {name: getattr(row, name) for name in _DECIDES} == {name: _columns(draft)[name] for name in _DECIDES}
+    counted = None if row.kind == draft.kind == "list" else _recounted(store, row, draft, same, language)
     with store.state.write() as conn:
         row = _row(conn, audience_id)
         check_version(if_match, row.version)
         definitions.update(conn, audience_id, _columns(draft) | {"version": row.version + 1})
         if counted is not None:
-            _fill(conn, audience_id, row.filled + 1, counted)
-        audit(conn, operator, "audience.change", audience_id, {"live": draft.live, "refilled": not same})
+            fill(conn, audience_id, row.filled + 1, counted, draft.schedule)
+        definitions.note_edit(conn)
+        audit(conn, operator, "audience.change", audience_id, {"kind": draft.kind, "refilled": counted is not None})
     return show(store, audience_id)
 
 
+_DECIDES = ("rule", "kind", "top", "schedule")
+
+
+def _recounted(store: Store, row: Row[Any], draft: AudienceDraft, same: bool, language: str) -> Counted | None:
+    if "list" in (row.kind, draft.kind):
+        raise BadRule([Problem("kind", "kind_stays")], language)
+    whole, ranked = _checked(store, draft, row.id, language)
+    return None if same else count(store, whole, ranked, costs=True)
+
+
 def refresh(store: Store, operator: Operator, audience_id: str) -> AudienceView:
-    """Compute an audience that isn't live again, without news."""
+    """Compute a scheduled audience now; a live one is fresh already. Raises AudienceFrozen for the other kinds."""
     with store.state.read() as conn:
         row = _row(conn, audience_id)
-        known, _, _ = _known(conn)
-    if not row.live:
-        counted = count(store, expand(known[audience_id], known))
+    if row.kind in ("snapshot", "list"):
+        raise AudienceFrozen(kind=row.kind)
+    if row.kind == "scheduled":
+        refresh_still(store, audience_id)
         with store.state.write() as conn:
-            row = _row(conn, audience_id)
-            _fill(conn, audience_id, row.filled + 1, counted)
             audit(conn, operator, "audience.refresh", audience_id, {})
     return show(store, audience_id)
 
@@ -122,12 +182,54 @@ def delete(store: Store, operator: Operator, audience_id: str) -> None:
     """Raises AudienceInUse while a journey or another audience uses it."""
     with store.state.write() as conn:
         row = _row(conn, audience_id)
-        users = _users(conn, audience_id, _known(conn)[0])
+        users = _users(conn, audience_id, book(conn))
         if users:
             raise AudienceInUse(users=", ".join(one.name for one in users[:5]))
         definitions.drop(conn, audience_id)
         definitions.note_edit(conn)
         audit(conn, operator, "audience.delete", audience_id, {"name": row.name})
+
+
+def upload(store: Store, operator: Operator, draft: AudienceDraft, raw: bytes, dry: bool, language: str) -> ListView:
+    """Make an audience of the persons a file lists, or only say who that would be. Raises BadList, NobodyListed."""
+    members, report = _listed(store, raw)
+    problems = _naming(draft)
+    if problems:
+        raise BadRule(problems, language)
+    if dry:
+        return ListView(report, None)
+    if not members:
+        raise NobodyListed(rows=report.rows)
+    audience_id = new_id("aud")
+    with store.state.write() as conn:
+        _add(store, conn, audience_id, draft, Counted(members, len(members), 0.0, store.clock.now_ms()))
+        detail = {"kind": "list", "rows": report.rows, "persons": report.persons}
+        audit(conn, operator, "audience.create", audience_id, detail)
+    return ListView(report, show(store, audience_id))
+
+
+def replace_list(store: Store, operator: Operator, audience_id: str, raw: bytes, if_match: str | None) -> ListView:
+    """Let a list hold those whom another file lists. Who comes and goes by that is news."""
+    members, report = _listed(store, raw)
+    if not members:
+        raise NobodyListed(rows=report.rows)
+    with store.state.write() as conn:
+        row = _row(conn, audience_id)
+        check_version(if_match, row.version)
+        if row.kind != "list":
+            raise NotAList
+        refill(store, conn, row, Counted(members, len(members), 0.0, store.clock.now_ms()))
+        definitions.update(conn, audience_id, {"version": row.version + 1})
+        audit(conn, operator, "audience.change", audience_id, {"rows": report.rows, "persons": report.persons})
+    return ListView(report, show(store, audience_id))
+
+
+def _listed(store: Store, raw: bytes) -> tuple[BitMap64, ListReport]:
+    if len(raw) > lists.MAX_BYTES:
+        raise TooLarge(limit_bytes=lists.MAX_BYTES)
+    rows = lists.read_rows(raw)
+    with store.state.read() as conn:
+        return lists.find_listed(conn, rows)
 
 
 def show(store: Store, audience_id: str) -> AudienceView:
@@ -166,15 +268,35 @@ def changes_page(store: Store, audience_id: str, after: str | None, limit: int) 
     return Page(items, str(rows[-1].seq) if len(rows) == limit else None)
 
 
+def sizes(store: Store, audience_id: str) -> list[SizePoint]:
+    """How large it was: at each refresh, and every day of a live one; the last year's, and now."""
+    with store.state.read() as conn:
+        _row(conn, audience_id)
+        now = store.clock.now_ms()
+        noted = queries.sizes_of(conn, audience_id, now - 366 * DAY, 2_000)
+        size = len(members_of(store, conn, audience_id))
+    return [SizePoint(iso(at), number) for at, number in noted] + [SizePoint(iso(now), size)]
+
+
+def graph(store: Store) -> GraphView:
+    """Every audience, and what uses it."""
+    with store.state.read() as conn:
+        everything = book(conn)
+        kinds = {row.id: row.kind for row in definitions.all_of(conn)}
+        uses = {name: _users(conn, name, everything) for name in kinds}
+    nodes = {name: GraphNode(name, everything.names[name], kind) for name, kind in kinds.items()}
+    for use in (one for found in uses.values() for one in found):
+        nodes.setdefault(use.id, GraphNode(use.id, use.name, "journey"))
+    edges = [Edge(use.id, name) for name, found in uses.items() for use in found]
+    return GraphView(list(nodes.values()), edges)
+
+
 def members_of(store: Store, conn: Connection, audience_id: str) -> BitMap64:
     """Person numbers of an audience; not to be changed by the caller. Raises NotFound."""
-    row = _row(conn, audience_id)
-    if row.live:
-        membership = membership_of(store)
-        membership.catch_up(conn)
-        return membership.members(audience_id)
-    snapshot = queries.snapshot_of(conn, audience_id)
-    return unpack(snapshot.members) if snapshot is not None else BitMap64()
+    _row(conn, audience_id)
+    membership = membership_of(store)
+    membership.catch_up(conn)
+    return membership.members(audience_id)
 
 
 def audiences_of(store: Store, conn: Connection, person: int) -> list[MembershipView]:
@@ -199,31 +321,40 @@ def _columns(draft: AudienceDraft) -> dict[str, Any]:
         "name": draft.name.strip(),
         "description": draft.description.strip(),
         "rule": msgspec.json.encode(draft.rule).decode(),
-        "live": draft.live,
+        "kind": draft.kind,
+        "schedule": msgspec.json.encode(draft.schedule).decode(),
+        "top": msgspec.json.encode(draft.top).decode(),
     }
 
 
-def _fill(conn: Connection, audience_id: str, filled: int, counted: Counted) -> None:
-    seq = queries.head_of(conn).seq
-    queries.put_snapshot(conn, audience_id, filled, seq, pack(counted.members))
-    computed = {"filled": filled, "computed_at": counted.at, "computed_ms": counted.took_ms}
-    definitions.update(conn, audience_id, computed)
-    definitions.note_edit(conn)
-
-
-def _checked(store: Store, draft: AudienceDraft, audience_id: str, language: str) -> Rule:
-    """The draft's rule, expanded. Raises BadRule, naming everything that is wrong."""
+def _naming(draft: AudienceDraft) -> list[Problem]:
     problems = []
     if not 1 <= len(draft.name.strip()) <= 100:
         problems.append(Problem("name", "name_needed"))
     if len(draft.description) > _MOST_DESCRIBED:
         problems.append(Problem("description", "description_long", {"limit": _MOST_DESCRIBED}))
+    return problems
+
+
+def _checked(store: Store, draft: AudienceDraft, audience_id: str, language: str) -> tuple[Rule, Ranked | None]:
+    """The draft's rule, expanded, and its ranking. Raises BadRule, naming everything that is wrong."""
+    problems = _naming(draft)
+    if draft.kind == "list":
+        problems.append(Problem("kind", "list_has_no_rule"))
+    if draft.schedule is not None and draft.kind != "scheduled":
+        problems.append(Problem("schedule", "schedule_needs_kind"))
+    if draft.top is not None and draft.kind == "live":
+        problems.append(Problem("top", "top_not_live"))
     with store.state.read() as conn:
-        known, _, zone = _known(conn)
-    rule, wrong = parse_rule(draft.rule, zone)
-    if rule is None or problems:
-        raise BadRule(problems + wrong, language)
-    return expand(rule, known, audience_id, language)
+        everything = book(conn)
+    ranked, wrong_top = parse_top(draft.top, everything.zone)
+    rule, wrong = parse_rule(draft.rule, everything.zone)
+    if rule is None or problems or wrong_top:
+        raise BadRule(problems + wrong_top + wrong, language)
+    back = circle(rule, audience_id, everything.named)
+    if back is not None:
+        raise BadRule([Problem(back[0], "cycle", {"names": " → ".join(back[1])})], language)
+    return expand(rule, everything.known, audience_id, language), ranked
 
 
 def _parse(data: object, zone: ZoneInfo, language: str) -> Rule:
@@ -233,13 +364,6 @@ def _parse(data: object, zone: ZoneInfo, language: str) -> Rule:
     return rule
 
 
-def _known(conn: Connection) -> tuple[dict[str, Rule], dict[str, str], ZoneInfo]:
-    """Every audience's rule and name, and the zone they are read in."""
-    zone = ZoneInfo(current_settings(conn).timezone)
-    rows = definitions.all_of(conn)
-    return {row.id: parsed(row.rule, zone) for row in rows}, {row.id: row.name for row in rows}, zone
-
-
 def _row(conn: Connection, audience_id: str) -> Row[Any]:
     row = definitions.one(conn, audience_id)
     if row is None:
@@ -247,18 +371,13 @@ def _row(conn: Connection, audience_id: str) -> Row[Any]:
     return row
 
 
-def _users(conn: Connection, audience_id: str, known: Mapping[str, Rule]) -> list[Use]:
-    names = names_of(conn)
-    nested = [
-        Use(name, names[name])
-        for name, rule in known.items()
-        if any(isinstance(leaf, rules.Member) and leaf.audience == audience_id for leaf in rules.leaves(rule))
-    ]
+def _users(conn: Connection, audience_id: str, everything: Book) -> list[Use]:
+    nested = [Use(name, everything.names[name]) for name, named in everything.named.items() if audience_id in named]
     return nested + [use for users in USERS for use in users(conn, audience_id)]
 
 
 def _views(store: Store, conn: Connection, rows: Sequence[Row[Any]]) -> list[AudienceView]:
-    known, names, zone = _known(conn)
+    everything = book(conn)
     news = queries.news_counts(conn, [row.id for row in rows], store.clock.now_ms() - DAY)
     settled_at = queries.head_of(conn).settled_at
     return [
@@ -267,19 +386,33 @@ def _views(store: Store, conn: Connection, rows: Sequence[Row[Any]]) -> list[Aud
             name=row.name,
             description=row.description,
             rule=msgspec.json.decode(row.rule),
-            live=row.live,
+            kind=row.kind,
+            schedule=schedule_of(row),
+            top=msgspec.json.decode(row.top),
+            live=row.kind == "live",
             size=len(members_of(store, conn, row.id)),
             version=row.version,
-            fresh_at=iso(max(row.computed_at, settled_at if row.live else 0)),
+            fresh_at=iso(max(row.computed_at, settled_at if row.kind == "live" else 0)),
+            next_at=iso(row.next_at) if row.next_at else None,
             computed_ms=round(row.computed_ms, 1),
+            rows_read=row.rows_read,
             entered_24h=news.get((row.id, "entered"), 0),
             left_24h=news.get((row.id, "left"), 0),
             created_at=iso(row.created_at),
-            reading=read(known[row.id], names, zone),
-            used_by=_users(conn, row.id, known),
+            reading=_words(row, everything),
+            used_by=_users(conn, row.id, everything),
+            uses=[Use(name, everything.names.get(name, name)) for name in sorted(everything.named.get(row.id, ()))],
         )
         for row in rows
     ]
+
+
+def _words(row: Row[Any], everything: Book) -> Readings:
+    if row.kind == "list":
+        return Readings("上传的名单", "An uploaded list")
+    words = read(everything.own[row.id], everything.names, everything.zone)
+    ranked = ranked_of(row, everything.zone)
+    return read_ranked(ranked.n, ranked.by, words, everything.zone) if ranked else words
 
 
 def _items(conn: Connection, people: Sequence[int]) -> list[PersonItem]:

@@ -59,10 +59,9 @@ def list_audiences(data: Path | None, as_json: bool) -> None:
     if as_json:
         _print(items)
         return
-    table = Table("id", "name", "live", "size", "fresh at", "rule")
+    table = Table("id", "name", "kind", "size", "fresh at", "rule")
     for item in items:
-        live = "live" if item.live else ""
-        table.add_row(item.id, item.name, live, f"{item.size:,}", item.fresh_at, item.reading.en)
+        table.add_row(item.id, item.name, item.kind, f"{item.size:,}", item.fresh_at, item.reading.en)
     Console().print(table)
 
 

@@ -18,9 +18,10 @@ Kind: TypeAlias = Literal["json", "number", "number_or_none", "time"]
 _PRESENCE = ("exists", "not_exists")
 _SIZES = ("gt", "gte", "lt", "lte", "between")
 _NUMBER = ("eq", "ne", *_SIZES, "in", "not_in")
-_TIME = (*_SIZES, "before", "after", "in_last_days")
+_TIME = (*_SIZES, "before", "after", "in_last_days", "recurs_in_next_days")
+_DATED = ("before", "after", "in_last_days", "in_next_days", "recurs_in_next_days")
 OPERATORS: dict[Kind, tuple[str, ...]] = {
-    "json": (*_NUMBER, "contains", "not_contains", "starts_with", "before", "after", "in_last_days", *_PRESENCE),
+    "json": (*_NUMBER, "contains", "not_contains", "starts_with", *_DATED, *_PRESENCE),
     "number": _NUMBER,
     "number_or_none": (*_NUMBER, *_PRESENCE),
     "time": (*_TIME, *_PRESENCE),
@@ -29,6 +30,7 @@ _NEGATED = {"ne": "eq", "not_in": "in", "not_contains": "contains", "not_exists"
 _TEXTUAL: dict[str, Verb] = {"contains": "contains", "starts_with": "starts_with"}
 _SIZE_VERBS: dict[str, Verb] = {"gt": "gt", "gte": "gte", "lt": "lt", "lte": "lte", "between": "between"}
 _MISSING = object()
+_YEAR = 365
 
 
 class Say(Protocol):
@@ -68,9 +70,9 @@ class TestParser:
             return self._choice
         if base in _TEXTUAL:
             return self._textual
-        if base == "in_last_days":
-            return self._recent
-        return self._size
+        if base in ("in_last_days", "in_next_days"):
+            return self._near
+        return self._recurs if base == "recurs_in_next_days" else self._size
 
     def _choice(self, base: str, value: Any, at: str, negate: bool, kind: Kind) -> Test | None:
         if base == "eq":
@@ -102,9 +104,15 @@ class TestParser:
             return self._say(at, "needs_text", limit=MAX_TEXT)
         return Test(_TEXTUAL[base], "text", (value,), negate)
 
-    def _recent(self, _base: str, value: Any, at: str, negate: bool, _kind: Kind) -> Test | None:
+    def _near(self, base: str, value: Any, at: str, negate: bool, _kind: Kind) -> Test | None:
         days = self.days(value, at)
-        return Test("recent", "time", (days,), negate) if days is not None else None
+        verb: Verb = "recent" if base == "in_last_days" else "upcoming"
+        return Test(verb, "time", (days,), negate) if days is not None else None
+
+    def _recurs(self, _base: str, value: Any, at: str, negate: bool, _kind: Kind) -> Test | None:
+        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _YEAR:
+            return Test("recurs", "time", (value,), negate)
+        return self._say(at, "needs_whole_days", limit=_YEAR - 1)
 
     def _size(self, base: str, value: Any, at: str, negate: bool, kind: Kind) -> Test | None:
         if base == "between":

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
 from typing import Any, TypeAlias
 from weakref import WeakKeyDictionary
+from zoneinfo import ZoneInfo
 
 import msgspec
 from pyroaring import BitMap64
@@ -20,7 +23,7 @@ from siyu.audiences.queries.engine import highest_person
 from siyu.audiences.queries.leaves import Population, find
 from siyu.audiences.queries.terms import Moment
 from siyu.collect import EmittedEvent, emit
-from siyu.kit import DAY
+from siyu.kit import DAY, histogram
 from siyu.pipeline import Columns, Settled
 from siyu.settings import current_settings
 from siyu.store import QueryTooBig, QueryTooSlow, Store
@@ -29,11 +32,13 @@ _FIRST_SPAN, _LEAST_SPAN, _MOST_SPAN = 100_000, 1_000, 1_000_000
 """Person numbers one question of a sweep covers: at first, at least, at most."""
 _SECONDS = 4.0
 """What one question of a sweep should take."""
-_AT_ONCE = 10_000
-"""Persons followed in one transaction of a sweep."""
+_AT_ONCE = 2_000
+"""Persons followed in one transaction beside the stream, which has to wait for it."""
 _SNAPSHOT_AFTER = 2_000
 """Changes of an audience after which its members are written out anew."""
 _KEPT = 30 * DAY
+
+_followed = histogram("siyu_audiences_follow_seconds", "Following one settled batch for all live audiences")
 
 Announce: TypeAlias = Callable[[Store, Connection, Settled], Any]
 
@@ -62,13 +67,29 @@ def on_settled(store: Store, conn: Connection, settled: Settled) -> None:
     """
     if not settled.changed and not settled.moves:
         return
+    with _followed.time():
+        _follow_batch(store, conn, settled)
+
+
+def _follow_batch(store: Store, conn: Connection, settled: Settled) -> None:
     membership = membership_of(store)
     live = membership.catch_up(conn)
+    if settled.merged:
+        _move_still(conn, membership, settled)
     if not live:
         return
     touched = list(live.values()) if settled.moves else _touched(live.values(), settled)
     _follow(store, conn, membership, touched, settled)
     queries.followed(conn, settled.now)
+
+
+def _move_still(conn: Connection, membership: Membership, settled: Settled) -> None:
+    """Let who was merged keep their place in audiences that don't follow the stream."""
+    moves = [
+        move for name in membership.still() for move in _merge_changes(name, membership.members(name), settled.merged)
+    ]
+    if moves:
+        queries.add_changes(conn, moves, settled.now, settled.number)
 
 
 def _touched(live: Iterable[LiveAudience], settled: Settled) -> list[LiveAudience]:
@@ -87,12 +108,15 @@ def _follow(
     if not audiences or not people:
         return
     probes = plan.probes(one.rule for one in audiences)
-    found = find(store.events, probes, Population(people=tuple(people)), moment_of(conn, settled.now))
+    # Transactions follow each other, and so must the times at which persons are looked at.
+    moment = moment_of(conn, max(settled.now, store.clock.now_ms()))
+    found = find(store.events, probes, Population(people=tuple(people)), moment)
+    held = membership.sets()
     changes: list[queries.Change] = []
     for one in audiences:
         changes += _merge_changes(one.id, membership.members(one.id), settled.merged)
         before = _before(membership.members(one.id), people, settled.merged)
-        after = plan.members(one.rule, found.sets, found.everyone)
+        after = plan.members(one.rule, found.sets, found.everyone, held)
         came, went = after - before, before - after
         settled.entered += [(one.id, person) for person in came if person not in parted]
         settled.left += [(one.id, person) for person in went if person not in parted]
@@ -158,7 +182,7 @@ class Sweeper:
         """A step of the background loop; answers the seconds to wait."""
         before = self.swept.seconds if self._next else 0.0
         done = self.look(store, announce)
-        return pause_after(self.swept) if done else (self.swept.seconds - before) / 2
+        return pause_after(self.swept) if done else 2 * (self.swept.seconds - before)
 
     def look(self, store: Store, announce: Sequence[Announce]) -> bool:
         """Look at the next persons; True when this was the last of everybody."""
@@ -198,14 +222,13 @@ class Sweeper:
         probes = plan.probes(one.rule for one in live)
         found = find(store.events, probes, Population(span.min(), span.max() + 1), moment, max_threads=1)
         differing = BitMap64()
+        membership = membership_of(store)
+        held = membership.sets()
         for one in live:
-            before = membership_of(store).members(one.id) & span
-            differing |= before ^ plan.members(one.rule, found.sets, found.everyone)
-        entered, left = self.swept.entered, self.swept.left
-        for start in range(0, len(differing), _AT_ONCE):
-            people = differing[start : start + _AT_ONCE].to_array()
-            settled = _settle_differences(store, people, announce)
-            entered, left = entered + len(settled.entered), left + len(settled.left)
+            before = membership.members(one.id) & span
+            differing |= before ^ plan.members(one.rule, found.sets, found.everyone, held)
+        news = follow_persons(store, differing, announce)
+        entered, left = self.swept.entered + news[0], self.swept.left + news[1]
         persons = self.swept.persons + len(found.everyone)
         self.swept = msgspec.structs.replace(self.swept, persons=persons, entered=entered, left=left)
 
@@ -215,20 +238,48 @@ def _last(store: Store, held: Sequence[BitMap64]) -> int:
     return int(max([highest_person(store.events), *(members.max() for members in held if members)])) + 1
 
 
-def _settle_differences(store: Store, people: Sequence[int], announce: Sequence[Announce]) -> Settled:
+def follow_persons(
+    store: Store,
+    people: BitMap64,
+    announce: Sequence[Announce],
+    wanted: Callable[[LiveAudience], bool] = lambda _: True,
+) -> tuple[int, int]:
+    """Look at these persons for the live audiences that are ``wanted``; answers how many entered and left."""
+    entered = left = 0
+    for start in range(0, len(people), _AT_ONCE):
+        part = people[start : start + _AT_ONCE].to_array()
+        with telling(store, announce, list(part)) as (conn, settled):
+            membership = membership_of(store)
+            live = [one for one in membership.catch_up(conn).values() if wanted(one)]
+            _follow(store, conn, membership, live, settled)
+        entered, left = entered + len(settled.entered), left + len(settled.left)
+    return entered, left
+
+
+@contextmanager
+def telling(store: Store, announce: Sequence[Announce], people: list[int]) -> Iterator[tuple[Connection, Settled]]:
+    """A transaction whose news ``announce`` is told of at its end, as of a batch without events."""
     none = Columns([], [], [], [], [], [], [], [], [], [])
     after: list[Any] = []
     with store.state.write() as conn:
-        settled = Settled(0, store.clock.now_ms(), none, list(people), {})
-        membership = membership_of(store)
-        live = membership.catch_up(conn)
-        _follow(store, conn, membership, list(live.values()), settled)
+        settled = Settled(0, store.clock.now_ms(), none, people, {}, entered=[], left=[])
+        yield conn, settled
         if settled.entered or settled.left:
             after = [told(store, conn, settled) for told in announce]
     for act in after:
         if callable(act):
             act()
-    return settled
+
+
+def put_news(conn: Connection, audience: str, before: BitMap64, after: BitMap64, settled: Settled) -> None:
+    """Write who is in an audience now and was not before, and the reverse, as news."""
+    entered, left = after - before, before - after
+    settled.entered += [(audience, person) for person in entered]
+    settled.left += [(audience, person) for person in left]
+    changes = [(audience, person, "entered") for person in entered] + [(audience, person, "left") for person in left]
+    if changes:
+        queries.add_changes(conn, changes, settled.now, settled.number)
+        _say(conn, changes, settled.now)
 
 
 def _keep(store: Store, membership: Membership, ids: Sequence[str], at: int) -> None:
@@ -239,13 +290,22 @@ def _keep(store: Store, membership: Membership, ids: Sequence[str], at: int) -> 
         for name, number in queries.changes_since_snapshot(conn).items():
             if name in live and number >= _SNAPSHOT_AFTER:
                 queries.put_snapshot(conn, name, live[name].filled, seq, pack(membership.members(name)))
+        noted = queries.sized_since(conn, _midnight(conn, at))
+        for name in live.keys() - noted:
+            queries.note_size(conn, name, at, len(membership.members(name)))
         definitions.computed(conn, ids, at)
         queries.forget_before(conn, at - _KEPT)
 
 
+def _midnight(conn: Connection, now: int) -> int:
+    """When the shop's day began, epoch ms."""
+    local = datetime.fromtimestamp(now / 1000, ZoneInfo(current_settings(conn).timezone))
+    return round(local.replace(hour=0, minute=0, second=0, microsecond=0).timestamp() * 1000)
+
+
 def pause_after(swept: Swept) -> float:
-    """Seconds until the next sweep: the cheaper, the sooner."""
-    return min(max(5.0, 3 * swept.seconds), 30.0)
+    """Seconds until the next sweep: the cheaper, the sooner. (What time brings is followed without it.)"""
+    return min(max(5.0, 5 * swept.seconds), 300.0)
 
 
 _SWEEPERS: WeakKeyDictionary[Store, Sweeper] = WeakKeyDictionary()

@@ -1,4 +1,4 @@
-"""Members of live audiences in memory: a cache of the snapshots and changes in the state, caught up when asked for.
+"""Members of audiences in memory: a cache of the snapshots and changes in the state, caught up when asked for.
 
 Nothing is put in here but what was read from committed rows, so a crash, a rollback or a second process can't make it
 differ from what a restart would build.
@@ -15,25 +15,29 @@ import msgspec
 from pyroaring import BitMap64
 from sqlalchemy.engine import Connection
 
-from siyu.audiences import plan
-from siyu.audiences.expand import expand, parsed
+from siyu.audiences import plan, rules
+from siyu.audiences.expand import Known, expand, parsed
 from siyu.audiences.queries import definitions
 from siyu.audiences.queries import membership as queries
 from siyu.audiences.queries.bitmaps import unpack
+from siyu.audiences.queries.due import is_timed
 from siyu.audiences.rules import Rule
 from siyu.settings import current_settings
 from siyu.store import Store
 
 
 class LiveAudience(msgspec.Struct, frozen=True):
-    """``rule`` with nested audiences expanded. ``events``: names that can move somebody in or out; ``personal``: so
-    can a change of what is known, or a new person."""
+    """``rule`` with nested live audiences expanded. ``events``: names that can move somebody in or out; ``personal``:
+    so can a change of what is known, or a new person; ``timed``: and so can time alone. ``named``: audiences whose
+    members decide it."""
 
     id: str
     filled: int
     rule: Rule
     events: frozenset[str]
     personal: bool
+    timed: bool
+    named: frozenset[str]
 
 
 class _Held(msgspec.Struct):
@@ -43,7 +47,7 @@ class _Held(msgspec.Struct):
 
 
 class Membership:
-    """The live audiences of a store and who is in them."""
+    """The audiences of a store and who is in them."""
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
@@ -51,6 +55,7 @@ class Membership:
         self._seq = 0
         self._zone = ""
         self._audiences: dict[str, LiveAudience] = {}
+        self._still: dict[str, int] = {}
         self._held: dict[str, _Held] = {}
 
     def catch_up(self, conn: Connection) -> dict[str, LiveAudience]:
@@ -64,11 +69,22 @@ class Membership:
             if head.seq > self._seq:
                 self._take(queries.changes_between(conn, self._seq, head.seq))
                 self._seq = head.seq
-            for one in self._audiences.values():
-                held = self._held.get(one.id)
-                if held is None or held.filled != one.filled:
-                    self._load(conn, one)
+            filled = self._still | {one.id: one.filled for one in self._audiences.values()}
+            for name, number in filled.items():
+                held = self._held.get(name)
+                if held is None or held.filled != number:
+                    self._load(conn, name, number)
             return dict(self._audiences)
+
+    def sets(self) -> dict[str, BitMap64]:
+        """Members of every audience as of the last catch-up; not to be changed by the caller."""
+        with self._lock:
+            return {name: held.members for name, held in self._held.items()}
+
+    def still(self) -> list[str]:
+        """Audiences that don't follow the stream."""
+        with self._lock:
+            return list(self._still)
 
     def members(self, audience_id: str) -> BitMap64:
         """Members as of the last catch-up; not to be changed by the caller."""
@@ -77,20 +93,24 @@ class Membership:
 
     def _read_definitions(self, conn: Connection, zone: str) -> None:
         rows = definitions.all_of(conn)
-        known = {row.id: parsed(row.rule, ZoneInfo(zone)) for row in rows}
-        self._audiences = {row.id: _live(row.id, row.filled, expand(known[row.id], known)) for row in rows if row.live}
-        self._held = {name: held for name, held in self._held.items() if name in self._audiences}
+        live = {row.id: parsed(row.rule, ZoneInfo(zone)) for row in rows if row.kind == "live"}
+        self._still = {row.id: row.filled for row in rows if row.kind != "live"}
+        known = Known(live, frozenset(self._still))
+        self._audiences = {
+            row.id: _live(row.id, row.filled, expand(live[row.id], known)) for row in rows if row.id in live
+        }
+        self._held = {name: held for name, held in self._held.items() if name in live or name in self._still}
 
-    def _load(self, conn: Connection, audience: LiveAudience) -> None:
-        snapshot = queries.snapshot_of(conn, audience.id)
+    def _load(self, conn: Connection, name: str, filled: int) -> None:
+        snapshot = queries.snapshot_of(conn, name)
         if snapshot is None:
-            self._held[audience.id] = _Held(audience.filled, 0, BitMap64())
+            self._held[name] = _Held(filled, 0, BitMap64())
             return
-        rows = queries.changes_of(conn, audience.id, snapshot.seq)
+        rows = queries.changes_of(conn, name, snapshot.seq)
         members = unpack(snapshot.members)
         _follow(members, ((person, change) for _, person, change in rows))
         last = rows[-1][0] if rows else snapshot.seq
-        self._held[audience.id] = _Held(snapshot.filled, max(last, self._seq), members)
+        self._held[name] = _Held(snapshot.filled, max(last, self._seq), members)
 
     def _take(self, rows: Iterable[tuple[int, str, int, str]]) -> None:
         """Follow changes on copies, since other threads may be reading the sets."""
@@ -109,7 +129,10 @@ class Membership:
 
 
 def _live(name: str, filled: int, rule: Rule) -> LiveAudience:
-    return LiveAudience(name, filled, rule, plan.event_names(rule), plan.needs_person(rule))
+    timed = any(is_timed(leaf) for leaf in rules.leaves(rule))
+    return LiveAudience(
+        name, filled, rule, plan.event_names(rule), plan.needs_person(rule), timed, plan.names_members(rule)
+    )
 
 
 def _follow(members: BitMap64, moves: Iterable[tuple[int, str]]) -> None:

@@ -5,19 +5,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, get_args
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from siyu.audiences import rules
-from siyu.audiences.comparisons import Kind, TestParser, text_ok
+from siyu.audiences.comparisons import TestParser, text_ok
+from siyu.audiences.parse_events import EventParser, escaped
 from siyu.audiences.problems import Problem
-from siyu.audiences.rules import MAX_CHOICES, MAX_CLAUSES, MAX_DAYS, MAX_DEPTH, Rule
-from siyu.audiences.times import span_of
+from siyu.audiences.rules import MAX_CHOICES, MAX_CLAUSES, MAX_DEPTH, Rule
 from siyu.catalog import OWNED_CHANNELS
 from siyu.profiles import STAGES
 
-AGGREGATES: tuple[rules.Aggregate, ...] = get_args(rules.Aggregate)
-_PLAIN = {"trait": {"op", "value"}, "event": {"aggregate", "property", "where", "window", "op", "value"}}
+_PLAIN = {
+    "trait": {"op", "value"},
+    "event": {"aggregate", "property", "where", "window", "op", "value"},
+    "sequence": {"within", "window"},
+}
+_PURPOSE = "marketing"
+_ANSWERS = ("granted", "withdrawn", "unknown")
 
 
 def parse_rule(data: object, zone: ZoneInfo) -> tuple[Rule | None, list[Problem]]:
@@ -35,14 +40,19 @@ class _Parser:
         self.clauses = 0
         self._zone = zone
         self._tests = TestParser(zone, self.say)
+        events = EventParser(zone, self.say, self._tests)
+        self._path = events.path
         self._kinds: dict[str, Callable[[dict[str, Any], str, int], Rule | None]] = {
             "all": self._group,
             "any": self._group,
             "not": self._not,
             "trait": self._trait,
-            "event": self._event,
+            "event": events.event,
+            "sequence": events.sequence,
             "lifecycle": self._stage,
             "reachable": self._reachable,
+            "consent": self._consent,
+            "random": self._random,
             "audience": self._member,
             "entered": self._entered,
         }
@@ -64,7 +74,7 @@ class _Parser:
         known = {kind} | _PLAIN.get(kind, set())
         for name in data:
             if name not in known:
-                self.say(f"{at}/{_escaped(name)}", "unknown_key", name=str(name)[:40])
+                self.say(f"{at}/{escaped(name)}", "unknown_key", name=str(name)[:40])
         if kind not in ("all", "any", "not"):
             self.clauses += 1
         return self._kinds[kind](data, at, depth)
@@ -89,86 +99,6 @@ class _Parser:
         test = self._tests.test(data, at, "json")
         return rules.Trait(name, test) if name and test else None
 
-    def _event(self, data: dict[str, Any], at: str, _depth: int) -> Rule | None:
-        name = data["event"]
-        if not text_ok(name, 200) or not name:
-            self.say(f"{at}/event", "no_name")
-            name = ""
-        aggregate = data.get("aggregate", "count")
-        if aggregate not in AGGREGATES:
-            return self.say(f"{at}/aggregate", "unknown_aggregate", known=", ".join(AGGREGATES))
-        found = self._property(data.get("property"), aggregate, at)
-        where = self._where(data.get("where"), f"{at}/where")
-        window = self._window(data.get("window"), f"{at}/window")
-        test = self._tests.test(data, at, _measured(aggregate, found))
-        if not name or found is None or test is None:
-            return None
-        return rules.Event(name, aggregate, found, where, window, test)
-
-    def _property(self, data: object, aggregate: str, at: str) -> str | None:
-        """The property measured, empty for none; None when it is wrong."""
-        if data is None or data == "":
-            if aggregate in ("sum", "min", "max", "avg"):
-                return self.say(f"{at}/property", "needs_property", name=aggregate)
-            return ""
-        if aggregate == "count":
-            return self.say(f"{at}/property", "no_property_wanted", name=aggregate)
-        return self._event_path(data, f"{at}/property")
-
-    def _event_path(self, data: object, at: str) -> str | None:
-        """``amount``, or ``.`` and the path inside the props."""
-        if data == "amount":
-            return "amount"
-        name = self._path(data.removeprefix("props.") if isinstance(data, str) else data, at)
-        return f".{name}" if name else None
-
-    def _path(self, data: object, at: str) -> str | None:
-        if not isinstance(data, str) or not data or len(data) > 200:
-            return self.say(at, "no_name")
-        if any(not _segment_ok(segment) for segment in data.split(".")):
-            return self.say(at, "bad_name", name=data[:60])
-        return data
-
-    def _where(self, data: object, at: str) -> tuple[rules.Where, ...]:
-        if data is None:
-            return ()
-        if not isinstance(data, list) or len(data) > 20:
-            self.say(at, "needs_list", limit=20)
-            return ()
-        return tuple(found for place, item in enumerate(data) if (found := self._one_where(item, f"{at}/{place}")))
-
-    def _one_where(self, data: object, at: str) -> rules.Where | None:
-        if not isinstance(data, dict):
-            return self.say(at, "not_object")
-        for name in data:
-            if name not in ("property", "op", "value"):
-                self.say(f"{at}/{_escaped(name)}", "unknown_key", name=str(name)[:40])
-        path = self._event_path(data.get("property"), f"{at}/property")
-        test = self._tests.test(data, at, "number" if path == "amount" else "json")
-        return rules.Where(path, test) if path and test else None
-
-    def _window(self, data: object, at: str) -> rules.Window | None:
-        if data is None:
-            return None
-        if not isinstance(data, dict) or not data or (set(data) - {"last_days"} and set(data) - {"from", "to"}):
-            return self.say(at, "bad_window")
-        if "last_days" in data:
-            days = self._tests.days(data["last_days"], f"{at}/last_days")
-            return rules.Window(days) if days else None
-        start, end = self._edge(data.get("from"), f"{at}/from"), self._edge(data.get("to"), f"{at}/to")
-        if start and end and start[0] >= end[1]:
-            return self.say(at, "upside_down")
-        to_is_date = end is not None and end[1] - end[0] > 1
-        return rules.Window(None, start and start[0], end and (end[1] if to_is_date else end[0]))
-
-    def _edge(self, data: object, at: str) -> tuple[int, int] | None:
-        if data is None:
-            return None
-        span = span_of(data, self._zone)
-        if span is None:
-            self.say(at, "needs_time")
-        return span
-
     def _stage(self, data: dict[str, Any], at: str, _depth: int) -> Rule | None:
         names = data["lifecycle"]
         if not isinstance(names, list) or not names or len(names) > MAX_CHOICES:
@@ -185,6 +115,43 @@ class _Parser:
             return self.say(f"{at}/reachable", "unknown_channel", name=str(channel)[:40], known=known)
         return rules.Reachable(channel)
 
+    def _inner(self, data: dict[str, Any], kind: str, known: set[str], at: str) -> dict[str, Any] | None:
+        inner = data[kind]
+        if not isinstance(inner, dict):
+            return self.say(f"{at}/{kind}", "not_object")
+        for name in inner:
+            if name not in known:
+                self.say(f"{at}/{kind}/{escaped(name)}", "unknown_key", name=str(name)[:40])
+        return inner
+
+    def _consent(self, data: dict[str, Any], at: str, _depth: int) -> Rule | None:
+        inner = self._inner(data, "consent", {"channel", "purpose", "state"}, at)
+        if inner is None:
+            return None
+        channel, state, purpose = inner.get("channel"), inner.get("state"), inner.get("purpose", _PURPOSE)
+        if channel not in OWNED_CHANNELS:
+            known = ", ".join(OWNED_CHANNELS)
+            return self.say(f"{at}/consent/channel", "unknown_channel", name=str(channel)[:40], known=known)
+        if state not in _ANSWERS:
+            return self.say(f"{at}/consent/state", "unknown_answer", known=", ".join(_ANSWERS))
+        if not isinstance(purpose, str) or not text_ok(purpose, 40) or not purpose.strip():
+            return self.say(f"{at}/consent/purpose", "no_name")
+        return rules.Consent(channel, purpose.strip().lower(), state)
+
+    def _random(self, data: dict[str, Any], at: str, _depth: int) -> Rule | None:
+        inner = self._inner(data, "random", {"percent", "salt"}, at)
+        if inner is None:
+            return None
+        percent = self._tests.number(inner.get("percent"), f"{at}/random/percent")
+        salt = inner.get("salt", "")
+        if not text_ok(salt, 100):
+            return self.say(f"{at}/random/salt", "needs_text", limit=100)
+        if percent is None:
+            return None
+        if not 0 < percent <= 100:
+            return self.say(f"{at}/random/percent", "needs_percent")
+        return rules.Random(percent, salt)
+
     def _member(self, data: dict[str, Any], at: str, _depth: int) -> Rule | None:
         name = data["audience"]
         if not text_ok(name, 40) or not name.startswith("aud_"):
@@ -192,31 +159,6 @@ class _Parser:
         return rules.Member(name, f"{at}/audience")
 
     def _entered(self, data: dict[str, Any], at: str, _depth: int) -> Rule | None:
-        inner = data["entered"]
-        if not isinstance(inner, dict):
-            return self.say(f"{at}/entered", "not_object")
-        for name in inner:
-            if name not in ("op", "value"):
-                self.say(f"{at}/entered/{_escaped(name)}", "unknown_key", name=str(name)[:40])
-        test = self._tests.test(inner, f"{at}/entered", "time")
+        inner = self._inner(data, "entered", {"op", "value"}, at)
+        test = self._tests.test(inner, f"{at}/entered", "time") if inner is not None else None
         return rules.Entered(test) if test else None
-
-
-def _measured(aggregate: str, found: str | None) -> Kind:
-    if aggregate in ("first", "last"):
-        if not found:
-            return "time"
-        return "number_or_none" if found == "amount" else "json"
-    return "number" if aggregate in ("count", "sum") else "number_or_none"
-
-
-def _segment_ok(segment: str) -> bool:
-    return bool(segment) and segment[0] not in ":^@" and not any(letter in "`\\" or letter < " " for letter in segment)
-
-
-def _escaped(name: object) -> str:
-    """A key as a part of a JSON pointer."""
-    return str(name)[:60].replace("~", "~0").replace("/", "~1")
-
-
-__all__ = ["AGGREGATES", "MAX_DAYS", "parse_rule"]

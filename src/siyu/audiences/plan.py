@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 import msgspec
 from pyroaring import BitMap64
@@ -19,13 +20,17 @@ def literal(leaf: Leaf) -> Literal:
 
     "Never ordered" can't be found among the orders; "ordered" can, and the clause is everybody else.
     """
-    if isinstance(leaf, rules.Stage | rules.Reachable):
+    if isinstance(leaf, rules.Stage | rules.Reachable | rules.Consent | rules.Random | rules.Sequence):
         return leaf, False
     negated = leaf.test.negate
     positive = msgspec.structs.replace(leaf.test, negate=False)
-    if isinstance(leaf, rules.Event) and leaf.aggregate in ("count", "sum") and holds_for_zero(positive):
+    if isinstance(leaf, rules.Event) and _counts(leaf) and holds_for_zero(positive):
         return msgspec.structs.replace(leaf, test=msgspec.structs.replace(positive, negate=True)), not negated
     return msgspec.structs.replace(leaf, test=positive), negated
+
+
+def _counts(leaf: rules.Event) -> bool:
+    return leaf.aggregate in rules.FROM_NOTHING and leaf.usual is None
 
 
 def holds_for_zero(test: Test) -> bool:
@@ -53,27 +58,48 @@ def probes(wanted: Iterable[Rule]) -> list[Leaf]:
     return list(found)
 
 
-def members(rule: Rule, found: Mapping[Leaf, BitMap64], everyone: BitMap64) -> BitMap64:
-    """The persons of ``everyone`` the rule holds for, from the sets found for its probes."""
+def members(
+    rule: Rule, found: Mapping[Leaf, BitMap64], everyone: BitMap64, held: Mapping[str, BitMap64] = MappingProxyType({})
+) -> BitMap64:
+    """The persons of ``everyone`` the rule holds for, from the sets found for its probes.
+
+    ``held``: members of the audiences that clauses name and whose rules don't stand in their place.
+    """
     if isinstance(rule, rules.All):
-        sets = [members(child, found, everyone) for child in rule.rules]
-        return BitMap64.intersection(*sets)
+        return BitMap64.intersection(*[members(child, found, everyone, held) for child in rule.rules])
     if isinstance(rule, rules.Any):
-        return BitMap64.union(*[members(child, found, everyone) for child in rule.rules])
+        return BitMap64.union(*[members(child, found, everyone, held) for child in rule.rules])
     if isinstance(rule, rules.Not):
-        return everyone - members(rule.rule, found, everyone)
+        return everyone - members(rule.rule, found, everyone, held)
     if isinstance(rule, rules.Member):
-        raise ValueError(f"audience {rule.audience} was not expanded")
+        return everyone & held[rule.audience]
     probe, opposite = literal(rule)
     return everyone - found[probe] if opposite else everyone & found[probe]
 
 
 def event_names(rule: Rule) -> frozenset[str]:
-    return frozenset(leaf.name for leaf in rules.leaves(rule) if isinstance(leaf, rules.Event))
+    """Names of events that can decide the rule."""
+    return frozenset(name for leaf in rules.leaves(rule) for name in names_in(leaf))
+
+
+def names_in(leaf: Leaf | rules.Member) -> tuple[str, ...]:
+    if isinstance(leaf, rules.Sequence):
+        return tuple(step.name for step in leaf.steps)
+    if isinstance(leaf, rules.Event):
+        anchor = leaf.window and leaf.window.since
+        return (leaf.name, anchor.name) if anchor else (leaf.name,)
+    return ()
+
+
+def names_members(rule: Rule) -> frozenset[str]:
+    """Audiences whose members, not rules, decide the rule."""
+    return frozenset(leaf.audience for leaf in rules.leaves(rule) if isinstance(leaf, rules.Member))
 
 
 def needs_person(rule: Rule) -> bool:
     """Whether what is known of a person, or the mere existence of a new person, can decide the rule."""
     nothing = BitMap64([1])
     empty = {probe: BitMap64() for probe in probes([rule])}
-    return any(not isinstance(leaf, rules.Event) for leaf in rules.leaves(rule)) or bool(members(rule, empty, nothing))
+    none = dict.fromkeys(names_members(rule), BitMap64())
+    known = any(not isinstance(leaf, rules.Event | rules.Sequence) for leaf in rules.leaves(rule))
+    return known or bool(members(rule, empty, nothing, none))

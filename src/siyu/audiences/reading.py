@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,6 +10,7 @@ import msgspec
 
 from siyu.audiences import rules
 from siyu.audiences.rules import Rule, Test
+from siyu.audiences.times import UNITS
 from siyu.catalog import STANDARD
 
 _VERBS = {
@@ -21,12 +22,25 @@ _VERBS = {
     "lte": ("至多", "is at most"),
 }
 _AGGREGATES = {
+    "distinct": ("种数", "number of different"),
     "sum": ("总和", "total"),
     "min": ("最小值", "lowest"),
     "max": ("最大值", "highest"),
     "avg": ("平均值", "average"),
     "first": ("首次", "first"),
     "last": ("最近一次", "latest"),
+}
+_UNITS = {
+    "minutes": ("分钟", "minute"),
+    "hours": ("小时", "hour"),
+    "days": ("天", "day"),
+    "weeks": ("周", "week"),
+    "months": ("个月", "month"),
+}
+_ANSWERS = {
+    "granted": ("已同意", "has agreed to"),
+    "withdrawn": ("已拒绝", "has refused"),
+    "unknown": ("还没表态", "has said nothing about"),
 }
 _STAGES = {
     "new": ("新用户", "new"),
@@ -58,6 +72,19 @@ def read(rule: Rule, names: Mapping[str, str], zone: ZoneInfo) -> Readings:
     return Readings(*(_Reader(names, zone, zh).rule(rule) for zh in (True, False)))
 
 
+def read_ranked(number: int, by: rules.Event | rules.Trait, words: Readings, zone: ZoneInfo) -> Readings:
+    """Only the first so many by a value, of those the rule is for."""
+    zh, en = (_Reader({}, zone, each).value(by) for each in (True, False))
+    return Readings(
+        f"{words.zh}，其中{zh}最高的 {number:,} 人", f"{words.en}; of them the {number:,} with the highest {en}"
+    )
+
+
+def read_clause(rule: Rule, language: str) -> str:
+    """One condition in one language, audiences by their ids."""
+    return _Reader({}, ZoneInfo("UTC"), language == "zh").rule(rule)
+
+
 class _Reader:
     def __init__(self, names: Mapping[str, str], zone: ZoneInfo, zh: bool) -> None:
         self._names = names
@@ -77,17 +104,26 @@ class _Reader:
             return f"{rule.name} {self.test(rule.test)}"
         if isinstance(rule, rules.Event):
             return self._event(rule)
+        if isinstance(rule, rules.Sequence):
+            return self._sequence(rule)
         if isinstance(rule, rules.Entered):
             return f"{self.say('进入私域', 'entered the private domain')} {self._time(rule.test)}"
         return self._known(rule)
 
-    def _known(self, rule: rules.Stage | rules.Reachable | rules.Member) -> str:
+    def _known(self, rule: rules.Stage | rules.Reachable | rules.Consent | rules.Random | rules.Member) -> str:
         if isinstance(rule, rules.Stage):
             labels = [self.say(*_STAGES[name]) for name in rule.names]
             return self.say(f"生命周期为 {'、'.join(labels)}", f"lifecycle stage is {' or '.join(labels)}")
         if isinstance(rule, rules.Reachable):
             label = self.say(*_CHANNELS.get(rule.channel, (rule.channel, rule.channel)))
             return self.say(f"可通过{label}触达", f"can be reached by {label}")
+        if isinstance(rule, rules.Consent):
+            label = self.say(*_CHANNELS.get(rule.channel, (rule.channel, rule.channel)))
+            answer = self.say(*_ANSWERS[rule.state])
+            purpose = self.say("营销", "marketing") if rule.purpose == "marketing" else rule.purpose
+            return self.say(f"对{label}（{purpose}）{answer}", f"{answer} {label} ({purpose})")
+        if isinstance(rule, rules.Random):
+            return self.say(f"随机抽中的 {rule.percent}%", f"one of a random {rule.percent}%")
         name = self._names.get(rule.audience, rule.audience)
         return self.say(f"属于人群“{name}”", f"belongs to “{name}”")
 
@@ -99,19 +135,62 @@ class _Reader:
             return self.say(f"（{text}）", f"({text})")
         return text
 
-    def _event(self, rule: rules.Event) -> str:
-        known = STANDARD.get(rule.name)
-        label = self.say(known.zh, known.en) if known else rule.name
-        label = self.say(f"“{label}”", f"“{label}”")
-        if rule.where:
-            conditions = self.say("，", ", ").join(
-                f"{_property(where.property)} {self.test(where.test)}" for where in rule.where
+    def _sequence(self, rule: rules.Sequence) -> str:
+        steps = [self._label(step.name, step.where) for step in rule.steps]
+        within, window = self._long(rules.Span(*_whole(rule.within))), self._window(rule.window)
+        if rule.absent:
+            return self.say(
+                f"{window}{steps[0]}之后 {within}内没有{steps[1]}",
+                f"no {steps[1]} within {within} after {steps[0]}{window}",
             )
-            label += self.say(f"（{conditions}）", f" ({conditions})")
+        zh = "，之后".join(steps)
+        return self.say(f"{window}先{zh}（{within}内完成）", f"{', then '.join(steps)}{window}, all within {within}")
+
+    def _label(self, name: str, wheres: Sequence[rules.Where]) -> str:
+        known = STANDARD.get(name)
+        label = self.say(known.zh, known.en) if known else name
+        label = self.say(f"“{label}”", f"“{label}”")
+        if not wheres:
+            return label
+        conditions = self.say("，", ", ").join(f"{_property(one.property)} {self._where(one)}" for one in wheres)
+        return label + self.say(f"（{conditions}）", f" ({conditions})")
+
+    def _where(self, where: rules.Where) -> str:
+        return self.test(_in_yuan(where.test) if where.property == "amount" else where.test)
+
+    def _event(self, rule: rules.Event) -> str:
+        label = self._label(rule.name, rule.where)
         window = self._window(rule.window)
+        if rule.usual is not None:
+            return self._own(rule, label, window)
         if rule.aggregate == "count":
             return self._count(rule, label, window)
         return self._measure(rule, label, window)
+
+    def _own(self, rule: rules.Event, label: str, window: str) -> str:
+        usual = self._window(rule.usual)
+        zh, en = _VERBS[rule.test.verb]
+        times = rule.test.values[0]
+        if rule.aggregate == "count":
+            what_zh, what_en = f"{label}次数", f"number of {label}"
+        else:
+            aggregate = self.say(*_AGGREGATES[rule.aggregate])
+            what = _property(rule.property)
+            what_zh, what_en = f"{label}的 {what} {aggregate}", f"{aggregate} {what} of {label}"
+        return self.say(
+            f"{window}{what_zh}{zh}本人平时（{usual}）的 {times} 倍",
+            f"{what_en}{window} {en} {times} times the person's own usual ({usual.strip()})",
+        )
+
+    def value(self, by: rules.Event | rules.Trait) -> str:
+        """What somebody is ranked by."""
+        if isinstance(by, rules.Trait):
+            return by.name
+        label, window = self._label(by.name, by.where), self._window(by.window)
+        if by.aggregate == "count":
+            return self.say(f"{window}{label}次数", f"number of {label}{window}")
+        aggregate, what = self.say(*_AGGREGATES[by.aggregate]), _property(by.property)
+        return self.say(f"{window}{label}的 {what} {aggregate}", f"{aggregate} {what} of {label}{window}")
 
     def _count(self, rule: rules.Event, label: str, window: str) -> str:
         test = rule.test
@@ -145,24 +224,42 @@ class _Reader:
 
     def _amount(self, rule: rules.Event) -> str:
         """Amounts are kept in fen and told in yuan."""
-        if rule.property != "amount":
-            return self.test(rule.test)
-        values = tuple(
-            f"¥{value / 100:,.2f}" if isinstance(value, int | float) else value for value in rule.test.values
-        )
-        return self.test(msgspec.structs.replace(rule.test, values=values))
+        in_yuan = rule.property == "amount" and rule.aggregate != "distinct"
+        return self.test(_in_yuan(rule.test) if in_yuan else rule.test)
 
     def _window(self, window: rules.Window | None) -> str:
         if window is None:
             return ""
-        if window.days is not None:
-            return self.say(f"近 {window.days} 天", f" in the last {window.days} days")
-        start = self._moment(window.start) if window.start is not None else ""
-        end = self._moment(window.end) if window.end is not None else ""
+        if window.since is not None:
+            label = self._label(window.since.name, ())
+            which = self.say(*_AGGREGATES[window.since.which])
+            return self.say(f"{which}{label}之后", f" since the {which} {label}")
+        start, end = window.start, window.end
+        if isinstance(start, rules.Span) and isinstance(end, rules.Span):
+            return self.say(
+                f"{self._number(end)}到 {self._long(start)}前之间",
+                f" between {self._number(end)} and {self._long(start)} ago",
+            )
+        if isinstance(start, rules.Span):
+            return self.say(f"近 {self._long(start)}", f" in the last {self._long(start)}")
+        if isinstance(end, rules.Span):
+            return self.say(f"{self._long(end)}以前", f" more than {self._long(end)} ago")
+        return self._dates(start, end)
+
+    def _dates(self, start: int | None, end: int | None) -> str:
+        since = self._moment(start) if start is not None else ""
+        until = self._moment(end) if end is not None else ""
         return self.say(
-            "".join(["从 " + start if start else "", f"{'到' if start else ''} {end} 之前" if end else ""]) + " ",
-            (f" from {start}" if start else "") + (f" before {end}" if end else ""),
+            "".join(["从 " + since if since else "", f"{'到' if since else ''} {until} 之前" if until else ""]) + " ",
+            (f" from {since}" if since else "") + (f" before {until}" if until else ""),
         )
+
+    def _number(self, span: rules.Span) -> str:
+        return f"{span.number} " if self._zh else f"{span.number}"
+
+    def _long(self, span: rules.Span) -> str:
+        zh, en = _UNITS[span.unit]
+        return self.say(f"{span.number} {zh}", f"{span.number} {en}{'' if span.number == 1 else 's'}")
 
     def test(self, test: Test) -> str:
         if test.verb == "exists":
@@ -195,6 +292,10 @@ class _Reader:
     def _time(self, test: Test) -> str:
         if test.verb == "exists":
             return self.say("从未发生", "never happened") if test.negate else self.say("发生过", "has happened")
+        if test.verb == "upcoming":
+            return self.say(f"在未来 {test.values[0]} 天内", f"is in the next {test.values[0]} days")
+        if test.verb == "recurs":
+            return self._recurs(test.values[0])
         if test.verb == "recent":
             return self.say(f"在近 {test.values[0]} 天内", f"was in the last {test.values[0]} days")
         low, high = test.values
@@ -206,6 +307,12 @@ class _Reader:
             return self.say(f"在 {start} 及以后", f"was on or after {start}")
         return self.say(f"在 {end} 之前", f"was before {end}")
 
+    def _recurs(self, days: object) -> str:
+        """29 February is kept on the 28th in other years."""
+        if days == 0:
+            return self.say("就在今天（每年）", "is today (every year)")
+        return self.say(f"在未来 {days} 天内（每年，含今天）", f"comes round in the next {days} days (today included)")
+
     def _moment(self, ms: int) -> str:
         moment = datetime.fromtimestamp(0, self._zone) + timedelta(milliseconds=ms)
         local = moment.astimezone(self._zone)
@@ -216,6 +323,20 @@ class _Reader:
 
 def _property(name: str) -> str:
     return name.removeprefix(".")
+
+
+def _in_yuan(test: Test) -> Test:
+    values = tuple(f"¥{value / 100:,.2f}" if isinstance(value, int | float) else value for value in test.values)
+    return msgspec.structs.replace(test, values=values)
+
+
+def _whole(ms: int) -> tuple[int | float, rules.Unit]:
+    """A length in the largest unit in which it is whole."""
+    for unit in ("weeks", "days", "hours"):
+        if ms % UNITS[unit] == 0 and (unit != "weeks" or ms > UNITS[unit]):
+            return ms // UNITS[unit], unit
+    minutes = ms / UNITS["minutes"]
+    return int(minutes) if minutes.is_integer() else round(minutes, 2), "minutes"
 
 
 def _times(number: object) -> str:

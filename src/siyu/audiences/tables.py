@@ -13,14 +13,20 @@ audiences = sa.Table(
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("description", sa.Text, nullable=False),
     sa.Column("rule", sa.Text, nullable=False),
-    sa.Column("live", sa.Boolean, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False, server_default="live"),
+    sa.Column("schedule", sa.Text, nullable=False, server_default="null"),
+    sa.Column("top", sa.Text, nullable=False, server_default="null"),
+    sa.Column("next_at", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("rows_read", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("created_at", sa.BigInteger, nullable=False),
     sa.Column("filled", sa.Integer, nullable=False),
     sa.Column("computed_at", sa.BigInteger, nullable=False),
     sa.Column("computed_ms", sa.Float, nullable=False),
 )
-"""``rule`` is JSON text. ``filled`` counts how often membership was set anew instead of followed;
+"""``rule``, ``schedule`` and ``top`` are JSON text. ``kind``: live, scheduled, snapshot or list. ``next_at`` is when a
+scheduled one is computed next, 0 for only when asked; ``rows_read`` what computing it reads. ``filled`` counts how
+often membership was set anew instead of followed;
 ``computed_at`` is when everybody was last looked at, ``computed_ms`` what that cost this audience alone."""
 
 snapshots = sa.Table(
@@ -54,5 +60,24 @@ head = sa.Table(
     sa.Column("seq", sa.BigInteger, nullable=False),
     sa.Column("edits", sa.BigInteger, nullable=False),
     sa.Column("settled_at", sa.BigInteger, nullable=False),
+    sa.Column("due_at", sa.BigInteger, nullable=False, server_default="0"),
 )
-"""One row: the last change's number, how often definitions were edited, the last batch followed (epoch ms)."""
+"""One row: the last change's number, how often definitions were edited, the last batch followed (epoch ms), and until
+when the passing of time has been followed."""
+
+sizes = sa.Table(
+    "audiences_sizes",
+    metadata,
+    sa.Column("audience_id", sa.Text, primary_key=True),
+    sa.Column("at", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
+)
+"""How many were in it: at each refresh, and of live ones every day."""
+
+pending = sa.Table(
+    "audiences_pending",
+    metadata,
+    sa.Column("audience_id", sa.Text, primary_key=True),
+    sa.Column("members", sa.LargeBinary, nullable=False),
+)
+"""Audiences that were computed anew and whose changes have not been told yet, with who was in them before."""

@@ -75,10 +75,15 @@ def collect(as_json: bool, seconds: float, persons: int, folder: Path | None, ra
 @_persons
 @_events
 @_folder
-def audience(as_json: bool, seconds: float, persons: int, events: int, folder: Path | None) -> None:
-    """Previews against hand-written SQL, timeline, live membership under load, a sweep of everybody."""
+@click.option("--prepare", is_flag=True, help="Only build the data in --folder, to be measured later.")
+def audience(as_json: bool, seconds: float, persons: int, events: int, folder: Path | None, prepare: bool) -> None:
+    """Previews against hand-written SQL, live membership under load, exits in time, a sweep of everybody."""
+    from siyu.bench.audience import prepare as build
     from siyu.bench.audience import run
 
+    if prepare and folder is not None:
+        build(folder, events, persons, _progress)
+        return
     _measured("audience", as_json, folder, lambda where: run(where, events, persons, seconds, _progress))
 
 
@@ -105,3 +110,13 @@ def start(as_json: bool, seconds: float, persons: int, folder: Path | None) -> N
     from siyu.bench.start import run
 
     _measured("start", as_json, folder, lambda where: run(where, min(seconds, 10.0), persons, _progress))
+
+
+@bench.command()
+@_json
+@_folder
+def suggestions(as_json: bool, folder: Path | None) -> None:
+    """Who is one without a strong identifier: F1 on FEBRL 3 and 4, through the review queue."""
+    from siyu.bench.suggestions import run
+
+    _measured("suggestions", as_json, folder, lambda where: run(where, _progress))

@@ -132,7 +132,10 @@ class Inbox:
 
 
 class EmittedEvent(msgspec.Struct, frozen=True):
-    """Something the product itself did to a person. ``key`` makes a repeat recognisable."""
+    """Something the product itself did to a person. ``key`` makes a repeat recognisable.
+
+    ``ids`` name the person instead where the product may not know them yet.
+    """
 
     event: str
     person: int
@@ -140,6 +143,7 @@ class EmittedEvent(msgspec.Struct, frozen=True):
     key: str
     props: str = "{}"
     amount: int = 0
+    ids: tuple[str, ...] = ()
 
 
 PERSON_KIND = "siyu.person"
@@ -156,7 +160,7 @@ def emit(conn: Connection, events: Sequence[EmittedEvent], now: int) -> None:
             time=event.time,
             bucket=event.time // 1000,
             key=queries.record_key("siyu", event.key),
-            ids=(f"{PERSON_KIND}:{event.person}",),
+            ids=event.ids or (f"{PERSON_KIND}:{event.person}",),
             props=event.props,
             amount=event.amount,
         )

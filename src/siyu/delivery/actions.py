@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,15 +11,17 @@ from sqlalchemy.engine import Connection, Row
 
 from siyu.accounts import Operator, audit
 from siyu.delivery import policies as guard
-from siyu.delivery import queries
-from siyu.delivery.channels import channel_named, channels
-from siyu.delivery.channels.contract import Channel
+from siyu.delivery import queries, receipts
+from siyu.delivery.channels import channel_named, channels, family_of
+from siyu.delivery.channels.contract import Channel, Inbound, News
 from siyu.delivery.content import as_html
+from siyu.delivery.defaults import Policy
 from siyu.delivery.forms import schema_of, secrets_of
 from siyu.delivery.outbox import policy_table
-from siyu.delivery.policies import Policy
 from siyu.delivery.reasons import reason_text
 from siyu.delivery.types import (
+    CallbackChange,
+    CallbackView,
     ChannelChange,
     ChannelView,
     Content,
@@ -40,8 +43,10 @@ from siyu.kit import (
     SiyuError,
     check_version,
     iso,
+    iso_or_none,
     mask_identifier,
     new_id,
+    new_token,
     person_no,
     person_ref,
 )
@@ -61,9 +66,10 @@ def open_config(store: Store, conn: Connection, channel: Channel) -> msgspec.Str
     return msgspec.convert(values, channel.config)
 
 
-def channel_view(store: Store, conn: Connection, name: str) -> ChannelView:
+def channel_view(store: Store, conn: Connection, name: str, waiting: Mapping[str, int] | None = None) -> ChannelView:
     channel = channel_named(name)
     row = queries.channel_row(conn, name)
+    left = queries.waiting_counts(conn) if waiting is None else waiting
     config = msgspec.to_builtins(open_config(store, conn, channel))
     shown = {key: DOTS if key in secrets_of(channel.config) and value else value for key, value in config.items()}
     return ChannelView(
@@ -74,11 +80,58 @@ def channel_view(store: Store, conn: Connection, name: str) -> ChannelView:
         config_schema=schema_of(channel.config),
         capabilities=channel.capabilities,
         version=row.version if row else 0,
+        sandbox=bool(row and row.sandbox),
+        waiting=left.get(name, 0),
+        last_ok_at=iso_or_none(row.last_ok_at if row else 0),
+        last_error_at=iso_or_none(row.last_error_at if row else 0),
+        last_error=_last_error(row.last_error) if row else None,
+        takes_callbacks=channel.inbound is not None,
     )
 
 
+def _last_error(text: str) -> dict[str, str] | None:
+    if not text:
+        return None
+    code, detail = msgspec.json.decode(text, type=tuple[str, str])
+    return reason_text(code, {"detail": detail})
+
+
 def channel_list(store: Store, conn: Connection) -> Page[ChannelView]:
-    return Page([channel_view(store, conn, name) for name in sorted(channels())])
+    waiting = queries.waiting_counts(conn)
+    return Page([channel_view(store, conn, name, waiting) for name in channels()])
+
+
+def callback_address(
+    store: Store, conn: Connection, actor: Operator, name: str, wanted: CallbackChange
+) -> CallbackView:
+    """Where the vendor sends what it has to tell. Its last part is a secret, made when first asked for."""
+    channel = channel_named(name)
+    row = queries.channel_row(conn, name)
+    if channel.inbound is None or row is None:
+        raise Conflict(detail="Save the channel's settings first; only channels with callbacks have an address.")
+    hook = row.hook
+    if wanted.renew or not hook:
+        hook = new_token()
+        queries.put_hook(conn, name, hook)
+        audit(conn, actor, "channel.callback", name, {"renewed": wanted.renew})
+    return CallbackView(f"{store.settings.public_url.rstrip('/')}/hook/{name}/{hook}")
+
+
+def read_callback(store: Store, conn: Connection, name: str, hook: str, inbound: Inbound) -> News:
+    """Check a callback and read what it brings; nothing is written yet. Raises NotFound, BadCallback."""
+    row = queries.channel_row(conn, name) if name in channels() else None
+    if row is None or not row.hook or not hmac.compare_digest(row.hook.encode(), hook.encode()):
+        raise NotFound(what="page")
+    channel = channel_named(name)
+    if channel.inbound is None:
+        raise NotFound(what="page")
+    return channel.inbound(open_config(store, conn, channel), inbound)
+
+
+def take_news(conn: Connection, name: str, news: News, now: int) -> None:
+    """Take what a callback brought."""
+    if news.receipts or news.replies or news.heard:
+        receipts.take(conn, channel_named(name), news, now)
 
 
 def change_channel(
@@ -89,14 +142,16 @@ def change_channel(
     check_version(if_match, before.version)
     channel = channel_named(name)
     config = _merged(channel, msgspec.to_builtins(open_config(store, conn, channel)), wanted.config)
-    if wanted.enabled:
+    if wanted.enabled and not wanted.sandbox:
         _check_complete(channel, config)
     sealed = dict(msgspec.to_builtins(config))
     for secret in secrets_of(channel.config):
         sealed[secret] = store.secrets.seal(sealed[secret]) if sealed[secret] else ""
     values = {"channel": name, "enabled": wanted.enabled, "config": msgspec.json.encode(sealed).decode()}
+    values |= {"sandbox": wanted.sandbox}
     queries.put_channel(conn, values | {"version": before.version + 1, "updated_at": store.clock.now_ms()})
-    audit(conn, actor, "channel.change", name, {"enabled": wanted.enabled, "fields": sorted(wanted.config)})
+    detail = {"enabled": wanted.enabled, "sandbox": wanted.sandbox, "fields": sorted(wanted.config)}
+    audit(conn, actor, "channel.change", name, detail)
     return channel_view(store, conn, name)
 
 
@@ -117,11 +172,13 @@ def _check_complete(channel: Channel, config: msgspec.Struct) -> None:
         )
 
 
-def test_send(store: Store, name: str, config: msgspec.Struct, address: str) -> TestResult:
+def test_send(store: Store, name: str, config: msgspec.Struct, address: str, sandbox: bool) -> TestResult:
     """Send a test message now, outside the outbox and the gate. Takes as long as the peer takes."""
     channel = channel_named(name)
     if channel.address_fault(address):
         raise Invalid(errors=[FieldError("address", "This is no address of this channel.", "bad_address")])
+    if sandbox:
+        return TestResult("recorded", "sandbox", reason_text("sandbox", {}))
     text = (
         "这是一条来自 Siyu 的测试消息，收到说明渠道已经可用。\n\nThis is a test message from Siyu. The channel works."
     )
@@ -173,7 +230,8 @@ def _message_view(row: Row[Any], names: Mapping[int, str]) -> MessageView:
         reason_text=reason_text(row.reason, params) if row.reason else None,
         attempts=row.attempts,
         subject=msgspec.json.decode(row.content, type=Content).masked,
-        address=mask_identifier(_FAMILY.get(row.channel, "id"), row.address),
+        address=mask_identifier(_FAMILY.get(family_of(row.channel), "id"), row.address),
+        receipt=row.receipt,
     )
 
 

@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 
@@ -67,6 +68,9 @@ def render(template: Template, values: Mapping[str, Any], unsubscribe: str) -> C
         coupon=template.coupon,
         unsubscribe=unsubscribe,
         masked=_one_line(_fill(template.subject, _masked(known), _plain)),
+        template_id=template.template_id,
+        fields={name: _fill(value, known, _plain) for name, value in template.fields},
+        link=_fill(template.link, known, lambda value: quote(_plain(value), safe="")),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -40,6 +41,7 @@ def schema_of(config: type[msgspec.Struct]) -> dict[str, Any]:
     return own | ({"$defs": others} if others else {})
 
 
-def secrets_of(config: type[msgspec.Struct]) -> set[str]:
+@cache
+def secrets_of(config: type[msgspec.Struct]) -> frozenset[str]:
     """Names of the fields that are stored sealed and never shown."""
-    return {name for name, schema in schema_of(config)["properties"].items() if schema.get("writeOnly")}
+    return frozenset(name for name, schema in schema_of(config)["properties"].items() if schema.get("writeOnly"))

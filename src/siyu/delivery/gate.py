@@ -1,25 +1,30 @@
 """The one gate before every send. Its order is fixed; the first reason against wins.
 
-consent → suppression (and whether there is an address at all) → quiet hours → channel quota → cap, higher priority
-first → one person one campaign one send, by person and by address.
+consent → suppression (and whether there is an address at all) → quiet hours and closed days → the windows and consents
+the channel lives by, then its quota → cap, higher priority first → one person one campaign one send, by person and by
+address.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
 from sqlalchemy.engine import Connection
 
-from siyu.delivery import queries
-from siyu.delivery.channels import channels
-from siyu.delivery.hours import Window, day_start, is_open, local_text, month_start, next_open, zone_named
+from siyu.catalog import OWNED_CHANNELS
+from siyu.delivery import occasion_queries, queries
+from siyu.delivery.calendar import Calendar
+from siyu.delivery.channels import channels, family_of
+from siyu.delivery.hours import Window, day_start, is_open, local_day, local_text, month_start, next_open, zone_named
 from siyu.delivery.policies import Policies, QuotaRule
 from siyu.delivery.types import Decision, Request
-from siyu.kit import DAY, HOUR
+from siyu.identity import keys_of
+from siyu.kit import DAY, HOUR, SECOND
 from siyu.privacy import consent_of
 from siyu.profiles import REACH_TEXTS, Reach, reachable_many, traits_of
 from siyu.settings import current_settings
@@ -50,11 +55,29 @@ class Facts(msgspec.Struct):
     enabled: set[str]
     held: dict[int, list[Held]]
     channel_used: dict[tuple[str, str], int]
+    """(channel or owned channel, period) → messages."""
     campaigns: dict[tuple[str, int | str], int]
     shop_zone: ZoneInfo
+    calendar: Calendar
+    configs: Mapping[str, msgspec.Struct] = {}
+    openings: dict[tuple[int, str], int] = {}
+    """(person, event) → when it last opened a window to answer."""
+    grants: dict[tuple[int, str, str], int] = {}
+    """(person, channel, template) → sends the person has agreed to."""
+    fixed: dict[tuple[int, str, int], str] = {}
+    """(person, channel, run) → the address a queued message already has."""
 
     def address(self, request: Request) -> str:
+        if known := self.fixed.get((request.person, request.channel, request.run)):
+            return known
+        channel = channels().get(request.channel)
+        if channel and channel.place:
+            return channel.place(self.config(request.channel), request)
         return self.reach[request.person, request.channel].address or ""
+
+    def config(self, name: str) -> Any:
+        """Settings of a channel; those it comes with when nobody has set it up."""
+        return self.configs.get(name) or channels()[name].config()
 
     def book(self, request: Request) -> None:
         """Count an allowed request, so that the next one in the same set meets it."""
@@ -62,6 +85,9 @@ class Facts(msgspec.Struct):
         self.gone(request.campaign, request.person, self.address(request), self.now)
         for period in QuotaRule.__struct_fields__:
             self.channel_used[request.channel, period] += 1
+        grant = (request.person, request.channel, request.template.template_id)
+        if grant in self.grants:
+            self.grants[grant] -= 1
 
     def gone(self, campaign: str, person: int, address: str, at: int) -> None:
         """Note that a campaign went to a person and an address."""
@@ -69,7 +95,14 @@ class Facts(msgspec.Struct):
             self.campaigns[campaign, receiver] = max(at, self.campaigns.get((campaign, receiver), 0))
 
 
-def load(conn: Connection, requests: Sequence[Request], policies: Policies, enabled: set[str], now: int) -> Facts:
+def load(
+    conn: Connection,
+    requests: Sequence[Request],
+    policies: Policies,
+    enabled: set[str],
+    now: int,
+    configs: Mapping[str, msgspec.Struct],
+) -> Facts:
     """The facts about requests: a handful of questions whatever their number."""
     settings = current_settings(conn)
     persons = sorted({request.person for request in requests})
@@ -87,6 +120,8 @@ def load(conn: Connection, requests: Sequence[Request], policies: Policies, enab
         channel_used=defaultdict(int),
         campaigns={},
         shop_zone=shop_zone,
+        calendar=policies.calendar(),
+        configs=configs,
     )
     for person, channel, at, on_its_way in queries.history(conn, persons, now - _LONGEST_PERIOD):
         facts.held[person].append(Held(channel, now if on_its_way else at))
@@ -102,15 +137,51 @@ def load(conn: Connection, requests: Sequence[Request], policies: Policies, enab
 
 
 def _load_channel(conn: Connection, facts: Facts, channel: str, persons: list[int]) -> None:
-    facts.consent.update(((person, channel), said) for person, said in consent_of(conn, persons, channel).items())
-    found = reachable_many(conn, persons, channel)
+    family = family_of(channel)
+    facts.consent.update(((person, channel), said) for person, said in consent_of(conn, persons, family).items())
+    found = _reach(conn, facts, channel, persons)
     facts.reach.update(((person, channel), reach) for person, reach in found.items())
     addresses = sorted({reach.address for reach in found.values() if reach.address})
-    on_list = queries.suppressed(conn, channel, addresses)
+    on_list = queries.suppressed(conn, {channel, family}, addresses)
     facts.suppressed.update(((channel, address), why) for address, why in on_list.items())
     quota = facts.policies.account_quota(channel)
     for period, since in _periods(quota, facts.now, facts.shop_zone):
-        facts.channel_used[channel, period] = queries.channel_history(conn, channel, since)
+        facts.channel_used[channel, period] = queries.channel_history(conn, _counted(facts, channel), since)
+    if windows := facts.policies.reply_windows(channel):
+        facts.openings.update(occasion_queries.openings_of(conn, persons, sorted(windows)))
+    known = channels().get(channel)
+    if known and known.capabilities.uses_grant:
+        facts.grants.update(occasion_queries.grants_of(conn, persons, channel))
+
+
+def _counted(facts: Facts, channel: str) -> list[str]:
+    """The channels that share an account's allowance: those of one owned channel, where the row is that one's."""
+    if facts.policies.scope(channel, "account_quota") in (channel, ""):
+        return [channel]
+    return [name for name in channels() if family_of(name) == family_of(channel)] or [channel]
+
+
+def _reach(conn: Connection, facts: Facts, channel: str, persons: list[int]) -> dict[int, Reach]:
+    """Reach on the owned channel; the address is the one of our own account where a channel has accounts."""
+    known = channels().get(channel)
+    if known and known.place and known.family not in OWNED_CHANNELS:
+        return {person: Reach(channel, True, "reachable") for person in persons}
+    found = reachable_many(conn, persons, family_of(channel))
+    kind = known.identifier(facts.config(channel)) if known else ""
+    if not kind:
+        return found
+    keys = keys_of(conn, persons)
+    return {person: _scoped(reach, keys.get(person, set()), kind) for person, reach in found.items()}
+
+
+def _scoped(reach: Reach, keys: set[str], kind: str) -> Reach:
+    """``kind`` is ``openid.wx1``. An openid that came without its account is taken to be ours."""
+    mine = sorted(key.partition(":")[2] for key in keys if key.partition(":")[0] == kind)
+    plain = sorted(key.partition(":")[2] for key in keys if key.partition(":")[0] == kind.partition(".")[0])
+    address = next(iter((*mine, *plain)), None)
+    if address or not reach.ok:
+        return msgspec.structs.replace(reach, address=address)
+    return msgspec.structs.replace(reach, ok=False, why="no_address", address=None)
 
 
 def zones_of(conn: Connection, persons: Sequence[int], fallback: str) -> dict[int, ZoneInfo]:
@@ -148,62 +219,122 @@ def _consent(request: Request, facts: Facts) -> Decision | None:
 
 def _suppression(request: Request, facts: Facts) -> Decision | None:
     reach = facts.reach[request.person, request.channel]
-    cause = facts.suppressed.get((request.channel, reach.address or ""))
+    address = facts.address(request)
+    cause = facts.suppressed.get((request.channel, address))
     if cause:
         return Decision(False, "suppressed", {"cause": cause})
     channel = channels().get(request.channel)
-    if reach.ok and reach.address and channel and not channel.address_fault(reach.address):
+    if reach.ok and channel and not channel.address_fault(address):
         return None
     why = reach.why if not reach.ok else "no_address"
     text = REACH_TEXTS.get(why, {"zh": why, "en": why})
     return Decision(False, "unreachable", {"why": why, "why_zh": text["zh"], "why_en": text["en"]})
 
 
-def opening(now: int, zone: ZoneInfo, windows: Sequence[Window]) -> int:
-    """The first moment from ``now`` on inside every window; 0 when they never overlap."""
+def opening(now: int, zone: ZoneInfo, windows: Sequence[Window], on: Callable[[date], bool] | None = None) -> int:
+    """The first moment from ``now`` on inside every window, on a day that ``on`` allows; 0 when there is none."""
     moment = now
-    for _ in range(8):
+    for _ in range(8 if on is None else 400):
+        if on is not None and not on(local_day(moment, zone)):
+            moment = day_start(moment, zone, 1)
+            continue
         for window in windows:
             moment = next_open(moment, zone, window)
-        if all(is_open(moment, zone, window) for window in windows):
+        if all(is_open(moment, zone, window) for window in windows) and (on is None or on(local_day(moment, zone))):
             return moment
     return 0
 
 
+def _next_opening(facts: Facts, channel: str, zone: ZoneInfo, since: int) -> int:
+    days = facts.policies.days(channel)
+    on = None if days == "every" else lambda day: facts.calendar.allows(day, days)
+    return opening(since, zone, windows_of(facts, channel), on)
+
+
 def windows_of(facts: Facts, channel: str) -> list[Window]:
+    if facts.policies.exempt(channel).quiet_hours:
+        return []
     window = facts.policies.window(channel).window()
     return [window, facts.quiet] if facts.quiet else [window]
 
 
 def _quiet_hours(request: Request, facts: Facts) -> Decision | None:
     zone = facts.zones[request.person]
-    opens = opening(facts.now, zone, windows_of(facts, request.channel))
+    opens = _next_opening(facts, request.channel, zone, facts.now)
     if opens == facts.now:
         return None
+    days, today = facts.policies.days(request.channel), local_day(facts.now, zone)
+    if not facts.calendar.allows(today, days):
+        params = {"day": facts.calendar.holidays.get(today, ""), "opens": local_text(opens, zone) if opens else "-"}
+        return Decision(False, "closed_day", params, retry_at=opens)
     rule = facts.policies.window(request.channel)
     text = local_text(opens, zone) if opens else "-"
     params = {"from": rule.opens, "to": rule.closes, "zone": zone.key, "opens": text}
     return Decision(False, "quiet_hours", params, retry_at=opens)
 
 
+def _reply_window(request: Request, facts: Facts) -> Decision | None:
+    """Channels that only answer: a window must be open and its messages not used up. Waiting can't help."""
+    windows = facts.policies.reply_windows(request.channel)
+    if not windows:
+        return None
+    sent = [held.at for held in facts.held[request.person] if held.channel == request.channel]
+    open_windows = [
+        (at, window)
+        for event, window in windows.items()
+        if (at := facts.openings.get((request.person, event), 0)) and facts.now < at + window.seconds * SECOND
+    ]
+    if any(sum(when >= at for when in sent) < window.sends for at, window in open_windows):
+        return None
+    return Decision(False, "reply_window_used" if open_windows else "reply_window_closed")
+
+
+def _still_open(request: Request, facts: Facts) -> Decision | None:
+    """As above for a message on its way, which is itself counted: only the time is looked at."""
+    windows = facts.policies.reply_windows(request.channel)
+    for event, window in windows.items():
+        if facts.now < facts.openings.get((request.person, event), 0) + window.seconds * SECOND:
+            return None
+    return Decision(False, "reply_window_closed") if windows else None
+
+
+def _grant(request: Request, facts: Facts) -> Decision | None:
+    channel = channels().get(request.channel)
+    if channel is None or not channel.capabilities.uses_grant:
+        return None
+    left = facts.grants.get((request.person, request.channel, request.template.template_id), 0)
+    return None if left > 0 else Decision(False, "grant_used")
+
+
 def _quota(request: Request, facts: Facts) -> Decision | None:
     if request.channel not in facts.enabled:
         return Decision(False, "channel_off", retry_at=facts.now + HOUR)
-    own = [held.at for held in facts.held[request.person] if held.channel == request.channel]
+    if decision := _reply_window(request, facts) or _grant(request, facts):
+        return decision
+    own = [held.at for held in facts.held[request.person] if _shares(facts, held.channel, request.channel)]
     quota = facts.policies.person_quota(request.channel)
     if full := _full(quota, own, facts.now, facts.zones[request.person]):
         return Decision(False, "person_quota", {"period": full, "limit": getattr(quota, full)}, _later(facts, request))
     quota = facts.policies.account_quota(request.channel)
     for period in QuotaRule.__struct_fields__:
         limit = getattr(quota, period)
-        if limit and facts.channel_used[request.channel, period] >= limit:
+        if limit and facts.channel_used[request.channel, period] >= limit:  # booked ones included
             return Decision(False, "account_quota", {"period": period, "limit": limit}, facts.now + HOUR)
     return None
 
 
+def _shares(facts: Facts, other: str, channel: str) -> bool:
+    """Whether a message on ``other`` counts for the allowance of ``channel``: both SMS providers share a number's."""
+    if facts.policies.scope(channel, "person_quota") in (channel, ""):
+        return other == channel
+    return family_of(other) == family_of(channel)
+
+
 def _cap(request: Request, facts: Facts) -> Decision | None:
+    if facts.policies.exempt(request.channel).cap:
+        return None
     cap = facts.policies.cap()
-    times = [held.at for held in facts.held[request.person]]
+    times = [held.at for held in facts.held[request.person] if not facts.policies.exempt(held.channel).cap]
     full = _full(cap, times, facts.now, facts.zones[request.person])
     if not full:
         return None
@@ -221,7 +352,7 @@ def _full(quota: QuotaRule, times: Sequence[int], now: int, zone: ZoneInfo) -> s
 def _later(facts: Facts, request: Request) -> int:
     """When the person's next day opens for this channel."""
     zone = facts.zones[request.person]
-    return opening(day_start(facts.now, zone, 1), zone, windows_of(facts, request.channel))
+    return _next_opening(facts, request.channel, zone, day_start(facts.now, zone, 1))
 
 
 def _once(request: Request, facts: Facts) -> Decision | None:
@@ -243,7 +374,12 @@ ORDER: tuple[tuple[str, Callable[[Request, Facts], Decision | None]], ...] = (
 )
 
 
-WHILE_WAITING = frozenset({"consent", "suppression", "quiet_hours"})
+WHILE_WAITING: tuple[Callable[[Request, Facts], Decision | None], ...] = (
+    _consent,
+    _suppression,
+    _quiet_hours,
+    _still_open,
+)
 """Looked at once more when a queued message is taken out: these can turn while it waits."""
 
 

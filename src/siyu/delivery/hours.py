@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -54,6 +54,11 @@ def zone_named(name: str, fallback: str) -> ZoneInfo:
 
 def _local(now: int, zone: ZoneInfo) -> datetime:
     return datetime.fromtimestamp(now / 1000, UTC).astimezone(zone)
+
+
+def local_day(now: int, zone: ZoneInfo) -> date:
+    """The date on the local clock."""
+    return _local(now, zone).date()
 
 
 def _instant(local: datetime) -> int:

@@ -9,20 +9,22 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from siyu.collect import EmittedEvent, emit
-from siyu.delivery import gate, queries
+from siyu.delivery import gate, occasion_queries, queries, receipts, waiting
 from siyu.delivery.actions import open_config
 from siyu.delivery.channels import channels
-from siyu.delivery.channels.contract import Channel, LeaseLost, Session
-from siyu.delivery.outbox import enabled_channels, policy_table
+from siyu.delivery.channels.contract import Channel, Commit, LeaseLost, Session, Together
+from siyu.delivery.outbox import configs, enabled_channels, policy_table
 from siyu.delivery.policies import Policies
+from siyu.delivery.reasons import CHANNEL_FAULTS
 from siyu.delivery.types import Decision, Outgoing, Parcel, Request, Result, Template
+from siyu.identity import person_anchor
 from siyu.kit import DAY, HOUR, MINUTE, SECOND, SiyuError, logger, person_ref
 from siyu.store import Store
 
@@ -48,19 +50,34 @@ def _round(store: Store, channel: Channel) -> float:
     now = store.clock.now_ms()
     with store.state.read() as conn:
         due = queries.next_due(conn, channel.name)
+        row = queries.channel_row(conn, channel.name)
         config = open_config(store, conn, channel)
-        room = _room(conn, channel.name, getattr(config, "per_minute", 0), now)
+        room = _room(conn, channel, getattr(config, "per_minute", 0), now)
+    waiting.look(store, channel, config)
     if due is None or due > now or room <= 0:
         return _IDLE
-    batch = _claim(store, channel, min(room, BATCH))
-    if batch:
+    batch = _claim(store, channel, min(room, max(BATCH, channel.at_once)))
+    if batch and row and row.sandbox:
+        _record_only(store, channel, batch)
+    elif batch:
         _hand_over(store, channel, config, batch)
     return 0.0 if batch else _IDLE
 
 
-def _room(conn: Connection, channel: str, per_minute: int, now: int) -> int:
-    """How many more may go out in this minute."""
-    return per_minute - queries.handed_over(conn, channel, now - MINUTE) if per_minute else BATCH
+def _room(conn: Connection, channel: Channel, per_minute: int, now: int) -> int:
+    """How many more may go out now, by the channel's settings and by what the vendor takes."""
+    rate = Policies(policy_table(conn)).rate(channel.name)
+    limits = [(per_minute, MINUTE), (rate.minute, MINUTE), (rate.hour, HOUR)]
+    rooms = [most - queries.handed_over(conn, channel.name, now - period) for most, period in limits if most]
+    return min(rooms, default=max(BATCH, channel.at_once))
+
+
+def _record_only(store: Store, channel: Channel, batch: Sequence[Outgoing]) -> None:
+    """The sandbox: everything but the hand-over, and no event that says somebody got something."""
+    ledger = _Ledger(store, channel)
+    for message in batch:
+        ledger.add(message, Result("recorded", "sandbox"))
+    ledger.flush()
 
 
 def _recover(store: Store) -> None:
@@ -97,10 +114,11 @@ def _second_look(conn: Connection, claimed: Sequence[Outgoing], now: int) -> dic
         return {}
     requests = [_as_request(message) for message in claimed]
     enabled = {message.channel for message in claimed}
-    facts = gate.load(conn, requests, Policies(policy_table(conn)), enabled, now)
+    facts = gate.load(conn, requests, Policies(policy_table(conn)), enabled, now, configs(conn))
+    facts.fixed = {(one.person, one.channel, one.run): one.address for one in claimed}
     refused = {}
     for message, request in zip(claimed, requests, strict=True):
-        answers = (check(request, facts) for name, check in gate.ORDER if name in gate.WHILE_WAITING)
+        answers = (check(request, facts) for check in gate.WHILE_WAITING)
         decision = next((answer for answer in answers if answer), None)
         if decision:
             refused[message.seq] = decision
@@ -115,33 +133,46 @@ def _as_request(message: Outgoing) -> Request:
 
 
 def _hold_back(conn: Connection, message: Outgoing, decision: Decision, now: int) -> None:
-    if decision.code == "quiet_hours" and decision.retry_at:
+    if decision.code in ("quiet_hours", "closed_day") and decision.retry_at:
         queries.finish(conn, message, WORKER, {"due_at": decision.retry_at, "attempts": message.attempts - 1})
         return
     params = msgspec.json.encode(decision.params).decode()
     queries.finish(conn, message, WORKER, {"state": "refused", "reason": decision.code, "params": params})
+    _return_grant(conn, message, decision.code)
     emit(conn, [_event("message_refused", message, now, {"reason": decision.code})], now)
+
+
+def _return_grant(conn: Connection, message: Outgoing, code: str) -> None:
+    """A consent to one send that was not used, is there again; unless the vendor says there is none."""
+    if not channels()[message.channel].capabilities.uses_grant:
+        return
+    if code == "grant_used":
+        occasion_queries.end_grants(conn, message.person, message.channel, message.content.template_id)
+    else:
+        row = (message.person, person_anchor(message.person), message.channel, message.content.template_id, 1)
+        occasion_queries.add_grants(conn, [row])
 
 
 class _Ledger:
     """Writes results of a batch. One commit carries a message over the line together with the result before it."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, channel: Channel) -> None:
         self._store = store
+        self._channel = channel
         self._results: list[tuple[Outgoing, Result]] = []
 
     def add(self, message: Outgoing, result: Result) -> None:
         self._results.append((message, result))
 
-    def commit(self, message: Outgoing) -> None:
-        """Put on disk that ``message`` is about to be irrevocable. Raises LeaseLost when it is no longer ours."""
+    def commit(self, *messages: Outgoing) -> None:
+        """Put on disk that ``messages`` are about to be irrevocable. Raises LeaseLost when one is no longer ours."""
         with self._store.state.write() as conn:
             now = self._store.clock.now_ms()
             self._write(conn, now)
-            ours = queries.begin_sending(conn, message, WORKER, now, now + LEASE)
+            ours = [queries.begin_sending(conn, message, WORKER, now, now + LEASE) for message in messages]
+            if not all(ours):
+                raise LeaseLost  # takes back this whole step; results so far are written with the next
         self._results.clear()
-        if not ours:
-            raise LeaseLost
 
     def flush(self) -> None:
         if self._results:
@@ -151,50 +182,73 @@ class _Ledger:
 
     def _write(self, conn: Connection, now: int) -> None:
         for message, result in self._results:
-            _record(conn, message, result, now)
+            _record(conn, self._channel, message, result, now)
+        if self._results:
+            _note_health(conn, self._channel.name, self._results[-1][1], now)
 
 
 def _hand_over(store: Store, channel: Channel, config: msgspec.Struct, batch: Sequence[Outgoing]) -> None:
-    ledger = _Ledger(store)
-    waiting = list(batch)
+    ledger = _Ledger(store, channel)
+    left = _groups(batch, channel.at_once)
     try:
         with channel.open(config, store.settings.allow_private_outbound) as session:
-            while waiting:
-                _send(session, channel, ledger, waiting.pop(0))
+            while left:
+                _send(session, channel, ledger, left.pop(0))
     except SiyuError as error:
-        _put_off(ledger, waiting, "bad_config", error.message())
+        _put_off(ledger, left, "bad_config", error.message())
     except OSError as error:
         # Also smtplib's and ssl's errors: the peer could not be reached, so nothing of the rest was handed over.
-        _put_off(ledger, waiting, "no_peer", str(error) or type(error).__name__)
+        _put_off(ledger, left, "no_peer", str(error) or type(error).__name__)
     finally:
         ledger.flush()
 
 
-def _put_off(ledger: _Ledger, waiting: Sequence[Outgoing], code: str, detail: str) -> None:
-    for message in waiting:
+def _groups(batch: Sequence[Outgoing], at_once: int) -> list[list[Outgoing]]:
+    """What is handed over in one step: a message each, or those that say the same to several people."""
+    if at_once == 1:
+        return [[message] for message in batch]
+    same: dict[bytes, list[Outgoing]] = {}
+    for message in batch:
+        # The way out of a campaign is a person's own and stands in no such message.
+        said = msgspec.structs.replace(message.content, unsubscribe="")
+        same.setdefault(msgspec.json.encode((message.campaign, said)), []).append(message)
+    return [group[at : at + at_once] for group in same.values() for at in range(0, len(group), at_once)]
+
+
+def _put_off(ledger: _Ledger, left: Sequence[Sequence[Outgoing]], code: str, detail: str) -> None:
+    for message in (message for group in left for message in group):
         ledger.add(message, Result("retry", code, detail[:300]))
 
 
-def _send(session: Session, channel: Channel, ledger: _Ledger, message: Outgoing) -> None:
+def _send(session: Session, channel: Channel, ledger: _Ledger, group: Sequence[Outgoing]) -> None:
     committed = False
 
     def commit() -> None:
         nonlocal committed
         if not channel.capabilities.idempotent:
-            ledger.commit(message)
+            ledger.commit(*group)
             committed = True
 
     try:
-        ledger.add(message, session.send(_parcel(message), commit))
+        for message, result in zip(group, _results(session, channel, group, commit), strict=True):
+            ledger.add(message, result)
     except LeaseLost:
-        _log.info("message_taken_over", message=message.id)
+        _log.info("message_taken_over", message=group[0].id)
     except (SiyuError, OSError, SQLAlchemyError):
         raise
     except Exception as error:
         # A fault of the channel's code must not hold up everybody else's messages for ever.
-        _log.error("channel_fault", channel=channel.name, message=message.id, exc_info=error)
+        _log.error("channel_fault", channel=channel.name, message=group[0].id, exc_info=error)
         detail = f"{type(error).__name__}: {error}"[:300]
-        ledger.add(message, Result("in_doubt" if committed else "failed", "channel_fault", detail))
+        for message in group:
+            ledger.add(message, Result("in_doubt" if committed else "failed", "channel_fault", detail))
+
+
+def _results(session: Session, channel: Channel, group: Sequence[Outgoing], commit: Commit) -> Sequence[Result]:
+    parcels = [_parcel(message) for message in group]
+    if channel.at_once == 1:
+        return [session.send(parcels[0], commit)]
+    return cast(Together, session).send_many(parcels, commit)
 
 
 def _parcel(message: Outgoing) -> Parcel:
@@ -208,22 +262,39 @@ def _parcel(message: Outgoing) -> Parcel:
     )
 
 
-def _record(conn: Connection, message: Outgoing, result: Result, now: int) -> None:
+def _note_health(conn: Connection, channel: str, result: Result, now: int) -> None:
+    """Keep how the channel does, for its page. A person's own refusal is no fault of the channel."""
+    if result.state in ("sent", "waiting"):
+        queries.note_health(conn, channel, {"last_ok_at": now, "last_error": ""})
+    elif result.code in CHANNEL_FAULTS:
+        error = msgspec.json.encode([result.code, result.detail]).decode()
+        queries.note_health(conn, channel, {"last_error_at": now, "last_error": error})
+
+
+def _record(conn: Connection, channel: Channel, message: Outgoing, result: Result, now: int) -> None:
     """Write what became of a message, and say so on the person's timeline."""
     if result.state == "retry" and now - message.created_at >= GIVE_UP:
         result = Result("failed", "gave_up", result.detail)
     params = msgspec.json.encode({"detail": result.detail} if result.detail else {}).decode()
     values: dict[str, Any] = {"state": result.state, "reason": result.code, "params": params, "counts_at": now}
+    if result.ref:
+        values["vendor_ref"] = result.ref
+    if result.state == "waiting":
+        values["due_at"] = now + waiting.EVERY
     if result.state == "retry":
         values |= {"state": "queued", "due_at": now + (result.after_ms or _backoff(message))}
     if not queries.finish(conn, message, WORKER, values):
         _log.warning("result_too_late", message=message.id, result=result.state)
         return
     if result.bad_address:
-        queries.suppress(conn, message.channel, message.address, result.code, now)
+        queries.suppress(conn, channel.family, message.address, result.code, now)
+    if result.state in ("failed", "recorded"):
+        _return_grant(conn, message, result.code)
     if result.state in ("sent", "failed"):
         more = {"reason": result.code} if result.code else {}
         emit(conn, [_event(f"message_{result.state}", message, now, more)], now)
+    if result.state in ("sent", "in_doubt") and channel.capabilities.receipts:
+        receipts.take_early(conn, channel, [message.id, *([result.ref] if result.ref else [])], now)
 
 
 def _backoff(message: Outgoing) -> int:

@@ -10,11 +10,15 @@ import msgspec
 from sqlalchemy.engine import Connection
 
 from siyu.collect import EmittedEvent, emit
-from siyu.delivery import gate, queries
+from siyu.delivery import gate, occasion_queries, queries
+from siyu.delivery.channels import channels
 from siyu.delivery.content import render, variables
+from siyu.delivery.defaults import DEFAULTS, Policy
+from siyu.delivery.forms import secrets_of
 from siyu.delivery.links import Link, make_link
-from siyu.delivery.policies import DEFAULTS, Policies, Policy
+from siyu.delivery.policies import Policies
 from siyu.delivery.types import Content, Decision, Request
+from siyu.identity import person_anchor
 from siyu.kit import iso
 from siyu.profiles import traits_of
 from siyu.settings import current_settings
@@ -22,8 +26,8 @@ from siyu.store import Store
 
 
 def message_id(request: Request, address: str) -> str:
-    """The same for the same (journey, run, node, address), whoever asks and however often."""
-    text = "\0".join((request.journey, str(request.run), request.node, address))
+    """The same for the same (journey, run, node, channel, address), whoever asks and however often."""
+    text = "\0".join((request.journey, str(request.run), request.node, request.channel, address))
     return f"msg_{hashlib.sha256(text.encode()).hexdigest()[:40]}"
 
 
@@ -40,6 +44,20 @@ def enabled_channels(conn: Connection) -> set[str]:
     return {row.channel for row in queries.channel_rows(conn) if row.enabled}
 
 
+def configs(conn: Connection) -> dict[str, msgspec.Struct]:
+    """Settings of the channels that are set up, without their secrets: the gate looks at none."""
+    return {
+        row.channel: _without_secrets(channels()[row.channel].config, row.config)
+        for row in queries.channel_rows(conn)
+        if row.channel in channels()
+    }
+
+
+def _without_secrets(config: type[msgspec.Struct], text: str) -> msgspec.Struct:
+    values = msgspec.json.decode(text)
+    return msgspec.convert({name: value for name, value in values.items() if name not in secrets_of(config)}, config)
+
+
 def ask(store: Store, conn: Connection, requests: Sequence[Request]) -> list[Decision]:
     """Decide about requests and queue the allowed ones, in the caller's write transaction.
 
@@ -50,7 +68,7 @@ def ask(store: Store, conn: Connection, requests: Sequence[Request]) -> list[Dec
     now = store.clock.now_ms()
     queries.lock_gate(conn)
     policies = Policies(policy_table(conn))
-    facts = gate.load(conn, requests, policies, enabled_channels(conn), now)
+    facts = gate.load(conn, requests, policies, enabled_channels(conn), now, configs(conn))
     ids = [message_id(request, facts.address(request)) for request in requests]
     done = queries.known_messages(conn, ids)
     open_places = [place for place, id in enumerate(ids) if id not in done]
@@ -77,6 +95,11 @@ def _write(
         if not decision.ok:
             refusals.append(_refusal(request, decision, facts.now))
     queries.put_message(conn, rows)
+    for place, request in requests.items():
+        channel = channels().get(request.channel)
+        if decisions[place].ok and channel and channel.capabilities.uses_grant:
+            used = (request.person, person_anchor(request.person), request.channel, request.template.template_id, -1)
+            occasion_queries.add_grants(conn, [used])
     emit(conn, refusals, facts.now)
 
 
@@ -107,7 +130,7 @@ def _contents(
 ) -> dict[int, Content]:
     """Fill in what will be sent."""
     templates = {request.template for request in requests.values()}
-    names = {v.name for t in templates for part in (t.subject, t.text, t.html) for v in variables(part)}
+    names = {v.name for t in templates for part in t.texts() for v in variables(part)}
     persons = sorted({request.person for request in requests.values()})
     traits = traits_of(conn, persons, sorted(names)) if names else {}
     brand = current_settings(conn).brand_name

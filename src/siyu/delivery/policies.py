@@ -7,10 +7,11 @@ from typing import Any, Literal
 
 import msgspec
 
+from siyu.delivery.calendar import Calendar, national_calendar
+from siyu.delivery.channels import family_of
+from siyu.delivery.defaults import EVERY, Policy
 from siyu.delivery.hours import Window
 from siyu.kit import FieldError, Invalid
-
-EVERY = "*"
 
 
 class ConsentRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -46,6 +47,46 @@ class TextRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
     forbid: list[str] = []
 
 
+class DaysRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """On which days messages go out: any, China's workdays (make-up days count), or all but public holidays."""
+
+    on: Literal["every", "workdays", "not_holidays"]
+
+
+class CalendarRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Days (``2027-01-01``) off and days of work that go beyond, or against, the calendar Siyu comes with."""
+
+    holidays: list[str] = []
+    workdays: list[str] = []
+
+
+class RateRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Most hand-overs to the vendor in a rolling minute and hour; 0 is no limit."""
+
+    minute: int = 0
+    hour: int = 0
+
+
+class ReplyWindow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``sends`` messages within ``seconds`` of the event."""
+
+    sends: int
+    seconds: int
+
+
+class ReplyRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Only what answers a person: event → the window it opens."""
+
+    after: dict[str, ReplyWindow]
+
+
+class ExemptRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A channel that answers or serves: the cap over all channels, or quiet hours, don't hold for it."""
+
+    cap: bool = False
+    quiet_hours: bool = False
+
+
 RULES: dict[str, type[Any]] = {
     "consent": ConsentRule,
     "send_window": WindowRule,
@@ -53,50 +94,12 @@ RULES: dict[str, type[Any]] = {
     "account_quota": QuotaRule,
     "cap": QuotaRule,
     "text": TextRule,
+    "days": DaysRule,
+    "calendar": CalendarRule,
+    "rate": RateRule,
+    "reply_window": ReplyRule,
+    "exempt": ExemptRule,
 }
-
-
-class Policy(msgspec.Struct, frozen=True):
-    """One row of the guard table. ``value`` is the JSON form of the rule's Struct."""
-
-    channel: str
-    rule: str
-    value: dict[str, Any]
-    evidence: str
-    updated_at: str
-
-
-def _row(channel: str, rule: str, value: dict[str, Any], evidence: str, date: str) -> Policy:
-    return Policy(channel, rule, value, evidence, f"{date}T00:00:00.000Z")
-
-
-DEFAULTS: tuple[Policy, ...] = (
-    _row(EVERY, "cap", {"day": 1, "days_7": 3}, "ours: all marketing to one person, over all channels", "2026-01-01"),
-    _row(EVERY, "consent", {"need": "not_withdrawn"}, "PIPL: withdrawing is as easy as giving", "2026-01-01"),
-    _row(EVERY, "send_window", {"from": "08:00", "to": "21:00"}, "field practice", "2026-01-01"),
-    _row("email", "consent", {"need": "granted"}, "field practice", "2026-01-01"),
-    _row("email", "send_window", {"from": "08:00", "to": "21:00"}, "field practice", "2026-01-01"),
-    _row("sms", "consent", {"need": "granted"}, "carriers and SMS providers: consent first", "2026-01-01"),
-    _row(
-        "sms", "send_window", {"from": "09:00", "to": "20:00"}, "default; carriers allow 08:00 to 21:00", "2026-01-01"
-    ),
-    _row("sms", "person_quota", {"hour": 4}, "SMS providers: at most 4 an hour to a number", "2026-01-01"),
-    _row(
-        "sms",
-        "text",
-        {"max_chars": 500, "ends_with": "拒收请回复R", "forbid": ["【", "】"]},
-        "SMS providers' rules for marketing texts",
-        "2026-01-01",
-    ),
-    _row(
-        "wecom_friend",
-        "person_quota",
-        {"day": 1},
-        "WeCom documentation 2025-11: 1 mass message per customer per day (the older 4 per month is outdated)",
-        "2025-11-01",
-    ),
-    _row("official_account", "person_quota", {"month": 4}, "service account: 4 mass messages per month", "2023-06-01"),
-)
 
 
 class Policies:
@@ -106,7 +109,12 @@ class Policies:
         self._rules = {(row.channel, row.rule): msgspec.convert(row.value, RULES[row.rule]) for row in rows}
 
     def _rule(self, channel: str, rule: str) -> Any:
-        return self._rules.get((channel, rule)) or self._rules.get((EVERY, rule))
+        scope = self.scope(channel, rule)
+        return self._rules[scope, rule] if scope else None
+
+    def scope(self, channel: str, rule: str) -> str:
+        """Whose row holds for a channel: its own, its owned channel's, or the one for all; empty without any."""
+        return next((s for s in (channel, family_of(channel), EVERY) if (s, rule) in self._rules), "")
 
     def consent_needed(self, channel: str) -> bool:
         return bool(self._rule(channel, "consent").need == "granted")
@@ -127,21 +135,50 @@ class Policies:
     def text(self, channel: str) -> TextRule:
         return self._rule(channel, "text") or TextRule()
 
+    def rate(self, channel: str) -> RateRule:
+        return self._rule(channel, "rate") or RateRule()
+
+    def days(self, channel: str) -> str:
+        rule: DaysRule | None = self._rule(channel, "days")
+        return rule.on if rule else "every"
+
+    def calendar(self) -> Calendar:
+        """China's calendar with what operators added."""
+        added: CalendarRule | None = self._rules.get((EVERY, "calendar"))
+        return national_calendar().changed(added.holidays, added.workdays) if added else national_calendar()
+
+    def exempt(self, channel: str) -> ExemptRule:
+        return self._rule(channel, "exempt") or ExemptRule()
+
+    def reply_windows(self, channel: str) -> dict[str, ReplyWindow]:
+        """Event → window; empty where a channel needs no occasion."""
+        rule: ReplyRule | None = self._rules.get((channel, "reply_window"))
+        return rule.after if rule else {}
+
+    def opening_events(self) -> set[str]:
+        """Events that open a window on any channel."""
+        found = [rule.after for (_, name), rule in self._rules.items() if name == "reply_window"]
+        return {event for after in found for event in after}
+
 
 def check(policy: Policy, position: int) -> list[FieldError]:
     """What is wrong with an edited row."""
     where = f"/items/{position}"
     if policy.rule not in RULES:
         return [FieldError(f"{where}/rule", f"There is no rule {policy.rule}; known are {', '.join(RULES)}.")]
-    if policy.rule == "cap" and policy.channel != EVERY:
-        return [FieldError(f"{where}/channel", "The cap counts all channels together, so its channel is *.")]
+    if policy.rule in ("cap", "calendar") and policy.channel != EVERY:
+        return [FieldError(f"{where}/channel", f"The {policy.rule} holds for all channels together: its channel is *.")]
     try:
         value = msgspec.convert(policy.value, RULES[policy.rule])
         if isinstance(value, WindowRule):
             value.window()
+        if isinstance(value, CalendarRule):
+            national_calendar().changed(value.holidays, value.workdays)
     except (msgspec.ValidationError, ValueError) as error:
         return [FieldError(f"{where}/value", str(error))]
-    if isinstance(value, QuotaRule) and min(msgspec.structs.astuple(value)) < 0:
+    if isinstance(value, ReplyRule) and any(w.sends < 1 or w.seconds < 1 for w in value.after.values()):
+        return [FieldError(f"{where}/value", "A window lets at least one message through, for at least one second.")]
+    if isinstance(value, QuotaRule | RateRule) and min(msgspec.structs.astuple(value)) < 0:
         return [FieldError(f"{where}/value", "A limit can't be below 0; 0 means no limit.")]
     return []
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -13,7 +13,7 @@ from siyu.delivery.tables import channels, locks, messages, policies, suppressio
 from siyu.delivery.types import Content, Outgoing
 from siyu.store import chunks, insert_for
 
-HELD = ("queued", "sending", "sent", "in_doubt")
+HELD = ("queued", "sending", "waiting", "sent", "in_doubt")
 """States that count for caps and against a second send: the person has it, will have it, or may have it."""
 
 
@@ -23,13 +23,13 @@ def lock_gate(conn: Connection) -> None:
     conn.execute(sa.select(locks.c.name).where(locks.c.name == "gate").with_for_update()).all()
 
 
-def suppressed(conn: Connection, channel: str, addresses: Sequence[str]) -> dict[str, str]:
-    """Address → why it is never used on this channel."""
+def suppressed(conn: Connection, names: Collection[str], addresses: Sequence[str]) -> dict[str, str]:
+    """Address → why it is never used on a channel of these names."""
     found: dict[str, str] = {}
     for part in chunks(addresses):
         rows = conn.execute(
             sa.select(suppressions.c.address, suppressions.c.reason).where(
-                suppressions.c.address.in_(part), suppressions.c.channel.in_([channel, "*"])
+                suppressions.c.address.in_(part), suppressions.c.channel.in_([*names, "*"])
             )
         )
         found.update((row.address, row.reason) for row in rows)
@@ -69,9 +69,9 @@ def history(conn: Connection, persons: Sequence[int], since: int) -> list[tuple[
     return found
 
 
-def channel_history(conn: Connection, channel: str, since: int) -> int:
-    """How many messages of a channel count since a moment."""
-    where = sa.and_(messages.c.channel == channel, messages.c.counts_at >= since, messages.c.state.in_(HELD))
+def channel_history(conn: Connection, names: Sequence[str], since: int) -> int:
+    """How many messages of some channels count since a moment."""
+    where = sa.and_(messages.c.channel.in_(names), messages.c.counts_at >= since, messages.c.state.in_(HELD))
     return int(conn.execute(sa.select(sa.func.count()).select_from(messages).where(where)).scalar_one())
 
 
@@ -80,7 +80,7 @@ def handed_over(conn: Connection, channel: str, since: int) -> int:
     where = sa.and_(
         messages.c.channel == channel,
         messages.c.counts_at > since,
-        messages.c.state.in_(["sending", "sent", "in_doubt"]),
+        messages.c.state.in_(["sending", "waiting", "sent", "in_doubt"]),
     )
     return int(conn.execute(sa.select(sa.func.count()).select_from(messages).where(where)).scalar_one())
 
@@ -106,7 +106,7 @@ def put_message(conn: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     if not rows:
         return
     insert = insert_for(conn)(messages)
-    changing = ("state", "reason", "params", "content", "due_at", "counts_at", "priority", "person_id")
+    changing = ("state", "reason", "params", "content", "due_at", "counts_at", "priority", "person_id", "channel")
     statement = insert.on_conflict_do_update(
         index_elements=["id"],
         set_={name: insert.excluded[name] for name in changing},
@@ -223,6 +223,50 @@ def receiver_of(conn: Connection, id: str) -> tuple[int, str] | None:
     return (row.person_id, row.address) if row is not None else None
 
 
+def messages_of(conn: Connection, channel: str, ref: str, key: str) -> Sequence[Row[Any]]:
+    """The messages a receipt is about: by our own id, else by what the vendor calls them."""
+    if not (key or ref):
+        return []
+    same = messages.c.id == key if key else messages.c.vendor_ref == ref
+    return conn.execute(sa.select(messages).where(messages.c.channel == channel, same)).all()
+
+
+def change(conn: Connection, seq: int, from_states: Sequence[str], values: Mapping[str, Any]) -> bool:
+    """Change a message that is still in one of these states."""
+    where = sa.and_(messages.c.seq == seq, messages.c.state.in_(from_states))
+    return conn.execute(sa.update(messages).where(where).values(dict(values))).rowcount == 1
+
+
+def note_receipt(conn: Connection, seq: int, receipt: str, at: int) -> bool:
+    """Keep what the vendor reported; False when it was known."""
+    where = sa.and_(messages.c.seq == seq, messages.c.receipt != receipt)
+    return conn.execute(sa.update(messages).where(where).values(receipt=receipt, receipt_at=at)).rowcount == 1
+
+
+def waiting(conn: Connection, channel: str, now: int, limit: int) -> Sequence[Row[Any]]:
+    """Messages that staff have yet to send and that are due for another look, task by task."""
+    where = sa.and_(messages.c.state == "waiting", messages.c.channel == channel, messages.c.due_at <= now)
+    query = sa.select(messages).where(where).order_by(messages.c.vendor_ref, messages.c.seq)
+    return conn.execute(query.limit(limit)).all()
+
+
+def waiting_counts(conn: Connection) -> dict[str, int]:
+    """Channel → messages that staff have yet to send."""
+    query = sa.select(messages.c.channel, sa.func.count()).where(messages.c.state == "waiting")
+    return {row[0]: row[1] for row in conn.execute(query.group_by(messages.c.channel))}
+
+
+def inbox_of(conn: Connection, channel: str, person: int, since: int, limit: int) -> Sequence[Row[Any]]:
+    """What lies in a person's inbox, newest first."""
+    where = sa.and_(
+        messages.c.person_id == person,
+        messages.c.channel == channel,
+        messages.c.state == "sent",
+        messages.c.counts_at >= since,
+    )
+    return conn.execute(sa.select(messages).where(where).order_by(messages.c.seq.desc()).limit(limit)).all()
+
+
 def list_messages(conn: Connection, filters: Mapping[str, Any], after: int | None, limit: int) -> Sequence[Row[Any]]:
     """Newest first. ``filters``: column name → value, or a list of values."""
     query = sa.select(messages).order_by(messages.c.seq.desc()).limit(limit)
@@ -298,6 +342,15 @@ def put_channel(conn: Connection, values: Mapping[str, Any]) -> None:
     insert = insert_for(conn)(channels)
     statement = insert.values(dict(values)).on_conflict_do_update(
         index_elements=["channel"],
-        set_={name: insert.excluded[name] for name in ("enabled", "config", "version", "updated_at")},
+        set_={name: insert.excluded[name] for name in ("enabled", "config", "version", "updated_at", "sandbox")},
     )
     conn.execute(statement)
+
+
+def note_health(conn: Connection, channel: str, values: Mapping[str, Any]) -> None:
+    """Keep when a channel last worked, or what went wrong."""
+    conn.execute(sa.update(channels).where(channels.c.channel == channel).values(dict(values)))
+
+
+def put_hook(conn: Connection, channel: str, hook: str) -> None:
+    conn.execute(sa.update(channels).where(channels.c.channel == channel).values(hook=hook))

@@ -35,6 +35,40 @@ REASONS: dict[str, tuple[str, str]] = {
         "同一个活动已经通过另一个用户发到过这个地址",
         "This campaign has already gone to this address through another person",
     ),
+    "closed_day": (
+        "今天不发送（{day}），{opens} 才开始",
+        "Nothing goes out today ({day}); it opens {opens}",
+    ),
+    "reply_window_closed": (
+        "对方最近没有互动，这个渠道只能在互动后的窗口内回复",
+        "They have done nothing lately that this channel may answer; it sends within such a window only",
+    ),
+    "reply_window_used": ("窗口内可发的条数已用完", "The messages this window allows are used up"),
+    "grant_used": (
+        "对方同意的订阅次数已用完，一次同意只能发一条",
+        "They have no consent left for this template: one consent is one send",
+    ),
+    "waiting_for_staff": ("已创建任务，等待成员确认发送", "The task is there; a staff member has yet to send it"),
+    "staff_did_not_send": ("成员一直没有发送，任务已过期", "No staff member sent it in time"),
+    "not_friend": ("对方已不是好友", "They are no friend any more"),
+    "over_limit": ("对方已收到其他群发，超过平台上限", "They have had another mass message: the platform's limit"),
+    "group_gone": ("群不存在，或成员不是群主", "The group is gone, or the sender does not own it"),
+    "welcome_done": ("欢迎语已经发过", "A welcome has been sent already"),
+    "welcome_late": ("超过 20 秒，欢迎语已失效", "More than 20 seconds have passed: no welcome any more"),
+    "not_following": ("对方没有关注这个账号", "They don't follow this account"),
+    "blocked_by_person": ("对方拒收", "They have blocked it"),
+    "too_frequent": ("平台认为对这个人发得太频繁：{detail}", "The vendor finds it too much for this person: {detail}"),
+    "vendor_quota": ("平台额度已用完：{detail}", "The vendor's allowance is used up: {detail}"),
+    "vendor_rate": ("平台限速，稍后再试：{detail}", "The vendor asks for fewer calls, trying again: {detail}"),
+    "vendor_token": ("平台不认访问凭证：{detail}", "The vendor does not accept the access token: {detail}"),
+    "no_balance": ("账户余额不足或已停用：{detail}", "The account's balance is used up: {detail}"),
+    "bad_template": (
+        "模板不存在、未通过审核或没有选择：{detail}",
+        "No template, or one that is not approved: {detail}",
+    ),
+    "bad_content": ("内容不符合平台要求：{detail}", "The vendor does not take this content: {detail}"),
+    "undelivered": ("没有送达：{detail}", "It was not delivered: {detail}"),
+    "sandbox": ("沙箱模式：只记录，没有发出", "Sandbox: recorded, not sent"),
     "missing_content": ("内容为空", "There is nothing to say"),
     "no_peer": ("连不上服务器：{detail}", "The server can't be reached: {detail}"),
     "peer_busy": ("服务器要求稍后再试：{detail}", "The server asks to try later: {detail}"),
@@ -54,6 +88,12 @@ REASONS: dict[str, tuple[str, str]] = {
     "dropped": ("已由 {operator} 放弃", "Dropped by {operator}"),
     "resent": ("已由 {operator} 决定重发", "Sent again by decision of {operator}"),
 }
+
+CHANNEL_FAULTS = frozenset(
+    {"no_peer", "peer_busy", "bad_config", "vendor_quota", "vendor_rate", "vendor_token", "no_balance", "bad_template"}
+    | {"channel_fault", "no_answer"}
+)
+"""Reasons that are the channel's own, not a person's: shown as its state."""
 
 _PERIODS = {
     "hour": ("每小时", "hour"),

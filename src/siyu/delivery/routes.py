@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from litestar import Controller, Response, delete, get, post, put
+from litestar import Controller, HttpMethod, Request, Response, delete, get, post, put, route
+from litestar.concurrency import sync_to_thread
 from litestar.params import Parameter
 
-from siyu.accounts import Operator, requires
-from siyu.delivery import actions
+from siyu.accounts import OPEN, Operator, requires
+from siyu.delivery import actions, inbox
 from siyu.delivery.channels import channel_named
-from siyu.delivery.policies import Policy
+from siyu.delivery.channels.contract import Inbound
+from siyu.delivery.defaults import Policy
 from siyu.delivery.types import (
+    CallbackChange,
+    CallbackView,
     ChannelChange,
     ChannelView,
+    InboxLink,
     MessageView,
     Resolution,
     State,
@@ -21,7 +26,7 @@ from siyu.delivery.types import (
     TestResult,
     TestSend,
 )
-from siyu.kit import Page, etag
+from siyu.kit import Page, TooLarge, etag
 from siyu.store import Store
 
 After = Annotated[str | None, Parameter(max_length=400)]
@@ -95,7 +100,14 @@ class Channels(Controller):
         """Send a test message to an address now."""
         with store.state.read() as conn:
             config = actions.open_config(store, conn, channel_named(channel))
-        return actions.test_send(store, channel, config, data.address)
+            sandbox = actions.channel_view(store, conn, channel).sandbox
+        return actions.test_send(store, channel, config, data.address, sandbox)
+
+    @post("/{channel:str}/callback", status_code=200, guards=[requires("admin")], sync_to_thread=True)
+    def show_callback(self, channel: str, data: CallbackChange, store: Store, operator: Operator) -> CallbackView:
+        """Where the vendor sends receipts and replies; made when first asked for, or anew."""
+        with store.state.write() as conn:
+            return actions.callback_address(store, conn, operator, channel, data)
 
 
 class Guards(Controller):
@@ -141,3 +153,48 @@ class Guards(Controller):
         """Allow this address again."""
         with store.state.write() as conn:
             actions.unsuppress(conn, operator, Suppression(channel, address))
+
+
+_MOST = 1_000_000
+"""Bytes of a callback that are taken."""
+
+
+class Callbacks(Controller):
+    path = "/hook"
+    tags = ("delivery",)
+    # Vendors' servers call here. Who may is decided by the secret in the address and the vendor's own signature.
+    opt = OPEN
+    include_in_schema = False
+
+    @route("/{channel:str}/{hook:str}", http_method=[HttpMethod.GET, HttpMethod.POST], status_code=200)
+    async def take_callback(
+        self, channel: str, hook: str, request: Request[Any, Any, Any], store: Store
+    ) -> Response[bytes]:
+        """Receipts, replies and acts, as the vendor pushes them."""
+        body = await request.body()
+        if len(body) > _MOST:
+            raise TooLarge(limit_bytes=_MOST)
+        query = [(str(name), str(value)) for name, value in request.query_params.multi_items()]
+        return await sync_to_thread(_take, store, channel, hook, request.method, query, body)
+
+
+def _take(
+    store: Store, channel: str, hook: str, method: str, query: list[tuple[str, str]], body: bytes
+) -> Response[bytes]:
+    inbound = Inbound(method, query, body, store.clock.now_ms())
+    with store.state.read() as conn:
+        news = actions.read_callback(store, conn, channel, hook, inbound)
+    with store.state.write() as conn:
+        actions.take_news(conn, channel, news, inbound.now)
+    return Response(news.answer, media_type=news.media_type, status_code=200)
+
+
+class Inboxes(Controller):
+    path = "/api/persons"
+    tags = ("delivery",)
+
+    @get("/{person:str}/inbox", guards=[requires("operator")], sync_to_thread=True)
+    def inbox_address(self, person: str, store: Store) -> InboxLink:
+        """The signed address of a person's inbox, for the shop's app or site to open."""
+        with store.state.read() as conn:
+            return inbox.inbox_link(store, conn, person)

@@ -32,6 +32,10 @@ messages = sa.Table(
     sa.Column("counts_at", sa.BigInteger, nullable=False),
     sa.Column("lease_by", sa.Text, nullable=False, server_default=""),
     sa.Column("lease_until", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("vendor_ref", sa.Text, nullable=False, server_default=""),
+    sa.Column("receipt", sa.Text, nullable=False, server_default=""),
+    sa.Column("receipt_at", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Index("ix_delivery_messages_ref", "channel", "vendor_ref"),
     sa.Index("ix_delivery_messages_due", "state", "channel", "due_at"),
     sa.Index("ix_delivery_messages_person", "person_id", "counts_at"),
     sa.Index("ix_delivery_messages_channel", "channel", "counts_at"),
@@ -52,7 +56,7 @@ policies = sa.Table(
     sa.Column("updated_at", sa.BigInteger, nullable=False),
     sa.Column("version", sa.Integer, nullable=False, server_default="1"),
 )
-"""Guard values an operator has changed; all others stand in ``policies.DEFAULTS``. ``value`` is JSON text."""
+"""Guard values an operator has changed; all others stand in ``defaults.DEFAULTS``. ``value`` is JSON text."""
 
 channels = sa.Table(
     "delivery_channels",
@@ -62,8 +66,14 @@ channels = sa.Table(
     sa.Column("config", sa.Text, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("updated_at", sa.BigInteger, nullable=False),
+    sa.Column("sandbox", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("hook", sa.Text, nullable=False, server_default=""),
+    sa.Column("last_ok_at", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("last_error_at", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("last_error", sa.Text, nullable=False, server_default=""),
 )
-"""``config`` is JSON text whose secret fields are sealed."""
+"""``config`` is JSON text whose secret fields are sealed. ``hook`` is the secret part of the address callbacks come to.
+``last_error`` is ``[code, params]`` as JSON text."""
 
 suppressions = sa.Table(
     "delivery_suppressions",
@@ -77,3 +87,46 @@ suppressions = sa.Table(
 
 locks = sa.Table("delivery_locks", metadata, sa.Column("name", sa.Text, primary_key=True))
 """One row, locked while the gate decides: two messages to one person at once can't both pass a cap."""
+
+openings = sa.Table(
+    "delivery_openings",
+    metadata,
+    sa.Column("person_id", sa.BigInteger, primary_key=True),
+    sa.Column("anchor", sa.BigInteger, primary_key=True),
+    sa.Column("event", sa.Text, primary_key=True),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""When persons last did what opens a window to answer them: wrote to an account, tapped its menu, became a friend."""
+
+grants = sa.Table(
+    "delivery_grants",
+    metadata,
+    sa.Column("person_id", sa.BigInteger, primary_key=True),
+    sa.Column("anchor", sa.BigInteger, primary_key=True),
+    sa.Column("channel", sa.Text, primary_key=True),
+    sa.Column("template_id", sa.Text, primary_key=True),
+    sa.Column("left", sa.Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""How many sends persons have agreed to and not yet got, by template. There is no call that asks the vendor.
+Consents are under the anchor they came with, sends under the one of the person's number; what is left is the sum."""
+
+early_receipts = sa.Table(
+    "delivery_early_receipts",
+    metadata,
+    sa.Column("channel", sa.Text, primary_key=True),
+    sa.Column("ref", sa.Text, primary_key=True),
+    sa.Column("receipt", sa.Text, nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False),
+)
+"""Receipts that came before the answer to the hand-over was written. ``receipt`` is JSON text."""
+
+heard = sa.Table(
+    "delivery_heard",
+    metadata,
+    sa.Column("channel", sa.Text, primary_key=True),
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("at", sa.BigInteger, nullable=False, index=True),
+)
+"""Callbacks that have been taken: the same one again changes nothing."""

@@ -6,17 +6,28 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-State = Literal["queued", "sending", "sent", "failed", "refused", "in_doubt"]
-STATES: tuple[State, ...] = ("queued", "sending", "sent", "failed", "refused", "in_doubt")
+State = Literal["queued", "sending", "waiting", "sent", "recorded", "failed", "refused", "in_doubt"]
+STATES: tuple[State, ...] = ("queued", "sending", "waiting", "sent", "recorded", "failed", "refused", "in_doubt")
+"""``waiting``: a staff member has yet to send it. ``recorded``: the channel is in its sandbox, nothing went out."""
 
 
 class Template(msgspec.Struct, frozen=True):
-    """What is to be said, with ``{{variables}}``. ``html`` empty: made from ``text``."""
+    """What is to be said, with ``{{variables}}``. ``html`` empty: made from ``text``.
+
+    ``template_id`` is the vendor's approved template and ``fields`` its variables, where a channel sends by template.
+    """
 
     subject: str
     text: str
     html: str = ""
     coupon: str = ""
+    template_id: str = ""
+    fields: tuple[tuple[str, str], ...] = ()
+    link: str = ""
+
+    def texts(self) -> list[str]:
+        """Every text that may hold variables."""
+        return [self.subject, self.text, self.html, self.link, *(value for _, value in self.fields)]
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -64,6 +75,9 @@ class Content(msgspec.Struct, frozen=True):
     unsubscribe: str = ""
     masked: str = ""
     """The subject for operators' lists: what is personal in it is masked."""
+    template_id: str = ""
+    fields: dict[str, str] = {}
+    link: str = ""
 
 
 class Parcel(msgspec.Struct, frozen=True):
@@ -80,13 +94,15 @@ class Parcel(msgspec.Struct, frozen=True):
 class Result(msgspec.Struct, frozen=True):
     """What became of a hand-over: ``retry`` and ``failed`` only when the peer surely did not take it."""
 
-    state: Literal["sent", "failed", "retry", "in_doubt"]
+    state: Literal["sent", "waiting", "recorded", "failed", "retry", "in_doubt"]
     code: str = ""
     detail: str = ""
     after_ms: int = 0
     """``retry``: the peer asks to wait this long."""
     bad_address: bool = False
     """``failed`` for good: never use this address on this channel again."""
+    ref: str = ""
+    """What the vendor calls the message; its receipts name it."""
 
 
 class Outgoing(msgspec.Struct, frozen=True):
@@ -107,13 +123,21 @@ class Outgoing(msgspec.Struct, frozen=True):
 
 
 class Capabilities(msgspec.Struct, frozen=True):
-    """What a channel can do. ``idempotent``: the peer recognises a key, so sending again is harmless."""
+    """What a channel can do. ``idempotent``: the peer recognises a key, so sending again is harmless.
+
+    ``template``: sends by the vendor's approved template. ``staff_confirms``: a staff member has to send it.
+    ``uses_grant``: each send uses up one consent the person gave for it. ``receipts``: tells what became of messages.
+    """
 
     subject: bool
     html: bool
     unsubscribe: bool
     idempotent: bool
     max_chars: int
+    template: bool = False
+    staff_confirms: bool = False
+    uses_grant: bool = False
+    receipts: bool = False
 
 
 class MessageView(msgspec.Struct, frozen=True):
@@ -134,6 +158,8 @@ class MessageView(msgspec.Struct, frozen=True):
     subject: str
     address: str
     """Masked."""
+    receipt: str = ""
+    """What the vendor reported later: delivered, undelivered, opened; empty when nothing."""
 
 
 class ChannelView(msgspec.Struct, frozen=True):
@@ -146,6 +172,15 @@ class ChannelView(msgspec.Struct, frozen=True):
     config_schema: dict[str, Any]
     capabilities: Capabilities
     version: int
+    sandbox: bool = False
+    """Messages are recorded instead of sent."""
+    waiting: int = 0
+    """Messages that staff members have yet to send."""
+    last_ok_at: str | None = None
+    last_error_at: str | None = None
+    last_error: dict[str, str] | None = None
+    """``{zh, en}``; null when the newest hand-over went well."""
+    takes_callbacks: bool = False
 
 
 class ChannelChange(msgspec.Struct, frozen=True):
@@ -153,6 +188,26 @@ class ChannelChange(msgspec.Struct, frozen=True):
 
     enabled: bool
     config: dict[str, Any] = {}
+    sandbox: bool = False
+
+
+class CallbackChange(msgspec.Struct, frozen=True):
+    """``renew``: the old address stops working."""
+
+    renew: bool = False
+
+
+class CallbackView(msgspec.Struct, frozen=True):
+    """Where the vendor sends receipts and replies. The address is a secret."""
+
+    url: str
+
+
+class InboxLink(msgspec.Struct, frozen=True):
+    """Where one person reads their inbox; ``api`` answers the same as JSON."""
+
+    url: str
+    api: str
 
 
 class TestSend(msgspec.Struct, frozen=True):

@@ -145,7 +145,7 @@ def audiences(server: Serving, now: int) -> None:
             continue
         if name != _STAFF:
             rule = {"all": [*rule.get("all", [rule]), {"not": {"audience": held[_STAFF]}}]}
-        body = {"name": name, "description": description, "rule": rule, "live": True}
+        body = {"name": name, "description": description, "rule": rule}
         held[name] = server.call("POST", "/api/audiences", body)["id"]
 
 

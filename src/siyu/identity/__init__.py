@@ -5,6 +5,7 @@ from siyu.identity.actions import (
     canonical,
     exists,
     find_person,
+    find_persons,
     identifiers_of,
     keys_of,
     merged_in,
@@ -13,12 +14,14 @@ from siyu.identity.actions import (
     search,
 )
 from siyu.identity.decision_queries import count_open
+from siyu.identity.decisions import NotOnePerson, apart_keys, link_keys
 from siyu.identity.numbers import person_anchor
 from siyu.identity.routes import ROUTES
 from siyu.identity.types import Identifier, Move, Resolution
 
 # fmt: off
 __all__ = [
-    "ROUTES", "Identifier", "Move", "Resolution", "aliases_of", "canonical", "count_open", "exists", "find_person",
-    "identifiers_of", "keys_of", "merged_in", "moved_in", "person_anchor", "resolve", "search",
+    "ROUTES", "Identifier", "Move", "NotOnePerson", "Resolution", "aliases_of", "apart_keys", "canonical",
+    "count_open", "exists", "find_person", "find_persons", "identifiers_of", "keys_of", "link_keys", "merged_in",
+    "moved_in", "person_anchor", "resolve", "search",
 ]

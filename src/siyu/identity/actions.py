@@ -81,6 +81,11 @@ def find_person(conn: Connection, key: str) -> int | None:
     return queries.owners(conn, [key]).get(key)
 
 
+def find_persons(conn: Connection, keys: Collection[str]) -> dict[str, int]:
+    """Identifier key → canonical person, for the keys that are known."""
+    return queries.owners(conn, keys)
+
+
 def identifiers_of(conn: Connection, person: int) -> list[Identifier]:
     """Every identifier of a canonical person, oldest first."""
     return queries.identifiers_of(conn, person)

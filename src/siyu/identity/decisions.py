@@ -68,6 +68,24 @@ def find(conn: Connection, refs: Sequence[IdentifierRef]) -> list[Row]:
     return found
 
 
+def link_keys(conn: Connection, actor: Operator, one: str, two: str, reason: str) -> Decided:
+    """``link`` for two identifier keys. Raises NotFound, or NotOnePerson and then leaves everything as it was."""
+    with conn.begin_nested():
+        return link(conn, actor, *_by_keys(conn, one, two), reason)
+
+
+def apart_keys(conn: Connection, actor: Operator, one: str, two: str, reason: str) -> Decided:
+    """``apart`` for two identifier keys."""
+    return apart(conn, actor, *_by_keys(conn, one, two), reason)
+
+
+def _by_keys(conn: Connection, one: str, two: str) -> tuple[Row, Row]:
+    rows = people.known(conn, {one, two})
+    if not {one, two} <= set(rows):
+        raise NotFound(what="identifier")
+    return rows[one], rows[two]
+
+
 def _pair(one: Row, two: Row) -> Pair:
     if one.id == two.id:
         raise NotOnePerson(detail="it is the same identifier.")

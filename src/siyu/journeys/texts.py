@@ -78,6 +78,7 @@ _PROBLEMS: dict[str, tuple[str, str]] = {
     "unknown_channel": ("没有「{channel}」这个渠道", "There is no channel {channel}"),
     "channel_off": ("「{channel}」渠道还没有启用", "The channel {channel} is not switched on"),
     "no_subject": ("缺少主题", "The subject is missing"),
+    "no_template": ("{channel} 需要平台审核通过的模板编号", "{channel} needs the id of an approved template"),
     "no_body": ("缺少正文", "The body is missing"),
     "bad_variable": ("变量写法有误：{name}", "This variable is not written correctly: {name}"),
     "variable_without_default": (

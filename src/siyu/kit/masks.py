@@ -12,7 +12,7 @@ def mask_middle(value: str, head: int = 3, tail: int = 4) -> str:
     """``13812348888`` → ``138****8888``; short values keep only their first character."""
     if len(value) <= head + tail:
         return f"{value[:1]}****" if value else ""
-    return f"{value[:head]}****{value[-tail:]}"
+    return f"{value[:head]}****{value[len(value) - tail :]}"
 
 
 def mask_email(value: str) -> str:

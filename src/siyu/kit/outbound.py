@@ -47,6 +47,10 @@ class Outbound:
         """POST ``content``. Raises OutboundRefused, or httpx.HTTPError when the peer cannot be reached."""
         return self._send("POST", url, content=content, headers=headers)
 
+    def get(self, url: str, headers: dict[str, str]) -> httpx.Response:
+        """GET. Raises as ``post`` does."""
+        return self._send("GET", url, headers=headers)
+
     def _send(self, method: str, url: str, headers: dict[str, str], **rest: Any) -> httpx.Response:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:

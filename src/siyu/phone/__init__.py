@@ -1,7 +1,7 @@
 """Phone: the pages customers see. Drawn on the server, without a line of script."""
 
-from siyu.phone.routes import Unsubscribe
+from siyu.phone.routes import Inbox, Unsubscribe
 
-ROUTES = [Unsubscribe]
+ROUTES = [Unsubscribe, Inbox]
 
 __all__ = ["ROUTES"]

@@ -21,12 +21,14 @@ Standing = Literal["in", "out"]
 class Visit(msgspec.Struct, frozen=True):
     """Whose page this is: the person the message was sent to and at which address, and the channel they would leave.
 
-    ``zh``, ``en`` and ``brand`` are what channel and brand are called.
+    ``zh``, ``en`` and ``brand`` are what channel and brand are called. ``family``: the owned channel consent is given
+    for; both SMS providers are one to the person.
     """
 
     link: Link
     person: int
     address: str
+    family: str
     zh: str
     en: str
     brand: str
@@ -40,9 +42,9 @@ def visit(store: Store, conn: Connection, token: str) -> Visit:
     if channel is None:
         raise NotFound(what="page")
     person, address = receiver_of(conn, link.message) or (canonical(conn, [link.person])[link.person], "")
-    out = consent_of(conn, [person], link.channel)[person] == "withdrawn"
+    out = consent_of(conn, [person], channel.family)[person] == "withdrawn"
     brand = current_settings(conn).brand_name
-    return Visit(link, person, address, channel.zh, channel.en, brand, "out" if out else "in")
+    return Visit(link, person, address, channel.family, channel.zh, channel.en, brand, "out" if out else "in")
 
 
 def leave(store: Store, conn: Connection, token: str) -> Visit:
@@ -50,7 +52,7 @@ def leave(store: Store, conn: Connection, token: str) -> Visit:
     here = visit(store, conn, token)
     if here.standing == "in":
         now = store.clock.now_ms()
-        withdraw(conn, here.person, here.link.channel, _evidence(here.link), now, said_by=_said_by(conn, here))
+        withdraw(conn, here.person, here.family, _evidence(here.link), now, said_by=_said_by(conn, here))
         _emit(conn, "opted_out", here, now)
     return msgspec.structs.replace(here, standing="out")
 
@@ -74,6 +76,6 @@ def _evidence(link: Link) -> dict[str, object]:
 
 
 def _emit(conn: Connection, event: str, here: Visit, now: int) -> None:
-    props = {"channel": here.link.channel, "purpose": MARKETING} | _evidence(here.link)
+    props = {"channel": here.family, "purpose": MARKETING} | _evidence(here.link)
     key = f"{event} {here.link.message} {now}"
     emit(conn, [EmittedEvent(event, here.person, now, key, msgspec.json.encode(props).decode())], now)

@@ -68,10 +68,15 @@ def _page(here: Visit, language: str, key: str, form: str) -> str:
     return _frame(language, title.format(brand=brand, channel=channel), text.format(brand=brand, channel=channel), form)
 
 
-def _frame(language: str, title: str, text: str, form: str) -> str:
+def frame(language: str, title: str, body: str, style: str = "") -> str:
+    """A whole page around ``body``."""
     return (
         f'<!doctype html><html lang="{"zh-CN" if language == "zh" else "en"}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex">'
-        f"<title>{escape(title)}</title><style>{_STYLE}</style></head>"
-        f"<body><main><h1>{escape(title)}</h1><p>{escape(text)}</p>{form}</main></body></html>"
+        f"<title>{escape(title)}</title><style>{_STYLE}{style}</style></head>"
+        f"<body><main>{body}</main></body></html>"
     )
+
+
+def _frame(language: str, title: str, text: str, form: str) -> str:
+    return frame(language, title, f"<h1>{escape(title)}</h1><p>{escape(text)}</p>{form}")

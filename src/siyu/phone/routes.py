@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated
 
+import msgspec
 from litestar import Controller, MediaType, Response, get, post
 from litestar.params import Parameter
 
 from siyu.accounts import PUBLIC
+from siyu.delivery import InboxView, mark_read, read_inbox
 from siyu.kit import NotFound, language_of
-from siyu.phone import actions, pages
+from siyu.phone import actions, inbox_page, pages
 from siyu.store import Store
 
 Token = Annotated[str, Parameter(max_length=1000)]
@@ -73,3 +75,53 @@ class Unsubscribe(Controller):
                 return pages.back_page(actions.come_back(store, conn, token), language)
 
         return _answer(language, page)
+
+
+class ReadItems(msgspec.Struct, frozen=True):
+    """Messages that have been read."""
+
+    read: Annotated[list[str], msgspec.Meta(max_length=50)]
+
+
+class Inbox(Controller):
+    path = "/inbox"
+    tags = ("phone",)
+    # Whoever holds the signed address reads the inbox: the shop's app or site opens it for its own user.
+    opt = PUBLIC | {"no_csrf": True}
+    include_in_schema = False
+
+    @get("/{token:str}", sync_to_thread=True)
+    def show(self, token: Token, store: Store, accept: Language = None) -> Response[str]:
+        """The messages as a page."""
+        language = language_of(accept)
+
+        def page() -> str:
+            with store.state.read() as conn:
+                return inbox_page.inbox_page(read_inbox(store, conn, token), language)
+
+        return _answer(language, page)
+
+    @post("/{token:str}", status_code=200, sync_to_thread=True)
+    def read_all(self, token: Token, store: Store, accept: Language = None) -> Response[str]:
+        """Mark what the page shows as read, and show it again."""
+        language = language_of(accept)
+
+        def page() -> str:
+            with store.state.write() as conn:
+                shown = read_inbox(store, conn, token)
+                unread = [item.id for item in shown.items if not item.read]
+                return inbox_page.inbox_page(mark_read(store, conn, token, unread), language)
+
+        return _answer(language, page)
+
+    @get("/{token:str}/messages", sync_to_thread=True)
+    def list_items(self, token: Token, store: Store) -> Response[InboxView]:
+        """The messages as JSON, for an app to draw."""
+        with store.state.read() as conn:
+            return Response(read_inbox(store, conn, token), headers={"Cache-Control": "no-store"})
+
+    @post("/{token:str}/messages", status_code=200, sync_to_thread=True)
+    def mark_items(self, token: Token, data: ReadItems, store: Store) -> Response[InboxView]:
+        """Mark messages as read."""
+        with store.state.write() as conn:
+            return Response(mark_read(store, conn, token, data.read), headers={"Cache-Control": "no-store"})

@@ -82,7 +82,8 @@ class Pipeline:
                 settled.changed = self._apply(conn, flow, found, settled)
                 privacy.on_settled(self._store, conn, settled)
             dirty = set(settled.changed) | _consenting(settled.events)
-            settled.mirror = profiles.mirror(conn, dirty, list(found.merged), privacy.withdrawn(conn, list(dirty)), now)
+            said, lost = privacy.said(conn, list(dirty)), privacy.withdrawn(conn, list(dirty))
+            settled.mirror = profiles.mirror(conn, dirty, list(found.merged), lost, now, said)
         settled.changed = sorted(dirty | set(settled.events.person))
         return settled
 

@@ -1,6 +1,6 @@
 """Privacy: what persons consent to, and since when."""
 
-from siyu.privacy.actions import consent_of, consents, on_settled, withdraw, withdrawn, withdrawn_sample
+from siyu.privacy.actions import consent_of, consents, on_settled, said, withdraw, withdrawn, withdrawn_sample
 from siyu.privacy.types import EVERY_CHANNEL, MARKETING, Answer, Consent, SettledBatch
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "consent_of",
     "consents",
     "on_settled",
+    "said",
     "withdraw",
     "withdrawn",
     "withdrawn_sample",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 from sqlalchemy.engine import Connection
@@ -49,6 +49,20 @@ def withdrawn(conn: Connection, persons: Sequence[int], purpose: str = MARKETING
             if lost:
                 answer[person] = lost
     return answer
+
+
+def said(conn: Connection, persons: Sequence[int]) -> dict[int, list[str]]:
+    """What canonical persons said, for each purpose and channel that is answered: ``marketing/sms=granted``."""
+    return {person: sorted(_answers(rows)) for person, rows in queries.consents_of(conn, persons).items()}
+
+
+def _answers(rows: list[Consent]) -> Iterator[str]:
+    for purpose in {row.purpose for row in rows}:
+        fitting = _for(rows, purpose)
+        for channel in OWNED_CHANNELS:
+            found = ledger.answer(fitting, channel)
+            if found != "unknown":
+                yield f"{purpose}/{channel}={found}"
 
 
 def withdrawn_sample(conn: Connection, most: int) -> tuple[list[int], float]:

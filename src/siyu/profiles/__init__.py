@@ -1,6 +1,14 @@
 """Profiles: what is known of a person, where it came from, and whether they can be reached."""
 
-from siyu.profiles.actions import display_name, display_names, find, person_items, traits_of, windows_of
+from siyu.profiles.actions import (
+    display_name,
+    display_names,
+    find,
+    people_after,
+    person_items,
+    traits_of,
+    windows_of,
+)
 from siyu.profiles.apply import apply, telling
 from siyu.profiles.lifecycle import stage_of, stage_sql, window_days
 from siyu.profiles.masking import is_personal, mask_json, mask_trait
@@ -16,7 +24,7 @@ from siyu.profiles.types import STAGES, Facts, MembershipView, PersonItem, Perso
 __all__ = [
     "REACH_TEXTS", "ROUTES", "STAGES", "Facts", "MembershipView", "PersonItem", "PersonParts", "Reach", "StageName",
     "Windows", "addresses_of", "apply", "display_name", "display_names", "find", "is_personal", "is_refreshed",
-    "mask_json", "mask_trait", "mirror", "next_stale", "person_items", "reach_list", "reachable", "reachable_channels",
-    "reachable_many", "reached", "regroup", "sides", "stage_of", "stage_sql", "telling", "traits_of", "window_days",
-    "windows_of",
+    "mask_json", "mask_trait", "mirror", "next_stale", "people_after", "person_items", "reach_list", "reachable",
+    "reachable_channels", "reachable_many", "reached", "regroup", "sides", "stage_of", "stage_sql", "telling",
+    "traits_of", "window_days", "windows_of",
 ]

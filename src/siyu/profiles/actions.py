@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -155,10 +155,17 @@ def display_name(conn: Connection, person: int) -> str | None:
     return display_names(conn, [person]).get(person)
 
 
-def traits_of(conn: Connection, people: Sequence[int], names: Sequence[str]) -> dict[int, dict[str, Any]]:
-    """Some traits of each canonical person that has any: name → value."""
-    held = queries.traits_of(conn, people, names)
-    return {person: {trait.name: trait.value for trait in traits} for person, traits in held.items()}
+def people_after(conn: Connection, person: int, limit: int) -> list[int]:
+    """Canonical persons above a number, by number: page by page through everybody."""
+    return queries.people_after(conn, person, limit)
+
+
+def traits_of(conn: Connection, people: Collection[int], names: Collection[str]) -> dict[int, dict[str, Any]]:
+    """Canonical person → the named traits they have, in clear."""
+    return {
+        person: {trait.name: trait.value for trait in held}
+        for person, held in queries.traits_of(conn, people, names).items()
+    }
 
 
 def windows_of(conn: Connection) -> Windows:

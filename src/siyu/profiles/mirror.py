@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -20,9 +21,17 @@ _text = msgspec.json.Encoder().encode
 
 
 def mirror(
-    conn: Connection, persons: Collection[int], gone: Collection[int], withdrawn: Withdrawn, now: int
+    conn: Connection,
+    persons: Collection[int],
+    gone: Collection[int],
+    withdrawn: Withdrawn,
+    now: int,
+    consents: Mapping[int, list[str]] = MappingProxyType({}),
 ) -> Mapping[str, list[Any]]:
-    """Columns for the engine's ``persons`` table: one row for each canonical person, and a mark for each gone one."""
+    """Columns for the engine's ``persons`` table: one row for each canonical person, and a mark for each gone one.
+
+    ``consents``: what persons said, as ``privacy.said`` answers it.
+    """
     rows = queries.persons_of(conn, persons)
     people = [row.person_id for row in rows]
     known = {person: Known({}, {}) for person in people}
@@ -53,4 +62,5 @@ def mirror(
         "channels": [reach[person] for person in people] + [[] for _ in gone],
         "traits": ["{" + ",".join(traits.get(person, ())) + "}" for person in people] + ["{}"] * len(gone),
         "deleted": [0] * len(people) + [1] * len(gone),
+        "consents": [consents.get(person, []) for person in people] + [[] for _ in gone],
     }

@@ -94,6 +94,12 @@ def newest(conn: Connection, before: int | None, limit: int) -> list[int]:
     return list(conn.execute(query).scalars())
 
 
+def people_after(conn: Connection, person: int, limit: int) -> list[int]:
+    """Canonical persons above a number, by number."""
+    query = sa.select(persons.c.person_id).where(persons.c.person_id > person).order_by(persons.c.person_id)
+    return list(conn.execute(query.limit(limit)).scalars())
+
+
 def count_persons(conn: Connection) -> int:
     return int(conn.execute(sa.select(sa.func.count()).select_from(persons)).scalar_one())
 

@@ -35,6 +35,7 @@ COLUMNS: dict[str, dict[str, pa.DataType]] = {
         "channels": pa.list_(pa.string()),
         "traits": pa.string(),
         "deleted": pa.uint8(),
+        "consents": pa.list_(pa.string()),
     },
     "aliases": {"person": pa.uint64(), "canonical": pa.uint64(), "version": pa.uint64()},
 }
@@ -95,8 +96,9 @@ STEPS: tuple[str, ...] = (
     """
     ALTER TABLE {database}.events MODIFY SETTING enable_block_number_column = 1, enable_block_offset_column = 1
     """,
+    "ALTER TABLE {database}.persons ADD COLUMN IF NOT EXISTS `consents` Array(LowCardinality(String))",
 )
-"""The last two steps. ``anchor`` is what the identifier an event came with hashes to (``collect.anchor_of``); events of
-before it was kept are anchored to the number they were written under. Sorted by person it repeats: 2.8 bytes an event
-where three identifiers take turns, 1.8 where there is one. Patches, which mask rows, name a row by its
-block (0.1 bytes an event)."""
+"""The steps after the tables. ``anchor`` is what the identifier an event came with hashes to
+(``collect.anchor_of``); events of before it was kept are anchored to the number they were written under. Sorted by
+person it repeats: 2.8 bytes an event where three identifiers take turns, 1.8 where there is one. Patches, which mask
+rows, name a row by its block (0.1 bytes an event)."""

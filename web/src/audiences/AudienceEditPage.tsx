@@ -1,4 +1,4 @@
-import { App, Form, Input, Switch, Tabs } from "antd";
+import { App, Form, Input, Tabs } from "antd";
 import { useEffect, useState } from "react";
 import { useNavigate, useParams, useSearchParams } from "react-router";
 import { api, ApiError } from "../shared/api";
@@ -9,8 +9,9 @@ import { LinkButton } from "../shared/LinkButton";
 import { ActButton } from "../shared/may";
 import { Bones, Page, Panel } from "../shared/Page";
 import { useChange, useGet } from "../shared/query";
+import { isKept, keepingOf, KindForm, type Keeping } from "./KindForm";
 import { PreviewPanel, usePreview } from "./Preview";
-import { FaultsContext, RuleGroup } from "./RuleGroup";
+import { FaultsContext, NotesContext, RuleGroup } from "./RuleGroup";
 import { asRoot, isComplete } from "./rules";
 import { useText } from "./text";
 
@@ -38,7 +39,7 @@ function ruleFrom(text: string | null): Rule {
   return { all: [] };
 }
 
-type Values = { name: string; description: string; live: boolean };
+type Values = { name: string; description: string };
 
 function Editor({ audience, firstRule }: { audience: Audience | null; firstRule: Rule }) {
   const t = useText();
@@ -47,11 +48,12 @@ function Editor({ audience, firstRule }: { audience: Audience | null; firstRule:
   const { message } = App.useApp();
   const [rule, setRule] = useState<Rule>(() => asRoot(firstRule));
   const [dirty, setDirty] = useState(false);
+  const [kind, setKind] = useState<Keeping>(() => keepingOf(audience));
   const preview = usePreview(rule);
   useWarnBeforeLeaving(dirty);
   const save = useChange(
     (values: Values) => {
-      const body = { ...values, rule };
+      const body = { ...values, rule, ...kind };
       return audience
         ? api.put<Audience>(`/audiences/${audience.id}`, body, { ifMatch: audience.version })
         : api.post<Audience>("/audiences", body);
@@ -88,7 +90,7 @@ function Editor({ audience, firstRule }: { audience: Audience | null; firstRule:
             htmlType="submit"
             form="audience"
             loading={save.isPending}
-            disabled={!isComplete(rule) || preview.faults.length > 0}
+            disabled={!isComplete(rule) || !isKept(kind) || preview.faults.length > 0}
           >
             {t("form.save")}
           </ActButton>
@@ -99,10 +101,19 @@ function Editor({ audience, firstRule }: { audience: Audience | null; firstRule:
         <div className="stack">
           <Panel>
             <NameForm audience={audience} onSubmit={(values) => save.mutate(values)} onEdit={() => setDirty(true)} />
+            <KindForm
+              value={kind}
+              onChange={(next) => {
+                setDirty(true);
+                setKind(next);
+              }}
+            />
           </Panel>
           <Panel>
             <FaultsContext.Provider value={preview.faults}>
-              <RuleTabs rule={rule} onChange={change} />
+              <NotesContext.Provider value={preview.notes}>
+                <RuleTabs rule={rule} onChange={change} />
+              </NotesContext.Provider>
             </FaultsContext.Provider>
           </Panel>
         </div>
@@ -131,9 +142,9 @@ function NameForm({ audience, onSubmit, onEdit }: NameFormProps) {
       id="audience"
       layout="vertical"
       requiredMark={false}
-      initialValues={audience ?? { name: "", description: "", live: true }}
+      initialValues={audience ?? { name: "", description: "" }}
       onValuesChange={onEdit}
-      onFinish={({ name, description, live }) => onSubmit({ name: name.trim(), description: description ?? "", live })}
+      onFinish={({ name, description }) => onSubmit({ name: name.trim(), description: description ?? "" })}
       className="audience-form"
     >
       <Form.Item
@@ -145,9 +156,6 @@ function NameForm({ audience, onSubmit, onEdit }: NameFormProps) {
       </Form.Item>
       <Form.Item name="description" label={t("form.description")}>
         <Input maxLength={500} placeholder={t("form.description.hint")} />
-      </Form.Item>
-      <Form.Item name="live" label={t("form.live")} extra={t("form.live.hint")} valuePropName="checked" layout="horizontal" colon={false} className="wide">
-        <Switch size="small" />
       </Form.Item>
     </Form>
   );

@@ -1,6 +1,6 @@
 import { App, Input, Tabs } from "antd";
 import { Link, useNavigate, useParams } from "react-router";
-import { useRef } from "react";
+import { useRef, useState } from "react";
 import { personColumns } from "../persons/columns";
 import { useText as usePersonText } from "../persons/text";
 import { api } from "../shared/api";
@@ -16,6 +16,9 @@ import { Bones, Page, Panel } from "../shared/Page";
 import { useChange, useGet, usePaged } from "../shared/query";
 import { ResourceTable, type Column } from "../shared/ResourceTable";
 import { Stat } from "../shared/Stat";
+import { InsightTab } from "./InsightTab";
+import { ListUpload } from "./ListUpload";
+import { SizesTab } from "./SizesTab";
 import { useText } from "./text";
 
 export default function AudiencePage() {
@@ -48,6 +51,8 @@ export default function AudiencePage() {
           items={[
             { key: "persons", label: t("detail.persons"), children: <Members id={id} /> },
             { key: "changes", label: t("detail.changes"), children: <ChangeList id={id} /> },
+            { key: "insight", label: t("detail.insight"), children: <InsightTab audience={data} /> },
+            { key: "sizes", label: t("detail.sizes"), children: <SizesTab id={id} /> },
           ]}
         />
       </div>
@@ -60,7 +65,14 @@ function Freshness({ audience }: { audience: Audience }) {
   return (
     <span>
       {t("detail.fresh")} <When at={audience.fresh_at} to="second" />
-      {audience.computed_ms !== null && <> · {t("detail.computed", { took: formatDuration(audience.computed_ms) })}</>}
+      {audience.computed_ms !== null && audience.kind !== "list" && <> · {t("detail.computed", { took: formatDuration(audience.computed_ms) })}</>}
+      {audience.rows_read > 0 && <> · {t("detail.rows", { rows: formatCount(audience.rows_read) })}</>}
+      {audience.next_at && (
+        <>
+          {" "}
+          · {t("detail.next")} <When at={audience.next_at} />
+        </>
+      )}
     </span>
   );
 }
@@ -86,7 +98,19 @@ function RulePanel({ audience }: { audience: Audience }) {
   const say = useBilingual();
   return (
     <Panel title={t("detail.rule")}>
-      <p style={{ whiteSpace: "pre-line" }}>{say(audience.reading)}</p>
+      <p style={{ whiteSpace: "pre-line" }}>
+        <span className={audience.live ? "tag accent" : "tag"}>{t(`live.${audience.kind}`)}</span> {say(audience.reading)}
+      </p>
+      {audience.uses.length > 0 && (
+        <p className="small" style={{ marginTop: 8 }}>
+          <span className="faint">{t("detail.uses")}</span>{" "}
+          {audience.uses.map(({ id, name }) => (
+            <Link key={id} to={`/audiences/${id}`} style={{ marginInlineEnd: 8 }}>
+              {name}
+            </Link>
+          ))}
+        </p>
+      )}
       <details style={{ marginTop: 10 }}>
         <summary className="faint small" style={{ cursor: "pointer" }}>
           {t("filter.json")}
@@ -151,6 +175,7 @@ function Actions({ audience }: { audience: Audience }) {
   const navigate = useNavigate();
   const { modal } = App.useApp();
   const typed = useRef("");
+  const [uploading, setUploading] = useState(false);
   const remove = useChange(() => api.remove(`/audiences/${audience.id}`), {
     nouns: ["audiences"],
     done: common("done.deleted"),
@@ -180,15 +205,24 @@ function Actions({ audience }: { audience: Audience }) {
   });
   return (
     <>
-      <ActButton loading={refresh.isPending} onClick={() => refresh.mutate(undefined)}>
-        {t("detail.refresh")}
-      </ActButton>
+      {audience.kind === "scheduled" && (
+        <ActButton loading={refresh.isPending} onClick={() => refresh.mutate(undefined)}>
+          {t("detail.refresh")}
+        </ActButton>
+      )}
       <ActButton danger onClick={ask}>
         {t("detail.delete")}
       </ActButton>
-      <ActButton type="primary" onClick={() => navigate(`/audiences/${audience.id}/edit`)}>
-        {common("action.edit")}
-      </ActButton>
+      {audience.kind === "list" ? (
+        <ActButton type="primary" onClick={() => setUploading(true)}>
+          {t("list.replace")}
+        </ActButton>
+      ) : (
+        <ActButton type="primary" onClick={() => navigate(`/audiences/${audience.id}/edit`)}>
+          {common("action.edit")}
+        </ActButton>
+      )}
+      {uploading && <ListUpload audience={audience} onClose={() => setUploading(false)} onDone={() => setUploading(false)} />}
     </>
   );
 }

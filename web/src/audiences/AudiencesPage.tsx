@@ -1,4 +1,5 @@
 import { PlusOutlined } from "@ant-design/icons";
+import { useState } from "react";
 import { useNavigate } from "react-router";
 import type { Audience } from "../shared/api-types";
 import { EmptyState } from "../shared/EmptyState";
@@ -9,6 +10,7 @@ import { ActButton } from "../shared/may";
 import { Page } from "../shared/Page";
 import { usePaged } from "../shared/query";
 import { ResourceTable, type Column } from "../shared/ResourceTable";
+import { ListUpload } from "./ListUpload";
 import { useText } from "./text";
 
 export default function AudiencesPage() {
@@ -45,7 +47,7 @@ export default function AudiencesPage() {
       title: t("col.live"),
       width: 100,
       render: (audience) => (
-        <span className={audience.live ? "tag accent" : "tag"}>{audience.live ? t("live.yes") : t("live.no")}</span>
+        <span className={audience.live ? "tag accent" : "tag"}>{t(`live.${audience.kind}`)}</span>
       ),
     },
     {
@@ -61,13 +63,26 @@ export default function AudiencesPage() {
     },
     { key: "fresh", title: t("col.fresh"), end: true, width: 165, render: (audience) => <When at={audience.fresh_at} /> },
   ];
+  const [uploading, setUploading] = useState(false);
+  const upload = <ActButton onClick={() => setUploading(true)}>{t("list.new")}</ActButton>;
   const button = (
     <ActButton type="primary" icon={<PlusOutlined />} onClick={() => navigate("/audiences/new")}>
       {t("new")}
     </ActButton>
   );
   return (
-    <Page title={t("title")} hint={t("hint")} actions={paged.items.length > 0 && button}>
+    <Page title={t("title")} hint={t("hint")} actions={
+        paged.items.length > 0 ? (
+          <>
+            {upload}
+            {button}
+          </>
+        ) : (
+          upload
+        )
+      }
+    >
+      {uploading && <ListUpload onClose={() => setUploading(false)} onDone={(id) => navigate(`/audiences/${id}`)} />}
       <div className="panel">
         <ResourceTable
           paged={paged}

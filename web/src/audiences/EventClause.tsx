@@ -1,25 +1,22 @@
 /** A sentence about what somebody did: [did] [event] [how much] [within when] [where …]. */
 import { CloseOutlined } from "@ant-design/icons";
-import { Button, DatePicker, InputNumber, Select } from "antd";
-import dayjs from "dayjs";
-import type { Catalog, EventLeaf, Leaf, PropertyType, RuleWindow, WhereClause } from "../shared/api-types";
+import { Button, InputNumber, Select } from "antd";
+import type { Catalog, EventLeaf, Leaf, OwnUsual, PropertyType, RuleOp, WhereClause } from "../shared/api-types";
 import { useCatalog } from "../shared/catalog";
 import { useBilingual } from "../shared/i18n/i18n";
 import { withOp } from "./LeafEditor";
-import { MEASURES, measureOf, opsFor, withMeasure, type Measure } from "./rules";
+import { canBeOwn, isOwn, MEASURES, measureOf, opsFor, withMeasure, type Measure } from "./rules";
 import { useText } from "./text";
 import { OpSelect, ValueInput } from "./ValueInput";
+import { WindowInput } from "./WindowInput";
 
 type Props = { leaf: EventLeaf; onChange: (leaf: Leaf) => void };
 
 export function EventClause({ leaf, onChange }: Props) {
   const t = useText();
-  const say = useBilingual();
   const { events } = useCatalog();
   const measure = measureOf(leaf);
   const event = events.find(({ name }) => name === leaf.event);
-  const options = events.map(({ name, label }) => ({ value: name, label: say(label) || name }));
-  if (leaf.event && !event) options.push({ value: leaf.event, label: leaf.event });
   const where = leaf.where ?? [];
   return (
     <div className="event-clause">
@@ -31,15 +28,7 @@ export function EventClause({ leaf, onChange }: Props) {
           style={{ minWidth: 96 }}
           popupMatchSelectWidth={false}
         />
-        <Select
-          showSearch={{ optionFilterProp: "label" }}
-          value={leaf.event || null}
-          placeholder={t("event.pick")}
-          options={options}
-          onChange={(name: string) => onChange({ ...leaf, event: name })}
-          style={{ minWidth: 160 }}
-          popupMatchSelectWidth={false}
-        />
+        <EventSelect value={leaf.event} onChange={(name) => onChange({ ...leaf, event: name })} />
         <HowMuch leaf={leaf} measure={measure} event={event} onChange={onChange} />
         <WindowInput value={leaf.window ?? null} onChange={(window) => onChange({ ...leaf, window })} />
         <Button
@@ -63,6 +52,25 @@ export function EventClause({ leaf, onChange }: Props) {
   );
 }
 
+export function EventSelect({ value, onChange }: { value: string; onChange: (name: string) => void }) {
+  const t = useText();
+  const say = useBilingual();
+  const { events } = useCatalog();
+  const options = events.map(({ name, label }) => ({ value: name, label: say(label) || name }));
+  if (value && !events.some(({ name }) => name === value)) options.push({ value, label: value });
+  return (
+    <Select
+      showSearch={{ optionFilterProp: "label" }}
+      value={value || null}
+      placeholder={t("event.pick")}
+      options={options}
+      onChange={onChange}
+      style={{ minWidth: 160 }}
+      popupMatchSelectWidth={false}
+    />
+  );
+}
+
 type CatalogEvent = Catalog["events"][number] | undefined;
 type HowMuchProps = Props & { measure: Measure; event: CatalogEvent };
 
@@ -71,90 +79,74 @@ function HowMuch({ leaf, measure, event, onChange }: HowMuchProps) {
   if (measure === "did" || measure === "did_not") return null;
   const timed = measure === "first" || measure === "last";
   const type: PropertyType = timed && !leaf.property ? "time" : "number";
-  const numbers = event?.properties.filter((property) => property.type === "number" && property.name !== "amount") ?? [];
-  const properties = [
-    { value: "amount", label: t("event.amount") },
-    ...numbers.map(({ name }) => ({ value: `props.${name}`, label: name })),
-  ];
+  const money = !timed && measure !== "count" && measure !== "distinct" && (leaf.property ?? "amount") === "amount";
+  const setOp = (op: RuleOp) => {
+    const kept = isOwn(leaf.value) && canBeOwn({ ...leaf, op }) ? { op } : withOp(op, leaf.op, isOwn(leaf.value) ? undefined : leaf.value);
+    onChange({ ...leaf, value: isOwn(leaf.value) && canBeOwn({ ...leaf, op }) ? leaf.value : undefined, ...kept });
+  };
   return (
     <>
-      {!timed && measure !== "count" && (
-        <Select
-          value={leaf.property ?? "amount"}
-          onChange={(property) => onChange({ ...leaf, property })}
-          options={properties}
-          style={{ minWidth: 110 }}
-          popupMatchSelectWidth={false}
-          aria-label={t("event.property")}
-        />
-      )}
+      {!timed && measure !== "count" && <MeasuredProperty leaf={leaf} measure={measure} event={event} onChange={onChange} />}
       <OpSelect
-        ops={opsFor(type).filter((op) => !op.endsWith("exists"))}
+        ops={opsFor(type).filter((op) => !op.endsWith("exists") && op !== "in_next_days")}
         value={leaf.op}
-        onChange={(op) => onChange({ ...leaf, value: undefined, ...withOp(op, leaf.op, leaf.value) })}
+        onChange={setOp}
       />
-      <ValueInput
-        type={type}
-        op={leaf.op}
-        value={leaf.value}
-        money={!timed && measure !== "count" && (leaf.property ?? "amount") === "amount"}
-        onChange={(value) => onChange({ ...leaf, value })}
-      />
+      {isOwn(leaf.value) ? (
+        <OwnInput value={leaf.value} onChange={(value) => onChange({ ...leaf, value })} />
+      ) : (
+        <ValueInput type={type} op={leaf.op} value={leaf.value} money={money} onChange={(value) => onChange({ ...leaf, value })} />
+      )}
+      {canBeOwn(leaf) && (
+        <button
+          type="button"
+          className="chip small-chip"
+          aria-pressed={isOwn(leaf.value)}
+          onClick={() => onChange({ ...leaf, value: isOwn(leaf.value) ? undefined : { own: 0.5, window: { ago: [30, 210], unit: "days" } } })}
+        >
+          {t("own.toggle")}
+        </button>
+      )}
     </>
   );
 }
 
-type WindowMode = "last" | "between" | "ever";
-
-function modeOf(window: RuleWindow): WindowMode {
-  if (!window) return "ever";
-  return "last_days" in window ? "last" : "between";
-}
-
-function WindowInput({ value, onChange }: { value: RuleWindow; onChange: (window: RuleWindow) => void }) {
+/** So many times what is usual for the person, over which stretch of time. */
+function OwnInput({ value, onChange }: { value: OwnUsual; onChange: (value: OwnUsual) => void }) {
   const t = useText();
-  const mode = modeOf(value);
-  const start: Record<WindowMode, RuleWindow> = {
-    last: { last_days: 30 },
-    between: { from: dayjs().subtract(30, "day").startOf("day").toISOString(), to: dayjs().endOf("day").toISOString() },
-    ever: null,
-  };
   return (
     <span className="row wrap">
-      <Select<WindowMode>
-        value={mode}
-        onChange={(next) => onChange(start[next])}
-        aria-label={t("window.mode")}
-        popupMatchSelectWidth={false}
-        style={{ minWidth: 84 }}
-        options={(["last", "between", "ever"] as const).map((key) => ({ value: key, label: t(`window.${key}`) }))}
+      <InputNumber
+        min={0.01}
+        step={0.1}
+        value={value.own}
+        onChange={(own) => onChange({ ...value, own: own ?? 1 })}
+        aria-label={t("own.times")}
+        style={{ width: 84 }}
       />
-      {value && "last_days" in value && (
-        <>
-          <InputNumber
-            min={1}
-            max={3650}
-            precision={0}
-            value={value.last_days}
-            onChange={(days) => onChange({ last_days: days ?? 1 })}
-            aria-label={t("window.days")}
-            style={{ width: 80 }}
-          />
-          {t("window.days")}
-        </>
-      )}
-      {value && "from" in value && (
-        <DatePicker.RangePicker
-          allowClear={false}
-          value={[dayjs(value.from), dayjs(value.to)]}
-          onChange={(days) =>
-            days?.[0] &&
-            days[1] &&
-            onChange({ from: days[0].startOf("day").toISOString(), to: days[1].endOf("day").toISOString() })
-          }
-        />
-      )}
+      {t("own.of")}
+      <WindowInput value={value.window} modes={["last", "ago"]} onChange={(window) => onChange({ ...value, window })} />
     </span>
+  );
+}
+
+function MeasuredProperty({ leaf, measure, event, onChange }: HowMuchProps) {
+  const t = useText();
+  const say = useBilingual();
+  const fitting = (event?.properties ?? []).filter(
+    (property) => property.name !== "amount" && (measure === "distinct" || property.type === "number"),
+  );
+  const amount = measure === "distinct" ? [] : [{ value: "amount", label: t("event.amount") }];
+  return (
+    <Select
+      value={leaf.property || null}
+      placeholder={t("event.property")}
+      onChange={(property: string) => onChange({ ...leaf, property })}
+      options={[...amount, ...fitting.map(({ name, label }) => ({ value: `props.${name}`, label: say(label) || name }))]}
+      style={{ minWidth: 110 }}
+      popupMatchSelectWidth={false}
+      aria-label={t("event.property")}
+    />
   );
 }
 
@@ -165,7 +157,7 @@ type WhereProps = {
   onRemove: () => void;
 };
 
-function WhereLine({ clause, event, onChange, onRemove }: WhereProps) {
+export function WhereLine({ clause, event, onChange, onRemove }: WhereProps) {
   const t = useText();
   const say = useBilingual();
   const properties = event?.properties ?? [];

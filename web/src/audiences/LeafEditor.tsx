@@ -1,5 +1,7 @@
-import { Select } from "antd";
-import type { Audience, Leaf, Page, PropertyType, RuleOp, TraitLeaf } from "../shared/api-types";
+import { Input, InputNumber, Select } from "antd";
+import type {
+  Audience, ConsentLeaf, ConsentState, Leaf, Page, PropertyType, RandomLeaf, RuleOp, TraitLeaf,
+} from "../shared/api-types";
 import { useCatalog } from "../shared/catalog";
 import { useCommon } from "../shared/i18n/common";
 import { lookup, useBilingual } from "../shared/i18n/i18n";
@@ -7,6 +9,7 @@ import { useChannelName } from "../shared/Marks";
 import { useGet } from "../shared/query";
 import { EventClause } from "./EventClause";
 import { opsFor } from "./rules";
+import { SequenceClause } from "./SequenceClause";
 import { useText } from "./text";
 import { OpSelect, ValueInput } from "./ValueInput";
 
@@ -15,6 +18,9 @@ type Props<L extends Leaf> = { leaf: L; onChange: (leaf: Leaf) => void };
 export function LeafEditor({ leaf, onChange }: Props<Leaf>) {
   const t = useText();
   if ("event" in leaf) return <EventClause leaf={leaf} onChange={onChange} />;
+  if ("sequence" in leaf) return <SequenceClause leaf={leaf} onChange={onChange} />;
+  if ("consent" in leaf) return <ConsentClause leaf={leaf} onChange={onChange} />;
+  if ("random" in leaf) return <RandomClause leaf={leaf} onChange={onChange} />;
   if ("trait" in leaf) return <TraitClause leaf={leaf} onChange={onChange} />;
   if ("lifecycle" in leaf) {
     return (
@@ -44,7 +50,7 @@ export function LeafEditor({ leaf, onChange }: Props<Leaf>) {
   return (
     <>
       <span className="clause-word">{t("kind.entered")}</span>
-      <OpSelect ops={opsFor("time")} value={op} onChange={(next) => onChange({ entered: withOp(next, op, value) })} />
+      <OpSelect ops={opsFor("time").filter((each) => each !== "in_next_days")} value={op} onChange={(next) => onChange({ entered: withOp(next, op, value) })} />
       <ValueInput type="time" op={op} value={value} onChange={(next) => onChange({ entered: { op, value: next } })} />
     </>
   );
@@ -56,7 +62,7 @@ const LISTS: RuleOp[] = ["in", "not_in"];
 /** Keeps the value when the new operator takes the same shape, otherwise starts afresh. */
 export function withOp(op: RuleOp, before: RuleOp, value: unknown): { op: RuleOp; value?: unknown } {
   const shape = (which: RuleOp) =>
-    RANGE.includes(which) ? "range" : LISTS.includes(which) ? "list" : which === "in_last_days" ? "days" : which.endsWith("exists") ? "none" : "one";
+    RANGE.includes(which) ? "range" : LISTS.includes(which) ? "list" : which.endsWith("_days") ? "days" : which.endsWith("exists") ? "none" : "one";
   if (shape(op) === shape(before)) return value === undefined ? { op } : { op, value };
   return { op };
 }
@@ -99,6 +105,7 @@ function StageSelect({ value, onChange }: { value: string[]; onChange: (value: s
   return (
     <Select
       mode="multiple"
+      optionFilterProp="label"
       value={value}
       onChange={onChange}
       placeholder={t("stage.pick")}
@@ -128,7 +135,65 @@ function ChannelSelect({ value, onChange }: { value: string; onChange: (value: s
   );
 }
 
-function AudienceSelect({ value, onChange }: { value: string; onChange: (value: string) => void }) {
+function ConsentClause({ leaf, onChange }: Props<ConsentLeaf>) {
+  const t = useText();
+  const { consent } = leaf;
+  const purpose = consent.purpose ?? "marketing";
+  return (
+    <>
+      <span className="clause-word">{t("kind.consent")}</span>
+      <ChannelSelect value={consent.channel} onChange={(channel) => onChange({ consent: { ...consent, channel } })} />
+      <Select
+        mode="tags"
+        maxCount={1}
+        value={[purpose]}
+        onChange={(words: string[]) => onChange({ consent: { ...consent, purpose: words.at(-1) ?? "marketing" } })}
+        options={[{ value: "marketing", label: t("consent.marketing") }]}
+        style={{ minWidth: 110 }}
+        popupMatchSelectWidth={false}
+        aria-label={t("consent.purpose")}
+      />
+      <Select<ConsentState>
+        value={consent.state}
+        onChange={(state) => onChange({ consent: { ...consent, state } })}
+        options={(["granted", "withdrawn", "unknown"] as const).map((value) => ({ value, label: t(`consent.${value}`) }))}
+        style={{ minWidth: 110 }}
+        popupMatchSelectWidth={false}
+        aria-label={t("consent.state")}
+      />
+    </>
+  );
+}
+
+function RandomClause({ leaf, onChange }: Props<RandomLeaf>) {
+  const t = useText();
+  const { random } = leaf;
+  return (
+    <>
+      <span className="clause-word">{t("kind.random")}</span>
+      <InputNumber
+        min={0.01}
+        max={100}
+        value={random.percent}
+        onChange={(percent) => onChange({ random: { ...random, percent: percent ?? 0 } })}
+        suffix="%"
+        aria-label={t("random.percent")}
+        style={{ width: 110 }}
+      />
+      <Input
+        value={random.salt ?? ""}
+        onChange={({ target }) => onChange({ random: { percent: random.percent, ...(target.value ? { salt: target.value } : {}) } })}
+        placeholder={t("random.salt")}
+        aria-label={t("random.salt")}
+        maxLength={100}
+        style={{ width: 190 }}
+      />
+      <span className="faint small clause-note">{t("random.hint")}</span>
+    </>
+  );
+}
+
+export function AudienceSelect({ value, onChange }: { value: string; onChange: (value: string) => void }) {
   const t = useText();
   const { data } = useGet<Page<Audience>>("/audiences?limit=200");
   return (

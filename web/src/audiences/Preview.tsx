@@ -2,7 +2,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { api, ApiError } from "../shared/api";
-import type { AudiencePreview, Rule } from "../shared/api-types";
+import type { AudiencePreview, Rule, RuleCheck } from "../shared/api-types";
 import { useErrorText } from "../shared/ErrorState";
 import { formatCount, formatDuration, formatPercent } from "../shared/formats";
 import { useBilingual } from "../shared/i18n/i18n";
@@ -30,8 +30,15 @@ export function usePreview(rule: Rule) {
     placeholderData: keepPreviousData,
     staleTime: 5000,
   });
+  const check = useQuery<RuleCheck, Error>({
+    queryKey: ["audience-check", JSON.stringify(settled)],
+    queryFn: ({ signal }) => api.post<RuleCheck>("/audiences/check", { rule: settled }, { signal, asks: true }),
+    enabled: ready,
+    staleTime: 60_000,
+  });
   const faults: Fault[] = ready && query.error instanceof ApiError ? (query.error.problem.errors ?? []) : [];
-  return { query, ready, faults };
+  const notes: Fault[] = ready ? (check.data?.notes ?? []) : [];
+  return { query, ready, faults, notes };
 }
 
 export function PreviewPanel({ preview }: { preview: ReturnType<typeof usePreview> }) {

@@ -20,6 +20,8 @@ import {
 import { useText } from "./text";
 
 export const FaultsContext = createContext<Fault[]>([]);
+/** What looks odd and is allowed. */
+export const NotesContext = createContext<Fault[]>([]);
 
 type Props = { rule: Rule; pointer: string; onChange: (rule: Rule) => void; onRemove?: () => void; depth?: number };
 
@@ -108,6 +110,7 @@ function Clause({ rule, pointer, onChange, onRemove }: Required<Omit<Props, "dep
   const t = useText();
   const { inner, negated, pointer: at } = unwrap(rule, pointer);
   const faults = faultsAt(useContext(FaultsContext), at, true);
+  const notes = faultsAt(useContext(NotesContext), at, true);
   if (isGroup(inner)) return null;
   return (
     <div className={faults.length > 0 ? "clause wrong" : "clause"}>
@@ -117,12 +120,17 @@ function Clause({ rule, pointer, onChange, onRemove }: Required<Omit<Props, "dep
         {!isLeafComplete(inner) && <span className="faint small clause-note">{t("clause.incomplete")}</span>}
       </div>
       <span className="row" style={{ gap: 2 }}>
-        {!negated && !("event" in inner) && <NotChip negated={false} onToggle={() => onChange(wrap(inner, true))} />}
+        {!negated && !("event" in inner) && !("random" in inner) && <NotChip negated={false} onToggle={() => onChange(wrap(inner, true))} />}
         <RemoveButton onClick={onRemove} />
       </span>
       {faults.map((fault) => (
         <p key={fault.field + fault.message} className="clause-fault up small" role="alert">
           {fault.message}
+        </p>
+      ))}
+      {notes.map((note) => (
+        <p key={note.field + note.message} className="clause-fault clause-warning small" role="status">
+          {note.message}
         </p>
       ))}
     </div>

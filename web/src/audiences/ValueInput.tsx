@@ -44,10 +44,10 @@ function scaled(value: unknown, by: number): unknown {
 
 function PlainInput({ type, op, value, onChange }: Omit<Props, "money">) {
   const t = useText();
-  if (op === "in_last_days") {
+  if (op.endsWith("_days")) {
     return (
       <span className="row">
-        <InputNumber min={1} precision={0} value={asNumber(value)} onChange={onChange} aria-label={t("value")} style={{ width: 84 }} />
+        <InputNumber min={op === "recurs_in_next_days" ? 0 : 1} precision={0} value={asNumber(value)} onChange={onChange} aria-label={t("value")} style={{ width: 84 }} />
         {t("value.days")}
       </span>
     );

@@ -5,13 +5,19 @@ import type {
   AnyGroup,
   EventLeaf,
   Leaf,
+  OwnUsual,
   PropertyType,
   Rule,
   RuleOp,
+  RuleWindow,
+  WhereClause,
 } from "../shared/api-types";
 
-export type LeafKind = "trait" | "event" | "lifecycle" | "reachable" | "audience" | "entered";
-export const LEAF_KINDS: LeafKind[] = ["event", "trait", "lifecycle", "reachable", "audience", "entered"];
+export type LeafKind =
+  | "trait" | "event" | "sequence" | "lifecycle" | "reachable" | "consent" | "audience" | "entered" | "random";
+export const LEAF_KINDS: LeafKind[] = [
+  "event", "sequence", "trait", "lifecycle", "reachable", "consent", "audience", "entered", "random",
+];
 
 export function isGroup(rule: Rule): rule is AllGroup | AnyGroup {
   return "all" in rule || "any" in rule;
@@ -49,6 +55,9 @@ export function asRoot(rule: Rule): Rule {
 
 export function kindOf(leaf: Leaf): LeafKind {
   if ("event" in leaf) return "event";
+  if ("sequence" in leaf) return "sequence";
+  if ("consent" in leaf) return "consent";
+  if ("random" in leaf) return "random";
   if ("trait" in leaf) return "trait";
   if ("lifecycle" in leaf) return "lifecycle";
   if ("reachable" in leaf) return "reachable";
@@ -59,6 +68,16 @@ export function emptyLeaf(kind: LeafKind): Leaf {
   switch (kind) {
     case "event":
       return { event: "", aggregate: "count", property: null, where: [], window: { last_days: 30 }, op: "gte", value: 1 };
+    case "sequence":
+      return {
+        sequence: [{ event: "" }, { event: "", absent: true }],
+        within: { n: 1, unit: "days" },
+        window: { last_days: 30 },
+      };
+    case "consent":
+      return { consent: { channel: "", purpose: "marketing", state: "granted" } };
+    case "random":
+      return { random: { percent: 10 } };
     case "trait":
       return { trait: "", op: "eq" };
     case "lifecycle":
@@ -76,7 +95,7 @@ const OPS: Record<PropertyType, RuleOp[]> = {
   string: ["eq", "ne", "in", "not_in", "contains", "starts_with", "exists", "not_exists"],
   number: ["eq", "ne", "gt", "gte", "lt", "lte", "between", "exists", "not_exists"],
   boolean: ["eq", "exists", "not_exists"],
-  time: ["in_last_days", "before", "after", "between", "exists", "not_exists"],
+  time: ["in_last_days", "in_next_days", "recurs_in_next_days", "before", "after", "between", "exists", "not_exists"],
 };
 
 export function opsFor(type: PropertyType): RuleOp[] {
@@ -93,12 +112,25 @@ function filled(op: RuleOp, value: unknown): boolean {
   return value !== undefined && value !== null && value !== "";
 }
 
+function wheresFilled(where: WhereClause[] | undefined): boolean {
+  return (where ?? []).every((clause) => clause.property && filled(clause.op, clause.value));
+}
+
+function windowFilled(window: RuleWindow | undefined): boolean {
+  return !window || !("since" in window) || Boolean(window.event);
+}
+
+function eventComplete(leaf: EventLeaf): boolean {
+  const needsProperty = ["sum", "min", "max", "avg", "distinct"].includes(leaf.aggregate);
+  const measured = !needsProperty || Boolean(leaf.property);
+  return Boolean(leaf.event) && wheresFilled(leaf.where) && windowFilled(leaf.window) && measured && filled(leaf.op, leaf.value);
+}
+
 function leafComplete(leaf: Leaf): boolean {
-  if ("event" in leaf) {
-    const where = (leaf.where ?? []).every((clause) => clause.property && filled(clause.op, clause.value));
-    const needsProperty = ["sum", "min", "max", "avg"].includes(leaf.aggregate);
-    return Boolean(leaf.event) && where && (!needsProperty || Boolean(leaf.property)) && filled(leaf.op, leaf.value);
-  }
+  if ("event" in leaf) return eventComplete(leaf);
+  if ("sequence" in leaf) return leaf.sequence.every((step) => step.event && wheresFilled(step.where)) && leaf.within.n > 0;
+  if ("consent" in leaf) return Boolean(leaf.consent.channel);
+  if ("random" in leaf) return leaf.random.percent > 0;
   if ("trait" in leaf) return Boolean(leaf.trait) && filled(leaf.op, leaf.value);
   if ("lifecycle" in leaf) return leaf.lifecycle.length > 0;
   if ("reachable" in leaf) return Boolean(leaf.reachable);
@@ -121,7 +153,7 @@ export function isLeafComplete(rule: Rule): boolean {
 
 /** What the operator picks first in an event clause; did and did-not are counts underneath. */
 export type Measure = "did" | "did_not" | Aggregate;
-export const MEASURES: Measure[] = ["did", "did_not", "count", "sum", "avg", "min", "max", "first", "last"];
+export const MEASURES: Measure[] = ["did", "did_not", "count", "distinct", "sum", "avg", "min", "max", "first", "last"];
 
 export function measureOf(leaf: EventLeaf): Measure {
   if (leaf.aggregate === "count" && leaf.op === "gte" && leaf.value === 1) return "did";
@@ -136,7 +168,17 @@ export function withMeasure(leaf: EventLeaf, measure: Measure): EventLeaf {
   if (measure === "first" || measure === "last") {
     return { ...leaf, aggregate: measure, property: null, op: "in_last_days", value: 30 };
   }
-  return { ...leaf, aggregate: measure, property: leaf.property ?? "amount", op: "gte", value: undefined };
+  if (measure === "distinct") return { ...leaf, aggregate: measure, property: "", op: "gte", value: 2 };
+  return { ...leaf, aggregate: measure, property: leaf.property || "amount", op: "gte", value: undefined };
+}
+
+/** Whether the number is told as a multiple of what is usual for the person. */
+export function isOwn(value: unknown): value is OwnUsual {
+  return typeof value === "object" && value !== null && "own" in value;
+}
+
+export function canBeOwn(leaf: EventLeaf): boolean {
+  return !["first", "last"].includes(leaf.aggregate) && ["gt", "gte", "lt", "lte"].includes(leaf.op);
 }
 
 export type Fault = { field: string; message: string };

@@ -1,7 +1,7 @@
 import { Drawer } from "antd";
 import { useState } from "react";
 import { Link, useSearchParams } from "react-router";
-import type { Message, MessageState as State } from "../shared/api-types";
+import type { ChannelSettings, Message, MessageState as State, Page as PageOf } from "../shared/api-types";
 import { EmptyState } from "../shared/EmptyState";
 import { useCommon } from "../shared/i18n/common";
 import { lookup, useBilingual } from "../shared/i18n/i18n";
@@ -9,13 +9,12 @@ import { LinkButton } from "../shared/LinkButton";
 import { PersonLink, useChannelName, When } from "../shared/Marks";
 import { MessageState } from "../shared/MessageState";
 import { Page, Panel } from "../shared/Page";
-import { usePaged } from "../shared/query";
+import { useGet, usePaged } from "../shared/query";
 import { ResourceTable, type Column } from "../shared/ResourceTable";
 import { Resolve } from "./Resolve";
 import { useText } from "./text";
 
-const STATES: State[] = ["sent", "refused", "queued", "sending", "failed", "in_doubt"];
-const CHANNELS = ["email", "webhook"];
+const STATES: State[] = ["sent", "refused", "queued", "waiting", "sending", "failed", "in_doubt", "recorded"];
 const FILTERS = ["state", "channel", "reason"] as const;
 
 export default function MessagesPage() {
@@ -26,6 +25,7 @@ export default function MessagesPage() {
   const [open, setOpen] = useState<Message | null>(null);
   const filters = Object.fromEntries(FILTERS.map((name) => [name, params.get(name)]));
   const paged = usePaged<Message>("/messages", filters, 50, 10_000);
+  const channels = useGet<PageOf<ChannelSettings>>("/channels").data?.items ?? [];
   const filtered = FILTERS.some((name) => params.get(name));
   const set = (name: string, value: string | null) => {
     const next = new URLSearchParams(params);
@@ -37,7 +37,7 @@ export default function MessagesPage() {
     <Page title={t("title")} hint={t("hint")}>
       <div className="col" style={{ gap: 10 }}>
         <Chips label={t("filter.state")} codes={STATES} value={params.get("state")} onPick={(v) => set("state", v)} name={(code) => lookup(common, "messageState", code)} />
-        <Chips label={t("filter.channel")} codes={CHANNELS} value={params.get("channel")} onPick={(v) => set("channel", v)} name={channelName} />
+        <Chips label={t("filter.channel")} codes={channelCodes(channels, params.get("channel"))} value={params.get("channel")} onPick={(v) => set("channel", v)} name={channelName} />
       </div>
       <Reasons items={paged.items} value={params.get("reason")} onPick={(reason) => set("reason", reason)} />
       <div className="panel">
@@ -46,7 +46,7 @@ export default function MessagesPage() {
           columns={useColumns()}
           rowKey={(message) => message.id}
           onRow={setOpen}
-          minWidth={940}
+          minWidth={980}
           empty={
             filtered ? (
               <EmptyState title={t("empty.filtered")} />
@@ -69,6 +69,12 @@ export default function MessagesPage() {
       <MessageDrawer message={open} onClose={() => setOpen(null)} />
     </Page>
   );
+}
+
+/** The channels that are on, and the one looked at; all where none is. */
+function channelCodes(channels: ChannelSettings[], picked: string | null): string[] {
+  const on = channels.filter(({ enabled, channel }) => enabled || channel === picked);
+  return (on.length > 0 ? on : channels).map(({ channel }) => channel);
 }
 
 function useColumns(): Column<Message>[] {
@@ -108,12 +114,12 @@ function useColumns(): Column<Message>[] {
         </Link>
       ),
     },
-    { key: "channel", title: t("col.channel"), width: 88, render: (message) => channelName(message.channel) },
+    { key: "channel", title: t("col.channel"), width: 140, render: (message) => channelName(message.channel) },
     { key: "state", title: t("col.state"), width: 96, render: (message) => <MessageState state={message.state} /> },
     {
       key: "reason",
       title: t("col.reason"),
-      width: 210,
+      width: 180,
       render: (message) => (
         <span className="ellipsis dim" title={say(message.reason_text)}>
           {say(message.reason_text) || "—"}
@@ -191,6 +197,7 @@ function Reasons({ items, value, onPick }: ReasonsProps) {
 function MessageDrawer({ message, onClose }: { message: Message | null; onClose: () => void }) {
   const t = useText();
   const say = useBilingual();
+  const common = useCommon();
   const channelName = useChannelName();
   return (
     <Drawer open={message !== null} onClose={onClose} title={t("detail.title")} size={520}>
@@ -220,6 +227,12 @@ function MessageDrawer({ message, onClose }: { message: Message | null; onClose:
             </dd>
             <dt>{t("detail.campaign")}</dt>
             <dd>{message.campaign}</dd>
+            {message.receipt && (
+              <>
+                <dt>{t("detail.receipt")}</dt>
+                <dd>{lookup(common, "receipt", message.receipt)}</dd>
+              </>
+            )}
             <dt>{t("col.attempts")}</dt>
             <dd className="num">{message.attempts}</dd>
           </dl>

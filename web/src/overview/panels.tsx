@@ -16,6 +16,7 @@ export function NeedsMe({ needs }: { needs: Overview["needs_me"] }) {
     { n: needs.quarantine, text: "needs.quarantine", act: "needs.quarantine.do", to: "/quarantine" },
     { n: needs.failed_messages, text: "needs.failed", act: "needs.failed.do", to: "/messages?state=failed" },
     { n: needs.journeys_parked, text: "needs.parked", act: "needs.parked.do", to: "/journeys" },
+    { n: needs.suggestions, text: "needs.suggestions", act: "needs.suggestions.do", to: "/suggestions" },
     { n: needs.sources_silent, text: "needs.silent", act: "needs.silent.do", to: "/sources" },
     { n: needs.identity_conflicts, text: "needs.conflicts", act: "needs.conflicts.do", to: "/conflicts" },
   ] as const;

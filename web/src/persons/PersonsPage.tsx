@@ -42,7 +42,8 @@ export default function PersonsPage() {
       actions={
         <>
           {rule && <Link to={`/audiences/new?rule=${encodeURIComponent(JSON.stringify(rule))}`}>{t("save")}</Link>}
-          <Link to="/conflicts">{t("conflicts")}</Link>
+          <LinkButton to="/suggestions">{t("suggestions")}</LinkButton>
+          <LinkButton to="/conflicts">{t("conflicts")}</LinkButton>
         </>
       }
     >

@@ -1,92 +1,62 @@
-import { App, Form, Input, Switch } from "antd";
-import { useState } from "react";
-import { api } from "../shared/api";
-import type { ChannelSettings, Page, TestResult } from "../shared/api-types";
+import { Select } from "antd";
+import { useSearchParams } from "react-router";
+import type { ChannelSettings, Page } from "../shared/api-types";
 import { ErrorState } from "../shared/ErrorState";
-import { useCommon } from "../shared/i18n/common";
 import { useBilingual } from "../shared/i18n/i18n";
-import { ActButton, useMay } from "../shared/may";
-import { Bones, Panel } from "../shared/Page";
-import { useChange, useGet } from "../shared/query";
-import { SchemaForm } from "../shared/SchemaForm";
+import { Bones } from "../shared/Page";
+import { useGet } from "../shared/query";
+import { ChannelPanel } from "./ChannelPanel";
+import { ChannelState } from "./ChannelState";
 import { useText } from "./text";
+import "./channels.css";
 
+/** All channels and how they do, the settings of one beside them. */
 export default function Channels() {
   const t = useText();
+  const say = useBilingual();
+  const [params, setParams] = useSearchParams();
   const { data, error, refetch } = useGet<Page<ChannelSettings>>("/channels");
   if (error) return <ErrorState error={error} retry={() => void refetch()} />;
   if (!data) return <Bones lines={8} height={480} />;
+  const all = data.items;
+  const shown = all.find(({ channel }) => channel === params.get("channel")) ?? all[0];
+  const pick = (channel: string) => setParams({ channel }, { replace: true });
   return (
     <div className="stack">
       <p className="dim">{t("channels.hint")}</p>
-      <div className="columns">
-        {data.items.map((channel) => (
-          <div key={channel.channel} className="half">
-            <ChannelPanel settings={channel} />
-          </div>
-        ))}
+      <div className="channels">
+        <nav className="panel channel-list" aria-label={t("channels.pick")}>
+          {all.map((channel) => (
+            <button
+              key={channel.channel}
+              type="button"
+              className="channel-item"
+              aria-current={channel === shown ? "true" : undefined}
+              onClick={() => pick(channel.channel)}
+            >
+              <span className="ellipsis">{say(channel.label)}</span>
+              <ChannelState settings={channel} />
+            </button>
+          ))}
+        </nav>
+        <Select
+          className="channel-select"
+          size="large"
+          aria-label={t("channels.pick")}
+          value={shown?.channel ?? null}
+          onChange={pick}
+          options={all.map((channel) => ({
+            value: channel.channel,
+            label: (
+              <span className="row">
+                <span className="ellipsis">{say(channel.label)}</span>
+                <ChannelState settings={channel} />
+              </span>
+            ),
+          }))}
+        />
+        {shown && <ChannelPanel key={shown.channel} settings={shown} />}
       </div>
     </div>
-  );
-}
-
-function ChannelPanel({ settings }: { settings: ChannelSettings }) {
-  const t = useText();
-  const say = useBilingual();
-  const common = useCommon();
-  const may = useMay();
-  const [enabled, setEnabled] = useState(settings.enabled);
-  const save = useChange(
-    (config: Record<string, unknown>) =>
-      api.put<ChannelSettings>(`/channels/${settings.channel}`, { enabled, config }, { ifMatch: settings.version }),
-    { nouns: ["channels"], done: common("done.saved") },
-  );
-  return (
-    <Panel
-      title={say(settings.label)}
-      extra={
-        <label className="row">
-          <span className="dim">{enabled ? t("channels.on") : t("channels.off")}</span>
-          <Switch checked={enabled} onChange={setEnabled} disabled={!may("admin")} />
-        </label>
-      }
-    >
-      <SchemaForm
-        key={settings.version}
-        schema={settings.config_schema}
-        value={settings.config}
-        onSubmit={(config) => save.mutate(config)}
-        busy={save.isPending}
-        disabled={!may("admin")}
-      />
-      <TestSend channel={settings.channel} />
-    </Panel>
-  );
-}
-
-function TestSend({ channel }: { channel: string }) {
-  const t = useText();
-  const say = useBilingual();
-  const { message } = App.useApp();
-  const test = useChange(
-    ({ address }: { address: string }) => api.post<TestResult>(`/channels/${channel}/test`, { address: address.trim() }),
-    {
-      nouns: [],
-      onDone: ({ state, text }) => message[state === "sent" ? "success" : "warning"](say(text) || state, 8),
-    },
-  );
-  return (
-    <Form layout="vertical" onFinish={(values: { address: string }) => test.mutate(values)} style={{ marginTop: 20 }}>
-      <Form.Item label={t("channels.test.address")} extra={t("channels.unsaved")} style={{ marginBottom: 0 }}>
-        <div className="row">
-          <Form.Item name="address" noStyle rules={[{ required: true, message: "" }]}>
-            <Input placeholder={channel === "email" ? t("channels.test.email") : ""} maxLength={320} />
-          </Form.Item>
-          <ActButton htmlType="submit" loading={test.isPending}>
-            {t("channels.test")}
-          </ActButton>
-        </div>
-      </Form.Item>
-    </Form>
   );
 }

@@ -5,7 +5,9 @@ import { lookup } from "./i18n/i18n";
 const LOOK: Record<State, string> = {
   queued: "",
   sending: "accent",
+  waiting: "accent",
   sent: "good",
+  recorded: "accent",
   failed: "bad",
   refused: "warn",
   in_doubt: "bad",

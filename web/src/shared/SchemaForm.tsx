@@ -5,7 +5,8 @@ import type { JsonSchema } from "./api-types";
 import { useCommon } from "./i18n/common";
 import { lookup, useBilingual } from "./i18n/i18n";
 import { useFieldText } from "./i18n/fields";
-import { fieldsOf, type Field } from "./schema";
+import { Pairs } from "./Pairs";
+import { fieldsOf, resolve, type Field } from "./schema";
 
 type Values = Record<string, unknown>;
 type Props = {
@@ -62,7 +63,7 @@ export function SchemaForm(props: Props) {
   );
 }
 
-type FieldProps = { field: Field; root: JsonSchema; path: string[]; saved: Values };
+type FieldProps = { field: Field; root: JsonSchema; path: (string | number)[]; saved: Values };
 
 export function useFieldLabel(): (field: Field) => string {
   const say = useBilingual();
@@ -87,6 +88,7 @@ function SchemaField({ field, root, path, saved }: FieldProps) {
       </fieldset>
     );
   }
+  if (field.widget === "rows") return <SchemaRows field={field} root={root} path={path} saved={saved} />;
   const kept = field.widget === "secret" && Boolean(saved[field.name]);
   const rules = rulesFor(t, field, label, kept);
   return (
@@ -98,6 +100,47 @@ function SchemaField({ field, root, path, saved }: FieldProps) {
       {...(field.widget === "switch" ? { valuePropName: "checked" } : {})}
     >
       <Control field={field} kept={kept} />
+    </Form.Item>
+  );
+}
+
+/** A list of objects: each a small form of its own, in an order that can be changed. */
+function SchemaRows({ field, root, path }: FieldProps) {
+  const t = useCommon();
+  const say = useBilingual();
+  const label = useFieldLabel()(field);
+  const children = field.schema.items ? fieldsOf(resolve(field.schema.items, root), root) : [];
+  const most = field.schema.maxItems ?? 20;
+  return (
+    <Form.Item label={label} extra={say(field.schema["x-hint"]) || undefined}>
+      <Form.List name={path}>
+        {(rows, { add, remove, move }) => (
+          <div className="stack">
+            {rows.map((row, place) => (
+              <fieldset key={row.key} className="form-row" aria-label={`${label} ${place + 1}`}>
+                <div className="row" style={{ justifyContent: "flex-end" }}>
+                  {place > 0 && (
+                    <Button size="small" onClick={() => move(place, place - 1)}>
+                      {t("form.up")}
+                    </Button>
+                  )}
+                  <Button size="small" onClick={() => remove(row.name)}>
+                    {t("form.remove")}
+                  </Button>
+                </div>
+                {children.map((child) => (
+                  <SchemaField key={child.name} field={child} root={root} path={[row.name, child.name]} saved={{}} />
+                ))}
+              </fieldset>
+            ))}
+            {rows.length < most && (
+              <Button type="dashed" block onClick={() => add({})}>
+                {t("form.add")}
+              </Button>
+            )}
+          </div>
+        )}
+      </Form.List>
     </Form.Item>
   );
 }
@@ -158,6 +201,8 @@ function Control({ field, kept, ...given }: ControlProps) {
       );
     case "long":
       return <Input.TextArea {...wired} autoSize={{ minRows: 3, maxRows: 14 }} />;
+    case "pairs":
+      return <Pairs {...wired} />;
     case "json":
       return <Input.TextArea {...wired} className="mono" autoSize={{ minRows: 2, maxRows: 12 }} spellCheck={false} />;
     default:

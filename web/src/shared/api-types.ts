@@ -1,5 +1,8 @@
 /** The HTTP contract as the console uses it. Times are ISO 8601 with zone, money is integer fen, ids are opaque. */
 
+import type { JsonSchema } from "./json-schema";
+export type { JsonSchema };
+
 export type Role = "admin" | "operator" | "viewer";
 export type Language = "zh-CN" | "en";
 export type Bilingual = { zh: string; en: string };
@@ -72,6 +75,7 @@ export type Overview = {
     failed_messages: number;
     journeys_parked: number;
     sources_silent: number;
+    suggestions: number;
     identity_conflicts: number;
   };
   pipeline: Pipeline;
@@ -231,57 +235,7 @@ export type Catalog = {
   stages: { name: string; label: Bilingual }[];
 };
 
-export type RuleOp =
-  | "eq" | "ne" | "in" | "not_in" | "contains" | "starts_with"
-  | "gt" | "gte" | "lt" | "lte" | "between" | "exists" | "not_exists"
-  | "before" | "after" | "in_last_days";
-export type RuleWindow = { last_days: number } | { from: string; to: string } | null;
-export type WhereClause = { property: string; op: RuleOp; value?: unknown };
-export type Aggregate = "count" | "sum" | "min" | "max" | "avg" | "first" | "last";
-export type TraitLeaf = { trait: string; op: RuleOp; value?: unknown };
-export type EventLeaf = {
-  event: string;
-  aggregate: Aggregate;
-  property?: string | null;
-  where?: WhereClause[];
-  window?: RuleWindow;
-  op: RuleOp;
-  value?: unknown;
-};
-export type LifecycleLeaf = { lifecycle: string[] };
-export type ReachableLeaf = { reachable: string };
-export type AudienceLeaf = { audience: string };
-export type EnteredLeaf = { entered: { op: RuleOp; value?: unknown } };
-export type Leaf = TraitLeaf | EventLeaf | LifecycleLeaf | ReachableLeaf | AudienceLeaf | EnteredLeaf;
-export type AllGroup = { all: Rule[] };
-export type AnyGroup = { any: Rule[] };
-export type NotRule = { not: Rule };
-export type Rule = AllGroup | AnyGroup | NotRule | Leaf;
-
-export type Audience = {
-  id: string;
-  name: string;
-  description: string;
-  rule: Rule;
-  live: boolean;
-  size: number | null;
-  version: number;
-  fresh_at: string | null;
-  computed_ms: number | null;
-  entered_24h: number;
-  left_24h: number;
-  created_at: string;
-  reading: Bilingual;
-  used_by: { id: string; name: string }[];
-};
-export type AudiencePreview = {
-  count: number;
-  everyone: number;
-  took_ms: number;
-  sample: PersonItem[];
-  reading: Bilingual;
-};
-export type AudienceChange = { person: string; name: string | null; change: "entered" | "left"; at: string };
+export * from "./audience-types";
 
 export type JourneyState = "draft" | "live" | "paused" | "retired";
 export type GraphNode = { id: string; kind: string; config: Record<string, unknown> };
@@ -311,30 +265,6 @@ export type Journey = {
   nodes_counts: Record<string, { in: number; waiting: number; out: number }>;
   created_at: string;
 };
-export type JsonSchema = {
-  $ref?: string;
-  $defs?: Record<string, JsonSchema>;
-  type?: string | string[];
-  title?: string;
-  description?: string;
-  "x-label"?: Bilingual;
-  "x-hint"?: Bilingual;
-  format?: string;
-  writeOnly?: boolean;
-  enum?: unknown[];
-  const?: unknown;
-  anyOf?: JsonSchema[];
-  allOf?: JsonSchema[];
-  default?: unknown;
-  properties?: Record<string, JsonSchema>;
-  required?: string[];
-  items?: JsonSchema;
-  minimum?: number;
-  maximum?: number;
-  minLength?: number;
-  maxLength?: number;
-  pattern?: string;
-};
 export type NodeKind = {
   kind: string;
   label: Bilingual;
@@ -358,7 +288,7 @@ export type Run = {
 };
 export type RunDetail = Run & { steps: TraceStep[] };
 
-export type MessageState = "queued" | "sending" | "sent" | "failed" | "refused" | "in_doubt";
+export type MessageState = "queued" | "sending" | "waiting" | "sent" | "recorded" | "failed" | "refused" | "in_doubt";
 export type Message = {
   id: string;
   at: string;
@@ -374,12 +304,19 @@ export type Message = {
   attempts: number;
   subject: string;
   address: string;
+  receipt: string;
 };
 
 export type ChannelSettings = {
   channel: string;
   label: Bilingual;
   enabled: boolean;
+  sandbox: boolean;
+  waiting: number;
+  last_ok_at: string | null;
+  last_error_at: string | null;
+  last_error: Bilingual | null;
+  takes_callbacks: boolean;
   config: Record<string, unknown>;
   config_schema: JsonSchema;
   version: number;

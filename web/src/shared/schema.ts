@@ -1,7 +1,7 @@
 /** Reading a JSON Schema the way a form needs it: references followed, nullable unwrapped, one widget a field. */
 import type { JsonSchema } from "./api-types";
 
-export type Widget = "text" | "secret" | "long" | "number" | "integer" | "switch" | "choice" | "list" | "object" | "json";
+export type Widget = "text" | "secret" | "long" | "number" | "integer" | "switch" | "choice" | "list" | "rows" | "pairs" | "object" | "json";
 export type Field = {
   name: string;
   schema: JsonSchema;
@@ -36,7 +36,11 @@ function typeOf(schema: JsonSchema): string {
   return Array.isArray(schema.type) ? (schema.type.find((type) => type !== "null") ?? "") : (schema.type ?? "");
 }
 
-function widgetFor(name: string, schema: JsonSchema): Widget {
+function isText(schema: JsonSchema["additionalProperties"]): boolean {
+  return typeof schema === "object" && typeOf(schema) === "string";
+}
+
+function widgetFor(name: string, schema: JsonSchema, root: JsonSchema): Widget {
   if (schema.enum || schema.const !== undefined) return "choice";
   switch (typeOf(schema)) {
     case "boolean":
@@ -46,11 +50,15 @@ function widgetFor(name: string, schema: JsonSchema): Widget {
     case "number":
       return "number";
     case "array":
-      return schema.items && ["string", "integer", "number"].includes(typeOf(schema.items)) ? "list" : "json";
+      if (!schema.items) return "json";
+      if (resolve(schema.items, root).properties) return "rows";
+      return ["string", "integer", "number"].includes(typeOf(schema.items)) ? "list" : "json";
     case "object":
-      return schema.properties ? "object" : "json";
+      if (schema.properties) return "object";
+      return isText(schema.additionalProperties) ? "pairs" : "json";
     case "string":
       if (schema.writeOnly || schema.format === "password" || SECRET.test(name)) return "secret";
+      if (/_id$/.test(name)) return "text";
       return /body|html|template|content|text$/.test(name) || schema.format === "textarea" ? "long" : "text";
     default:
       return "json";
@@ -65,7 +73,7 @@ export function fieldsOf(schema: JsonSchema, root: JsonSchema = schema): Field[]
     return {
       name,
       schema: field,
-      widget: widgetFor(name, field),
+      widget: widgetFor(name, field, root),
       required: required.has(name),
       choices: field.enum ?? (field.const !== undefined ? [field.const] : []),
     };

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from siyu.audiences.tables import audiences, changes, head, snapshots
+from siyu.audiences.tables import audiences, changes, head, pending, sizes, snapshots
 
 
 def all_of(conn: Connection) -> Sequence[Row[Any]]:
@@ -38,7 +38,7 @@ def update(conn: Connection, audience_id: str, values: dict[str, Any]) -> None:
 
 
 def drop(conn: Connection, audience_id: str) -> None:
-    for table in (changes, snapshots):
+    for table in (changes, snapshots, sizes, pending):
         conn.execute(table.delete().where(table.c.audience_id == audience_id))
     conn.execute(audiences.delete().where(audiences.c.id == audience_id))
 
@@ -47,9 +47,15 @@ def note_edit(conn: Connection) -> None:
     """Definitions have changed: whoever holds them reads them again."""
     edited = conn.execute(head.update().values(edits=head.c.edits + 1))
     if not edited.rowcount:
-        conn.execute(head.insert().values(id=1, seq=0, edits=1, settled_at=0))
+        conn.execute(head.insert().values(id=1, seq=0, edits=1, settled_at=0, due_at=0))
 
 
 def computed(conn: Connection, ids: Sequence[str], at: int) -> None:
     """Everybody was looked at for these at ``at`` (epoch ms)."""
     conn.execute(audiences.update().where(audiences.c.id.in_(ids)).values(computed_at=at))
+
+
+def scheduled_until(conn: Connection, at: int) -> Sequence[Row[Any]]:
+    """Scheduled audiences that are due by ``at`` (epoch ms), the longest waiting first."""
+    due = sa.and_(audiences.c.kind == "scheduled", audiences.c.next_at > 0, audiences.c.next_at <= at)
+    return conn.execute(sa.select(audiences).where(due).order_by(audiences.c.next_at)).all()

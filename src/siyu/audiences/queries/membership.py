@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from siyu.audiences.tables import changes, head, snapshots
+from siyu.audiences.tables import changes, head, pending, sizes, snapshots
 from siyu.store import bulk
 
 
@@ -16,6 +16,7 @@ class Head(NamedTuple):
     seq: int
     edits: int
     settled_at: int
+    due_at: int
 
 
 Change = tuple[str, int, str]
@@ -23,12 +24,22 @@ Change = tuple[str, int, str]
 
 
 def head_of(conn: Connection) -> Head:
-    row = conn.execute(sa.select(head.c.seq, head.c.edits, head.c.settled_at)).one_or_none()
-    return Head(*row) if row is not None else Head(0, 0, 0)
+    row = conn.execute(sa.select(head.c.seq, head.c.edits, head.c.settled_at, head.c.due_at)).one_or_none()
+    return Head(*row) if row is not None else Head(0, 0, 0, 0)
 
 
 def followed(conn: Connection, at: int) -> None:
     conn.execute(head.update().values(settled_at=at))
+
+
+def followed_time(conn: Connection, at: int) -> None:
+    """The passing of time has been followed until ``at`` (epoch ms)."""
+    conn.execute(head.update().values(due_at=at))
+
+
+def begin_time(conn: Connection, at: int) -> None:
+    """The passing of time is to be followed from ``at`` on, unless it is followed already."""
+    conn.execute(head.update().where(head.c.due_at == 0).values(due_at=at))
 
 
 def add_changes(conn: Connection, rows: Sequence[Change], at: int, batch: int) -> int:
@@ -103,3 +114,43 @@ def forget_before(conn: Connection, at: int) -> None:
     """Drop changes older than ``at`` (epoch ms) that a snapshot holds."""
     held = sa.select(snapshots.c.seq).where(snapshots.c.audience_id == changes.c.audience_id).scalar_subquery()
     conn.execute(changes.delete().where(changes.c.at < at, changes.c.seq <= held))
+
+
+def note_size(conn: Connection, audience_id: str, at: int, size: int) -> None:
+    again = sizes.update().where(sizes.c.audience_id == audience_id, sizes.c.at == at)
+    if not conn.execute(again.values(size=size)).rowcount:
+        conn.execute(sizes.insert().values(audience_id=audience_id, at=at, size=size))
+
+
+def sized_since(conn: Connection, at: int) -> set[str]:
+    """Audiences whose size was noted since ``at`` (epoch ms)."""
+    return set(conn.execute(sa.select(sizes.c.audience_id).where(sizes.c.at >= at).distinct()).scalars())
+
+
+def sizes_of(conn: Connection, audience_id: str, since: int, most: int) -> list[tuple[int, int]]:
+    """(epoch ms, size) since then, in order; the newest when there are more than ``most``."""
+    query = sa.select(sizes.c.at, sizes.c.size).where(sizes.c.audience_id == audience_id, sizes.c.at >= since)
+    rows = conn.execute(query.order_by(sizes.c.at.desc()).limit(most)).all()
+    return [(row.at, row.size) for row in reversed(rows)]
+
+
+def put_pending(conn: Connection, audience_id: str, members: bytes) -> None:
+    """Changes against ``members`` are to be told; an earlier state that still waits stays."""
+    found = conn.execute(sa.select(pending.c.audience_id).where(pending.c.audience_id == audience_id))
+    if found.one_or_none() is None:
+        conn.execute(pending.insert().values(audience_id=audience_id, members=members))
+
+
+def pending_of(conn: Connection) -> Sequence[Row[Any]]:
+    return conn.execute(sa.select(pending)).all()
+
+
+def drop_pending(conn: Connection, audience_id: str) -> None:
+    conn.execute(pending.delete().where(pending.c.audience_id == audience_id))
+
+
+def changes_after(conn: Connection, audience_id: str, at: int) -> list[tuple[int, str]]:
+    """(person, change) of one audience since ``at`` (epoch ms), the latest first."""
+    query = sa.select(changes.c.person_id, changes.c.change).where(changes.c.audience_id == audience_id)
+    rows = conn.execute(query.where(changes.c.at >= at).order_by(changes.c.seq.desc()))
+    return [(row.person_id, row.change) for row in rows]

@@ -6,13 +6,14 @@ fits a text test when one of its items does.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence as Sequence_
 from typing import Any
 
 import msgspec
 
 from siyu.audiences import rules
-from siyu.audiences.rules import Event, Leaf, Test
+from siyu.audiences.rules import Event, Known, Sequence, Span, Test, Where, Window
+from siyu.audiences.times import ago, days_of_year, length
 from siyu.kit import DAY
 from siyu.profiles import Windows, stage_sql
 
@@ -44,22 +45,23 @@ class Value(msgspec.Struct, frozen=True):
 class Terms:
     """Parameters and shared columns of one question."""
 
-    def __init__(self, moment: Moment) -> None:
+    def __init__(self, moment: Moment, prefix: str = "t") -> None:
         self.moment = moment
+        self._prefix = prefix
         self.params: dict[str, Any] = {}
         self._bound: dict[tuple[str, Any], str] = {}
 
     def bind(self, value: str | tuple[str, ...]) -> str:
         """A placeholder for a text or a list of texts; equal values share one, so that equal clauses look the same."""
         kind = "String" if isinstance(value, str) else "Array(String)"
-        name = self._bound.setdefault((kind, value), f"t{len(self._bound)}")
+        name = self._bound.setdefault((kind, value), f"{self._prefix}{len(self._bound)}")
         self.params[name] = value if isinstance(value, str) else list(value)
         return f"{{{name}:{kind}}}"
 
-    def person(self, leaf: Leaf) -> str:
+    def person(self, leaf: Known) -> str:
         """A condition over the columns of ``persons``."""
         if isinstance(leaf, rules.Trait):
-            return self.holds(leaf.test, _value_at(_path("traits", leaf.name)))
+            return self.holds(leaf.test, value_at("traits", leaf.name))
         if isinstance(leaf, rules.Entered):
             at = "nullIf(toUnixTimestamp64Milli(entered), 0)"
             return self.holds(leaf.test, Value("time", at))
@@ -67,9 +69,20 @@ class Terms:
             return f"has(channels, {self.bind(leaf.channel)})"
         if isinstance(leaf, rules.Stage):
             stage, params = stage_sql(self.moment.windows, self.moment.now)
-            self.params |= params
-            return f"{stage} IN {self.bind(leaf.names)}"
-        raise TypeError(type(leaf))
+            self.params |= {self._prefix + name: value for name, value in params.items()}
+            return f"{stage.replace('{stage_', '{' + self._prefix + 'stage_')} IN {self.bind(leaf.names)}"
+        return self._consent(leaf) if isinstance(leaf, rules.Consent) else self._random(leaf)
+
+    def _consent(self, leaf: rules.Consent) -> str:
+        said = [f"{leaf.purpose}/{leaf.channel}={state}" for state in ("granted", "withdrawn")]
+        if leaf.state == "unknown":
+            return f"NOT hasAny(consents, {self.bind(tuple(said))})"
+        return f"has(consents, {self.bind(f'{leaf.purpose}/{leaf.channel}={leaf.state}')})"
+
+    def _random(self, leaf: rules.Random) -> str:
+        """By hash of the person, in steps of a ten thousandth of a percent."""
+        drawn = f"halfMD5(concat({self.bind(leaf.salt + ':')}, toString(person))) % 1000000"
+        return f"{drawn} < {round(leaf.percent * 10_000)}"
 
     def holds(self, test: Test, value: Value) -> str:
         """Whether the test holds: 0 or 1, never NULL. A missing value fails it before ``negate`` is applied."""
@@ -77,6 +90,9 @@ class Terms:
             positive = f"isNotNull({value.sql})"
         elif value.kind == "json" and test.reading in ("any", "text"):
             positive = f"ifNull({self._text(test, value)}, 0)"
+        elif test.verb == "recurs":
+            days = days_of_year(self.moment.now, self.moment.zone, int(_days(test)))
+            positive = f"ifNull({self.day_of_year(value)} IN {self.bind(days)}, 0)"
         elif test.reading == "time":
             moment = self.moment_of(value.sql) if value.kind == "json" else value.sql
             positive = f"ifNull({self._time(test, moment, value.kind == 'json')}, 0)"
@@ -114,11 +130,28 @@ class Terms:
             f"match({text}, '^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}'), toUnixTimestamp64Milli({parsed}), NULL)"
         )
 
+    def against(self, probe: Event, value: str, usual: str) -> str:
+        """Whether ``value`` is more or less than so many times the person's own ``usual``."""
+        times = float(probe.test.values[0] or 0) * _scale(probe)
+        return f"ifNull({usual} > 0 AND {value} {_COMPARED[probe.test.verb]} {times!r} * {usual}, 0)"
+
+    def day_of_year(self, value: Value) -> str:
+        """``MM-DD`` of a date as written (``1990-02-14``, ``02-14``), or of a moment where the shop is."""
+        moment = self.moment_of(value.sql) if value.kind == "json" else value.sql
+        local = f"formatDateTime(fromUnixTimestamp64Milli({moment}, {self.bind(self.moment.zone)}), '%m-%d')"
+        if value.kind != "json":
+            return local
+        return (
+            f"multiIf(match({value.sql}, '^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}$'), substring({value.sql}, 6), "
+            f"match({value.sql}, '^[0-9]{{2}}-[0-9]{{2}}$'), {value.sql}, {local})"
+        )
+
     def _time(self, test: Test, moment: str, until_now: bool) -> str:
         """A trait may lie ahead ("appointment"), so the last days end now; what happened can't."""
+        if test.verb == "upcoming":
+            return f"({moment} > {self.moment.now} AND {moment} <= {self.days_ago(-_days(test))})"
         if test.verb == "recent":
-            days = test.values[0]
-            since = f"{moment} >= {self.days_ago(days if isinstance(days, int | float) else 0)}"
+            since = f"{moment} >= {self.days_ago(_days(test))}"
             return f"({since} AND {moment} <= {self.moment.now})" if until_now else f"({since})"
         low, high = test.values
         parts = [f"{moment} >= {low}"] if low is not None else []
@@ -127,6 +160,31 @@ class Terms:
 
     def days_ago(self, days: float) -> int:
         return self.moment.now - round(days * DAY)
+
+    def edge(self, edge: int | Span | None) -> int | None:
+        """Epoch ms of an edge of a window."""
+        return ago(edge, self.moment.now, self.moment.zone) if isinstance(edge, Span) else edge
+
+    def bounds(self, window: Window | None) -> tuple[int | None, int | None]:
+        """(from, before) of a window, epoch ms."""
+        return (self.edge(window.start), self.edge(window.end)) if window else (None, None)
+
+
+def _days(test: Test) -> float:
+    days = test.values[0]
+    return days if isinstance(days, int | float) else 0
+
+
+def _scale(probe: Event) -> float:
+    """What the usual is multiplied by to be of the same length of time; nothing for averages and extremes."""
+    if probe.aggregate not in rules.FROM_NOTHING or probe.window is None or probe.usual is None:
+        return 1.0
+    return _lasts(probe.window) / _lasts(probe.usual)
+
+
+def _lasts(window: Window) -> int:
+    start, end = window.start, window.end
+    return (length(start) if isinstance(start, Span) else 0) - (length(end) if isinstance(end, Span) else 0)
 
 
 def _number(test: Test, number: str) -> str:
@@ -157,8 +215,9 @@ def _number_of(value: Value) -> str:
     return value.number or f"toFloat64OrNull({value.sql})"
 
 
-def _value_at(path: str) -> Value:
+def value_at(column: str, name: str) -> Value:
     """The value at a place in a JSON column. (``toString`` would make an empty text of what is missing.)"""
+    path = _path(column, name)
     text = f"{path}.:String"
     number = f"coalesce(toFloat64({path}.:Int64), {path}.:Float64, toFloat64OrNull({text}))"
     return Value("json", f"CAST({path}, 'Nullable(String)')", f"{path}.:`Array(Nullable(String))`", number, text)
@@ -167,24 +226,27 @@ def _value_at(path: str) -> Value:
 class EventTerms:
     """Expressions over a reduced events table, and the columns it then has to have.
 
-    The columns: ``who``, ``event``, ``at`` (ms), ``key``, ``amount``, and for each property its readings. ``low`` and
-    ``high`` bound the times any of the probes can need, None where one needs all.
+    The columns: ``who``, ``event``, ``at`` (ms), ``key``, ``amount``, for each property its readings, and for each
+    anchor its time. ``low`` and ``high`` bound the times any of the probes can need, None where one needs all.
     """
 
-    def __init__(self, terms: Terms, probes: Sequence[Event]) -> None:
+    def __init__(self, terms: Terms, probes: Sequence_[Event | Sequence]) -> None:
         self._terms = terms
         self._columns: dict[str, str] = {"at": "toUnixTimestamp64Milli(time)"}
         self._properties: dict[str, Value] = {}
-        lows, highs = zip(*(bounds(probe, terms) for probe in probes), strict=True)
+        self.anchors: dict[rules.Anchor, str] = {}
+        windows = [terms.bounds(window) for probe in probes for window in _windows(probe)]
+        lows, highs = zip(*windows, strict=True)
+        whole = any(isinstance(probe, Sequence) or _anchor(probe) for probe in probes)
         self.low = None if None in lows else min(lows)
-        self.high = None if None in highs else max(highs)
+        self.high = None if whole or None in highs else max(highs)
 
     def columns(self) -> str:
         return ", ".join(f"{sql} AS {name}" for name, sql in self._columns.items())
 
-    def cell(self, probe: Event, *, named: bool) -> Value:
-        """The aggregate of a probe; ``named`` when rows of other event names are around."""
-        condition = self._condition(probe, named)
+    def cell(self, probe: Event, *, named: bool, window: Window | None) -> Value:
+        """The aggregate of a probe over ``window``; ``named`` when rows of other event names are around."""
+        condition = self._condition(probe.name, window, probe.where, named)
         if probe.aggregate == "count":
             return Value("number", f"countIf({condition})")
         if probe.aggregate in ("first", "last") and not probe.property:
@@ -193,11 +255,22 @@ class EventTerms:
         measured = self._measured(probe)
         if probe.aggregate == "sum":
             return Value("number", f"ifNull(sumIf({measured.sql}, {condition}), 0)")
+        if probe.aggregate == "distinct":
+            return Value("number", f"uniqExactIf({measured.sql}, {condition})")
         if probe.aggregate in ("first", "last"):
             function = "argMinIf" if probe.aggregate == "first" else "argMaxIf"
             present = f"{condition} AND isNotNull({measured.sql})"
             return Value(measured.kind, f"{function}({measured.sql}, (at, key), {present})")
         return Value("number", f"{probe.aggregate}OrNullIf({measured.sql}, {condition})")
+
+    def steps(self, probe: Sequence) -> list[str]:
+        """For each step the times of its events; only the first has to lie in the window, the others come later."""
+        window = probe.window or Window()
+        later = Window(window.start)
+        return [
+            f"groupArrayIf(at, {self._condition(step.name, later if place else window, step.where, True)})"
+            for place, step in enumerate(probe.steps)
+        ]
 
     def _measured(self, probe: Event) -> Value:
         """What is aggregated, read the way the test compares it; values that can't be read so are passed over."""
@@ -205,18 +278,24 @@ class EventTerms:
             self._columns["paid"] = "toNullable(amount)"
             return Value("number", "paid")
         value = self._property(probe.property)
+        if probe.aggregate == "distinct":
+            return Value("json", f"if(empty({value.items}), {value.sql}, NULL)")
         if probe.aggregate not in ("first", "last") or probe.test.reading == "number":
             return Value("number", value.number)
+        if probe.test.verb == "recurs":
+            return Value("json", f"if(isNull({self._terms.day_of_year(value)}), NULL, {value.sql})")
         if probe.test.reading == "time":
             return Value("time", self._terms.moment_of(value.sql))
         return Value("json", f"if(empty({value.items}), {value.sql}, NULL)")
 
-    def _condition(self, probe: Event, named: bool) -> str:
-        parts = [f"event = {self._terms.bind(probe.name)}"] if named else []
-        low, high = bounds(probe, self._terms)
-        parts += [f"at >= {low}"] if low != self.low else []
-        parts += [f"at < {high}"] if high != self.high else []
-        for where in probe.where:
+    def _condition(self, name: str, window: Window | None, wheres: Sequence_[Where], named: bool) -> str:
+        parts = [f"event = {self._terms.bind(name)}"] if named else []
+        low, high = self._terms.bounds(window)
+        parts += [f"at >= {low}"] if low is not None and low != self.low else []
+        parts += [f"at < {high}"] if high is not None and high != self.high else []
+        if window is not None and window.since is not None:
+            parts.append(f"at > {self.anchors.setdefault(window.since, f'anchor{len(self.anchors)}')}")
+        for where in wheres:
             parts.append(self._terms.holds(where.test, self._property(where.property)))
         return " AND ".join(parts) or "1"
 
@@ -226,20 +305,50 @@ class EventTerms:
             return Value("number", "amount")
         if name not in self._properties:
             stem = f"p{len(self._properties)}"
-            value = _value_at(_path("props", name.removeprefix(".")))
+            value = value_at("props", name.removeprefix("."))
             readings = {"": value.sql, "_items": value.items, "_number": value.number, "_plain": value.plain}
             self._columns |= {stem + ending: sql for ending, sql in readings.items()}
             self._properties[name] = Value("json", stem, f"{stem}_items", f"{stem}_number", f"{stem}_plain")
         return self._properties[name]
 
 
-def bounds(probe: Event, terms: Terms) -> tuple[int | None, int | None]:
-    """(from, before) of a probe's window, epoch ms."""
-    if probe.window is None:
-        return None, None
-    if probe.window.days is not None:
-        return terms.days_ago(probe.window.days), None
-    return probe.window.start, probe.window.end
+def _windows(probe: Event | Sequence) -> list[Window | None]:
+    return [probe.window, probe.usual] if isinstance(probe, Event) and probe.usual else [probe.window]
 
 
-__all__ = ["EventTerms", "Moment", "Terms", "Value", "bounds"]
+def _anchor(probe: Event | Sequence) -> bool:
+    return probe.window is not None and probe.window.since is not None
+
+
+def in_order(steps: Sequence_[str], within: int) -> str:
+    """Whether some times of the lists ``steps`` follow one another, the last at most ``within`` ms after the first.
+
+    For each step the fold keeps the latest start of a chain that has come so far. At the same moment later steps are
+    looked at first, so nothing follows what happens with it.
+    """
+    last = len(steps)
+    kept = ["if(x.2 = -1, x.1, acc.1)"] + [
+        f"if(x.2 = -{step} AND x.1 - acc.{step - 1} <= {within}, acc.{step - 1}, acc.{step})" for step in range(2, last)
+    ]
+    done = f"acc.{last} OR (x.2 = -{last} AND x.1 - acc.{last - 1} <= {within})"
+    nothing = ", ".join([f"toInt64({_LONG_AGO})"] * (last - 1))
+    fold = f"arrayFold((acc, x) -> ({', '.join([*kept, done])}), {_mixed(steps)}, ({nothing}, toUInt8(0)))"
+    return f"{fold}.{last} = 1"
+
+
+def without(steps: Sequence_[str], within: int, now: int) -> str:
+    """Whether after some time of the first list none of the second came within ``within`` ms, that time being over."""
+    alone = f"(x.1 < {now - within} AND x.2 = -1 AND (next.2 = -1 OR next.1 - x.1 > {within}))"
+    mixed = _mixed(steps)
+    return f"arrayExists((x, next) -> {alone}, {mixed}, arrayReverseFill(x -> x.2 = -2, {mixed}))"
+
+
+_LONG_AGO = -(1 << 62)
+
+
+def _mixed(steps: Sequence_[str]) -> str:
+    parts = ", ".join(f"arrayMap(at -> (at, -{place}), {times})" for place, times in enumerate(steps, 1))
+    return f"arraySort(arrayConcat({parts}))"
+
+
+__all__ = ["EventTerms", "Moment", "Terms", "Value", "in_order", "value_at", "without"]

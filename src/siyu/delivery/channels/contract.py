@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import msgspec
 
-from siyu.delivery.types import Capabilities, Parcel, Result
+from siyu.delivery.types import Capabilities, Parcel, Request, Result
 from siyu.kit import SiyuError
 
 Commit = Callable[[], None]
@@ -33,6 +33,72 @@ class Session(Protocol):
         """Hand one parcel over. Calls ``commit`` once, just before the step that can't be taken back."""
 
 
+class Together(Session, Protocol):
+    """A session of a channel whose ``at_once`` is above 1."""
+
+    def send_many(self, parcels: Sequence[Parcel], commit: Commit) -> list[Result]:
+        """Hand parcels with one content over in one step; a result each. Calls ``commit`` once, for all of them."""
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """A message that staff have yet to send, and when it was handed over."""
+
+    ref: str
+    address: str
+    since: int
+
+
+class Inbound(msgspec.Struct, frozen=True):
+    """A callback as it came. ``now`` is epoch ms."""
+
+    method: str
+    query: Sequence[tuple[str, str]]
+    body: bytes
+    now: int
+
+
+class Receipt(msgspec.Struct, frozen=True):
+    """What the vendor reports later about a message, named by its ``ref`` or our own ``key``."""
+
+    state: Literal["delivered", "undelivered", "opened", "complained"]
+    ref: str = ""
+    key: str = ""
+    code: str = ""
+    detail: str = ""
+    at: int = 0
+    bad_address: bool = False
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """What somebody wrote back. ``id`` is the same when it is pushed again."""
+
+    address: str
+    text: str
+    at: int
+    id: str
+
+
+class Heard(msgspec.Struct, frozen=True):
+    """Something a known person did on the vendor's side: becomes an event. ``kind`` names the identifier."""
+
+    event: str
+    kind: str
+    value: str
+    at: int
+    id: str
+    props: dict[str, Any] = {}
+
+
+class News(msgspec.Struct, frozen=True):
+    """What a callback brought, and what it is answered."""
+
+    receipts: Sequence[Receipt] = ()
+    replies: Sequence[Reply] = ()
+    heard: Sequence[Heard] = ()
+    answer: bytes = b""
+    media_type: str = "text/plain; charset=utf-8"
+
+
 class Channel(msgspec.Struct, frozen=True):
     """A channel as declared by its file. ``open`` may raise; then nothing was handed over.
 
@@ -49,3 +115,19 @@ class Channel(msgspec.Struct, frozen=True):
     open: Callable[[Any, bool], AbstractContextManager[Session]]
     address_fault: Callable[[str], bool]
     """Whether a text can't be an address of this channel."""
+    reach: str = ""
+    """The owned channel whose reach, consent and suppressions hold for this one; empty: its own name."""
+    identifier: Callable[[Any], str] = lambda _config: ""
+    """The kind of identifier that is the address, where an account has its own: ``openid.wx1234``."""
+    place: Callable[[Any, Request], str] | None = None
+    """Where the address comes from the request instead of the person."""
+    at_once: int = 1
+    """How many parcels with one content its session hands over in one step."""
+    poll: Callable[[Any, bool, Sequence[Waiting]], list[Result | None]] | None = None
+    """How waiting messages stand; None where nothing is new. May raise what ``open`` may."""
+    inbound: Callable[[Any, Inbound], News] | None = None
+    """Reads a callback. Raises BadCallback."""
+
+    @property
+    def family(self) -> str:
+        return self.reach or self.name

@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from siyu.delivery.channels import bounces
 from siyu.delivery.channels.contract import Channel, Commit, NotConfigured
 from siyu.delivery.forms import field
 from siyu.delivery.types import Capabilities, Parcel, Result
@@ -205,8 +206,11 @@ CHANNEL = Channel(
     zh="邮件",
     en="Email",
     config=EmailConfig,
-    capabilities=Capabilities(subject=True, html=True, unsubscribe=True, idempotent=False, max_chars=100_000),
+    capabilities=Capabilities(
+        subject=True, html=True, unsubscribe=True, idempotent=False, max_chars=100_000, receipts=True
+    ),
     needed=("host", "from_address"),
     open=_open,
     address_fault=lambda address: not _ADDRESS.fullmatch(address),
+    inbound=bounces.read,
 )

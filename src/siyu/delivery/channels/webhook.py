@@ -78,14 +78,14 @@ class _Posting:
         }
         commit()
         try:
-            return _judge(self._outbound.post(self._config.url, body, headers))
+            return judge(self._outbound.post(self._config.url, body, headers))
         except OutboundRefused as error:
             return Result("failed", "bad_config", error.message()[:300])
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             return Result("retry", "no_peer", (str(error) or type(error).__name__)[:300])
 
 
-def _judge(answer: httpx.Response) -> Result:
+def judge(answer: httpx.Response) -> Result:
     said = f"{answer.status_code} {answer.text[:200]}"
     if answer.is_success:
         return Result("sent")

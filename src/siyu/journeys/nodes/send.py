@@ -13,7 +13,18 @@ from siyu.journeys.types import Move, Run
 from siyu.kit import HOUR
 
 REFUSED = "refused"
-OnRefusal = Literal["retry", "advance"]
+OnRefusal = Literal["retry", "advance", "next"]
+
+
+class Way(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A channel to fall back to. What it leaves empty is said as on the first."""
+
+    channel: Annotated[str, field("渠道", "Channel", max_length=40, choices=sorted(channels()))]
+    subject: Annotated[str, field("主题", "Subject", max_length=500)] = ""
+    body: Annotated[str, field("正文", "Body", long=True, max_length=20_000)] = ""
+    template_id: Annotated[str, field("模板编号", "Template id", max_length=100)] = ""
+    fields: Annotated[dict[str, str], field("模板变量", "Template variables")] = {}
+    link: Annotated[str, field("链接", "Link", max_length=2000)] = ""
 
 
 class SendConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -36,6 +47,39 @@ class SendConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         str,
         field("HTML 正文", "HTML body", "留空则由正文生成", "Empty: made from the body", long=True, max_length=100_000),
     ] = ""
+    template_id: Annotated[
+        str,
+        field(
+            "模板编号",
+            "Template id",
+            "短信、公众号模板、小程序订阅消息用，填平台审核通过的模板",
+            "For SMS, template and subscribe messages: the one the vendor approved",
+            max_length=100,
+        ),
+    ] = ""
+    fields: Annotated[
+        dict[str, str],
+        field(
+            "模板变量",
+            "Template variables",
+            "例如 thing1 填 {{event.name|好物}}；社群填 chat_id，朋友圈填 tag_id",
+            "For example thing1: {{event.name|gift}}; chat_id for a group, tag_id for moments",
+        ),
+    ] = {}
+    link: Annotated[
+        str,
+        field("链接", "Link", "打开的网页或小程序页面", "The web page or Mini Program page it opens", max_length=2000),
+    ] = ""
+    then_by: Annotated[
+        list[Way],
+        field(
+            "备用渠道（按顺序）",
+            "Fall back to (in order)",
+            "发不了时依次尝试，例如对方不可触达、未同意或渠道未启用",
+            "Tried in turn where the first can't be used: unreachable, no consent, switched off",
+        ),
+        msgspec.Meta(max_length=5),
+    ] = []
     coupon: Annotated[str, field("优惠券码", "Coupon code", max_length=60)] = ""
     campaign: Annotated[
         str,
@@ -75,22 +119,56 @@ class SendConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 _CAPS = frozenset({"cap", "person_quota", "account_quota", "channel_off"})
+_HOURS = frozenset({"quiet_hours", "closed_day"})
+_FINAL = frozenset({"cap", "campaign_repeat", "address_repeat"})
+"""Refusals that hold on every channel, so no other is asked; the cap is, where its setting says so."""
+
+
+def ways(config: SendConfig) -> list[Way]:
+    """The channels in order, each with all it says."""
+    first = Way(config.channel, config.subject, config.body, config.template_id, config.fields, config.link)
+    return [first, *(_filled(way, first) for way in config.then_by)]
+
+
+def _filled(way: Way, first: Way) -> Way:
+    said = {name: getattr(way, name) or getattr(first, name) for name in ("subject", "body", "link")}
+    return msgspec.structs.replace(way, **said)
 
 
 def _act(moment: Moment, config: SendConfig, runs: Sequence[Run]) -> list[Move]:
-    decisions = ask(moment.store, moment.conn, [_request(moment, config, run) for run in runs])
-    return [_move(moment, config, run, decision) for run, decision in zip(runs, decisions, strict=True)]
+    """Ask for everybody on the first channel, then on the next for those it may fall back for."""
+    answers: dict[int, tuple[Way, Decision]] = {}
+    left = list(runs)
+    for way in ways(config):
+        decisions = ask(moment.store, moment.conn, [_request(moment, config, way, run) for run in left])
+        for run, decision in zip(left, decisions, strict=True):
+            if decision.ok or run.id not in answers or _retries(config, decision):
+                answers[run.id] = (way, decision)
+        left = [run for run, decision in zip(left, decisions, strict=True) if _falls_back(config, decision)]
+        if not left:
+            break
+    return [_move(moment, config, run, *answers[run.id]) for run in runs]
 
 
-def _request(moment: Moment, config: SendConfig, run: Run) -> Request:
+def _falls_back(config: SendConfig, decision: Decision) -> bool:
+    if decision.ok:
+        return False
+    if decision.code in _HOURS:
+        return config.quiet_hours == "next"
+    if decision.code in _CAPS and decision.code != "channel_off":
+        return config.capped == "next"
+    return decision.code not in _FINAL
+
+
+def _request(moment: Moment, config: SendConfig, way: Way, run: Run) -> Request:
     return Request(
         person=run.person,
-        channel=config.channel,
+        channel=way.channel,
         campaign=config.campaign or f"{moment.journey}/{moment.node}",
         journey=moment.journey,
         run=run.id,
         node=moment.node,
-        template=Template(config.subject, config.body, config.html, config.coupon),
+        template=_template(config, way),
         title=moment.name,
         event=msgspec.json.decode(run.event),
         priority=config.priority,
@@ -98,8 +176,13 @@ def _request(moment: Moment, config: SendConfig, run: Run) -> Request:
     )
 
 
-def _move(moment: Moment, config: SendConfig, run: Run, decision: Decision) -> Move:
-    params: dict[str, Any] = {"channel": config.channel, "message": decision.message}
+def _template(config: SendConfig, way: Way) -> Template:
+    html = config.html if way.body == config.body else ""
+    return Template(way.subject, way.body, html, config.coupon, way.template_id, tuple(way.fields.items()), way.link)
+
+
+def _move(moment: Moment, config: SendConfig, run: Run, way: Way, decision: Decision) -> Move:
+    params: dict[str, Any] = {"channel": way.channel, "message": decision.message}
     if decision.ok:
         return Move(run, "queued", params, branch=THEN, outcome="sent")
     params |= {"reason": decision.code} | decision.params
@@ -114,42 +197,52 @@ def _move(moment: Moment, config: SendConfig, run: Run, decision: Decision) -> M
 def _retries(config: SendConfig, decision: Decision) -> bool:
     if not decision.retry_at:
         return False
-    if decision.code == "quiet_hours":
+    if decision.code in _HOURS:
         return config.quiet_hours == "retry"
     return decision.code in _CAPS and config.capped == "retry"
 
 
 def _check(config: SendConfig, checking: Checking) -> Iterable[Fault]:
-    channel = channels().get(config.channel)
-    if channel is None:
-        yield "unknown_channel", {"channel": config.channel}
-        return
-    if config.channel not in checking.enabled:
-        yield "channel_off", {"channel": config.channel}
-    if channel.capabilities.subject and not config.subject.strip():
-        yield "no_subject", {}
-    if not config.body.strip():
-        yield "no_body", {}
-    for part in (config.subject, config.body, config.html):
-        for code, name in template_faults(part):
-            yield code, {"name": name}
+    for way in ways(config):
+        yield from _way_faults(way, checking)
     if piece := unsafe_html(config.html):
         yield "unsafe_html", {"piece": piece}
-    yield from _text_faults(config, checking)
+    for code, name in template_faults(config.html):
+        yield code, {"name": name}
     days = checking.reentry_days
     if days and (not config.repeat_days or config.repeat_days > days):
         yield "repeat_longer_than_reentry", {"repeat": config.repeat_days, "reentry": days}
 
 
-def _text_faults(config: SendConfig, checking: Checking) -> Iterable[Fault]:
-    """What the guard table says a text on this channel must look like."""
-    rule = checking.policies.text(config.channel)
-    if rule.max_chars and len(config.body) > rule.max_chars:
-        yield "text_too_long", {"limit": rule.max_chars}
-    if rule.ends_with and not config.body.rstrip().endswith(rule.ends_with):
+def _way_faults(way: Way, checking: Checking) -> Iterable[Fault]:
+    channel = channels().get(way.channel)
+    if channel is None:
+        yield "unknown_channel", {"channel": way.channel}
+        return
+    if way.channel not in checking.enabled:
+        yield "channel_off", {"channel": way.channel}
+    if channel.capabilities.subject and not way.subject.strip():
+        yield "no_subject", {}
+    if not way.body.strip():
+        yield "no_body", {}
+    if channel.capabilities.uses_grant and not way.template_id:
+        yield "no_template", {"channel": way.channel}
+    for part in (way.subject, way.body, way.link, *way.fields.values()):
+        for code, name in template_faults(part):
+            yield code, {"name": name}
+    yield from _text_faults(way, channel.capabilities.max_chars, checking)
+
+
+def _text_faults(way: Way, max_chars: int, checking: Checking) -> Iterable[Fault]:
+    """What the guard table, and the channel itself, say a text must look like."""
+    rule = checking.policies.text(way.channel)
+    limit = min(rule.max_chars or max_chars, max_chars)
+    if len(way.body) > limit:
+        yield "text_too_long", {"limit": limit}
+    if rule.ends_with and not way.body.rstrip().endswith(rule.ends_with):
         yield "text_ending", {"ending": rule.ends_with}
     for piece in rule.forbid:
-        if piece in config.body:
+        if piece in way.body:
             yield "text_forbidden", {"piece": piece}
 
 

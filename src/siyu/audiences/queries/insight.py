@@ -1,0 +1,88 @@
+"""Everybody by the values they have: a set of persons for each, to be cut with any audience outside."""
+
+# ruff: noqa: S608 - what is put into the text are our own words and checked paths; all texts are bound
+
+from __future__ import annotations
+
+from pyroaring import BitMap64
+
+from siyu.audiences.queries.bitmaps import decode
+from siyu.audiences.queries.terms import Moment, value_at
+from siyu.collect import KINDS
+from siyu.kit import DAY
+from siyu.profiles import is_personal, stage_sql
+from siyu.store import EventEngine
+
+_VALUES = 60
+"""Values of a trait that are told apart; those of fewer persons are left out."""
+_TRAITS = 40
+_BINS = 8
+_DAYS = 30
+
+Features = dict[tuple[str, str, str], BitMap64]
+"""(dimension, trait or event, value) → who has it. Dimensions: lifecycle, channel, trait, event."""
+
+
+def features(engine: EventEngine, moment: Moment, *, stages: bool = True) -> tuple[BitMap64, Features]:
+    """Everybody, and who is in which stage, can be reached how, has which trait, did what in the last 30 days."""
+    stage, params = stage_sql(moment.windows, moment.now)
+    known = "FROM persons FINAL WHERE deleted = 0"
+    sets = "hex(groupBitmapState(person))"
+    parts = [
+        f"SELECT '' AS kind, '' AS name, '' AS value, {sets} AS people {known}",
+        f"""SELECT 'channel', '', channel, {sets}
+        FROM (SELECT person, arrayJoin(channels) AS channel {known}) GROUP BY channel""",
+    ]
+    if stages:
+        parts.append(
+            f"SELECT 'lifecycle', '', stage, {sets} FROM (SELECT person, {stage} AS stage {known}) GROUP BY stage"
+        )
+    parts += [_trait(name) for name in _traits(engine)]
+    rows = list(engine.query("\nUNION ALL\n".join(parts), params if stages else {})) + _events(engine, moment)
+    found = {(str(kind), str(name), str(value)): decode(people) for kind, name, value, people in rows}
+    everyone = found.pop(("", "", ""), BitMap64())
+    return everyone, found
+
+
+def _traits(engine: EventEngine) -> list[str]:
+    """Traits that many have and that don't name a person."""
+    sql = """
+        SELECT arrayJoin(JSONAllPaths(traits)) AS name, count() AS n FROM
+        (SELECT traits FROM persons FINAL WHERE deleted = 0
+            AND person % greatest(1, intDiv((SELECT max(person) FROM persons), 20000)) = 0)
+        GROUP BY name ORDER BY n DESC, name LIMIT 200
+    """
+    names = [str(row[0]) for row in engine.query(sql)]
+    fitting = [name for name in names if not is_personal(name) and name not in KINDS]
+    return [name for name in fitting if "`" not in name and "\\" not in name][:_TRAITS]
+
+
+def _trait(name: str) -> str:
+    """The commonest values; numbers of which there are many different ones in stretches of equally many persons."""
+    value = value_at("traits", name)
+    label = "'" + name.replace("'", "''") + "'"
+    rows = f"""SELECT person, {value.sql} AS text, {value.number} AS number
+        FROM persons FINAL WHERE deleted = 0 AND isNotNull({value.sql})"""
+    levels = ", ".join(f"{place / _BINS:.3f}" for place in range(1, _BINS))
+    edges = f"""(SELECT if(uniq(number) > 20, arrayDistinct(quantiles({levels})(number)), [])
+        FROM ({rows}) WHERE isNotNull(number))"""
+    place = "arrayCount(edge -> edge <= number, edges)"
+    low = f"if({place} = 0, '', toString(edges[{place}]))"
+    high = f"if({place} = length(edges), '', toString(edges[{place} + 1]))"
+    stretch = f"concat({low}, ' – ', {high})"
+    shown = f"if(isNotNull(number) AND notEmpty(edges), {stretch}, text)"
+    return f"""
+        SELECT 'trait', {label}, value, hex(groupBitmapState(person)) FROM
+        (WITH {edges} AS edges SELECT person, {shown} AS value FROM ({rows}))
+        GROUP BY value ORDER BY count() DESC LIMIT {_VALUES}"""
+
+
+def _events(engine: EventEngine, moment: Moment) -> list[tuple[str, str, str, str]]:
+    sql = f"""
+        SELECT 'event', toString(event), '', hex(groupBitmapState({engine.canonical()})) FROM events
+        WHERE time >= fromUnixTimestamp64Milli({{since:Int64}}, 'UTC')
+            AND time <= fromUnixTimestamp64Milli({{now:Int64}}, 'UTC')
+        GROUP BY event ORDER BY count() DESC LIMIT 100
+    """
+    rows = engine.query(sql, {"since": moment.now - _DAYS * DAY, "now": moment.now})
+    return [(str(row[0]), str(row[1]), str(row[2]), str(row[3])) for row in rows]

@@ -1,0 +1,96 @@
+"""Insight: shares against others, overlaps, and what those who stayed have that the lost had not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from litestar.testing import TestClient
+
+from siyu.app import House
+from siyu.audiences import due_step
+from siyu.audiences.insight import holm, two_proportions
+from siyu.kit import DAY, ManualClock
+from siyu.store import Store
+from tests.audiences.test_api import BOUGHT, Door, create, identify, track
+from tests.audiences.test_kinds import upload
+
+Client = TestClient[Any]
+
+
+@pytest.fixture
+def door(admin: Client, app: House, store: Store) -> Door:
+    return Door(admin, app, store)
+
+
+def lines(found: dict[str, Any], dimension: str, name: str = "") -> dict[str, Any]:
+    for one in found["distributions"]:
+        if (one["dimension"], one["name"]) == (dimension, name):
+            return {line["value"]: line for line in one["lines"]}
+    return {}
+
+
+def test_shares_against_everybody_and_another_audience(admin: Client, door: Door) -> None:
+    for number in range(8):
+        door.send(identify(f"u{number}", city="上海" if number < 4 else "北京", points=number))
+    door.send(*[track(f"u{number}", "Order Completed", total=1, order_id=f"o{number}") for number in range(2)])
+    buyers = create(admin, BOUGHT)
+    found = admin.get(f"/api/audiences/{buyers['id']}/insight").json()
+    assert (found["size"], found["base_size"], len(found["sample"])) == (2, 8, 2)
+    city = lines(found, "trait", "city")
+    assert (city["上海"]["count"], city["上海"]["share"], city["上海"]["tgi"]) == (2, 1.0, 200.0)
+    assert (city["北京"]["count"], city["北京"]["tgi"]) == (0, 0.0)
+    assert lines(found, "lifecycle")["first_order"]["base_count"] == 2
+    assert lines(found, "event", "order_paid")[""]["tgi"] == 400.0
+    shanghai = create(admin, {"trait": "city", "op": "eq", "value": "上海"}, "上海")
+    other = admin.get(f"/api/audiences/{buyers['id']}/insight", params={"against": shanghai["id"]}).json()
+    assert (other["base_size"], lines(other, "trait", "city")["上海"]["tgi"]) == (4, 100.0)
+    assert admin.get(f"/api/audiences/{buyers['id']}/insight", params={"against": "aud_no"}).status_code == 404
+
+
+def test_many_different_numbers_are_told_in_stretches(admin: Client, door: Door) -> None:
+    door.send(*[identify(f"u{number}", points=number) for number in range(80)])
+    everybody = create(admin, {"trait": "points", "op": "gte", "value": 40})
+    points = lines(admin.get(f"/api/audiences/{everybody['id']}/insight").json(), "trait", "points")
+    assert 6 <= len(points) <= 9
+    assert sum(line["base_count"] for line in points.values()) == 80
+    assert sum(line["count"] for line in points.values()) == 40
+
+
+def test_overlaps_of_up_to_five(admin: Client, door: Door) -> None:
+    door.send(*[identify(f"u{number}", points=number) for number in range(10)])
+    low = create(admin, {"trait": "points", "op": "lt", "value": 6})["id"]
+    high = create(admin, {"trait": "points", "op": "gte", "value": 4})["id"]
+    found = admin.post("/api/audiences/overlap/preview", json={"audiences": [low, high]}).json()
+    assert found["sizes"] == {low: 6, high: 6}
+    regions = {tuple(one["audiences"]): (one["only"], one["within"]) for one in found["regions"]}
+    assert regions == {(low,): (4, 6), (high,): (4, 6), (low, high): (2, 2)}
+    for wrong in ([low], [low] * 5, [f"aud_{number}" for number in range(6)]):
+        assert admin.post("/api/audiences/overlap/preview", json={"audiences": wrong}).status_code == 422
+
+
+def test_who_stayed_against_who_was_lost(admin: Client, door: Door, clock: ManualClock, sign_in_as: Any) -> None:
+    """Half of a list leaves; those who stay had all used the app."""
+    for number in range(60):
+        door.send(identify(f"u{number}", city="上海" if number % 2 else "北京"))
+    door.send(*[track(f"u{number}", "Application Opened") for number in range(30)])
+    text = "user_id\n" + "\n".join(f"u{number}" for number in range(60))
+    made = upload(admin, text).json()["audience"]
+    clock.advance(2 * DAY)
+    sign_in_as("admin", "again@example.com")
+    half = "user_id\n" + "\n".join(f"u{number}" for number in range(30))
+    upload(admin, half, f"/api/audiences/{made['id']}/list", "PUT", headers={"If-Match": '"1"'})
+    due_step(door._store)
+    found = admin.get(f"/api/audiences/{made['id']}/contrast", params={"days": 1}).json()
+    assert (found["stayed"], found["lost"], found["enough"]) == (30, 30, True)
+    told = {(one["dimension"], one["name"], one["value"]): one for one in found["lines"]}
+    opened = told["event", "app_opened", ""]
+    assert (opened["stayed_share"], opened["lost_share"], opened["significant"]) == (1.0, 0.0, True)
+    assert not told["trait", "city", "上海"]["significant"]
+
+
+def test_the_test_of_two_shares_is_the_one_of_the_textbooks() -> None:
+    """Of 100 and 100, 30 and 45: a chi-square of 4.8 with one degree of freedom, p = 0.02846."""
+    assert two_proportions(30, 100, 45, 100) == pytest.approx(0.02846, abs=5e-6)
+    assert two_proportions(0, 0, 1, 5) == two_proportions(0, 5, 0, 9) == 1.0
+    assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])

@@ -1,0 +1,289 @@
+"""Every clause and kind of membership, chosen by hand in Chromium, on events that came in by HTTP."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.console.test_console import Demo, choose, new_source, send, signed_in, until, visit
+from tests.servers import start_server
+
+NOW = datetime.now(UTC)
+
+
+def at(**ago: float) -> str:
+    return (NOW - timedelta(**ago)).isoformat()
+
+
+def did(who: str, event: str, when: str, **properties: Any) -> dict[str, Any]:
+    return {"type": "track", "userId": who, "event": event, "timestamp": when, "properties": properties}
+
+
+def paid(who: str, yuan: float, when: str) -> dict[str, Any]:
+    return did(who, "Order Completed", when, revenue=yuan, order_id=f"{who} {when}")
+
+
+PERSONS = [
+    {"type": "identify", "userId": who, "traits": traits}
+    for who, traits in {
+        "ann": {"city": "上海", "level": 3, "birthday": (NOW + timedelta(days=3)).strftime("1990-%m-%d")},
+        "bob": {"city": "北京", "level": 1, "birthday": (NOW + timedelta(days=90)).strftime("1991-%m-%d")},
+        "cat": {"city": "上海", "level": 2},
+        "dan": {"city": "杭州", "level": 5},
+    }.items()
+]
+EVENTS = [
+    did("ann", "Product Added", at(days=2), category="精华"),
+    did("bob", "Product Added", at(hours=5), category="面膜"),
+    paid("bob", 50, at(hours=4)),
+    did("bob", "Product Viewed", at(days=9), category="面膜"),
+    did("bob", "Product Viewed", at(days=9), category="精华"),
+    paid("cat", 100, at(days=60)),
+    paid("cat", 5, at(days=3)),
+    paid("dan", 30, at(days=10)),
+    did("dan", "Product Viewed", at(days=1), category="面膜"),
+    did("dan", "Product Viewed", at(minutes=20), category="面膜"),
+    did("ann", "consent_granted", at(days=1), channel="sms"),
+    did("bob", "opted_out", at(days=1), channel="sms"),
+    did("ann", "oa_followed", at(days=5)),
+]
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Demo, httpx.Client]]:
+    server = start_server(tmp_path_factory.mktemp("rules") / "brand")
+    api = server.sign_in()
+    demo = Demo(server.url, "admin@example.com", "correct horse battery")
+    send(demo, new_source(api, "商城"), *PERSONS, *EVENTS)
+    until(lambda: len(api.get("/api/persons").json()["items"]) == 4)
+    yield demo, api
+    api.close()
+    server.stop()
+
+
+class Builder:
+    """The rule builder, one clause at a time."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def add(self, kind: str) -> Locator:
+        self.page.get_by_role("button", name=re.compile("添加条件$")).last.click()
+        self.page.get_by_role("menuitem", name=kind, exact=True).click()
+        return self.page.locator(".clause").last
+
+    def pick(self, clause: Locator, place: int, text: str) -> None:
+        choose(self.page, clause.locator(".ant-select").nth(place), text)
+
+    def built(self, count: int) -> Any:
+        """The clause as JSON, once the live count says ``count``; the clause is gone then."""
+        expect(self.page.locator(".preview .count")).to_have_text(str(count))
+        expect(self.page.locator(".preview [aria-live]")).to_contain_text("用时")
+        self.page.get_by_role("tab", name="JSON").click()
+        rule = json.loads(self.page.get_by_role("textbox", name="规则 JSON").input_value())
+        self.page.get_by_role("tab", name="条件").click()
+        self.page.locator(".clause").last.get_by_role("button", name="移除").last.click()
+        return rule["all"][0]
+
+
+@pytest.fixture
+def builder(browser: Browser, shop: tuple[Demo, httpx.Client]) -> Iterator[Builder]:
+    with signed_in(browser, *shop) as page:
+        visit(page, "/audiences/new")
+        yield Builder(page)
+
+
+def test_windows_of_every_kind(builder: Builder) -> None:
+    clause = builder.add("行为")
+    builder.pick(clause, 1, "浏览商品")
+    builder.pick(clause, 3, "分钟")
+    assert builder.built(1)["window"] == {"last": 30, "unit": "minutes"}
+    clause = builder.add("行为")
+    builder.pick(clause, 1, "支付订单")
+    builder.pick(clause, 2, "早于")
+    assert builder.built(1)["window"] == {"before": 30, "unit": "days"}
+    clause = builder.add("行为")
+    builder.pick(clause, 1, "支付订单")
+    builder.pick(clause, 2, "多久以前之间")
+    assert builder.built(1)["window"] == {"ago": [7, 30], "unit": "days"}
+    clause = builder.add("行为")
+    builder.pick(clause, 1, "浏览商品")
+    builder.pick(clause, 2, "自另一行为之后")
+    builder.pick(clause, 4, "支付订单")
+    assert builder.built(1)["window"] == {"since": "last", "event": "order_paid"}
+    clause = builder.add("行为")
+    builder.pick(clause, 1, "支付订单")
+    builder.pick(clause, 2, "指定日期")
+    assert set(builder.built(3)["window"]) == {"from", "to"}
+    clause = builder.add("行为")
+    builder.pick(clause, 1, "支付订单")
+    builder.pick(clause, 2, "不限时间")
+    assert builder.built(3)["window"] is None
+
+
+def test_measures_of_what_somebody_did(builder: Builder) -> None:
+    clause = builder.add("行为")
+    builder.pick(clause, 0, "没做过")
+    builder.pick(clause, 1, "支付订单")
+    assert builder.built(1)["value"] == 0
+    clause = builder.add("行为")
+    builder.pick(clause, 0, "去重种数")
+    builder.pick(clause, 1, "浏览商品")
+    builder.pick(clause, 2, "品类")
+    found = builder.built(1)
+    assert (found["aggregate"], found["property"], found["value"]) == ("distinct", "props.category", 2)
+    clause = builder.add("行为")
+    builder.pick(clause, 0, "合计")
+    builder.pick(clause, 1, "支付订单")
+    builder.pick(clause, 3, "小于")
+    clause.get_by_role("button", name="和本人平时比").click()
+    found = builder.built(1)
+    assert found["value"] == {"own": 0.5, "window": {"ago": [30, 210], "unit": "days"}}
+    clause = builder.add("行为")
+    builder.pick(clause, 0, "最近一次时间")
+    builder.pick(clause, 1, "支付订单")
+    clause.get_by_role("spinbutton", name="值").fill("5")
+    found = builder.built(2)
+    assert (found["op"], found["value"]) == ("in_last_days", 5)
+    clause = builder.add("行为")
+    builder.pick(clause, 1, "加购")
+    clause.get_by_role("button", name="加筛选").click()
+    clause.locator(".ant-select").nth(4).click()
+    builder.page.keyboard.type("category")
+    builder.page.locator(".ant-select-dropdown:visible .ant-select-item-option").get_by_text("品类").click()
+    clause.get_by_role("textbox", name="值").fill("面膜")
+    assert builder.built(1)["where"] == [{"property": "category", "op": "eq", "value": "面膜"}]
+
+
+def test_one_thing_after_another(builder: Builder) -> None:
+    clause = builder.add("行为序列")
+    builder.pick(clause, 0, "加购")
+    builder.pick(clause, 2, "支付订单")
+    assert builder.built(1) == {
+        "sequence": [{"event": "cart_added"}, {"event": "order_paid", "absent": True}],
+        "within": {"n": 1, "unit": "days"},
+        "window": {"last_days": 30},
+    }
+    clause = builder.add("行为序列")
+    builder.pick(clause, 0, "浏览商品")
+    builder.pick(clause, 1, "之后做了")
+    builder.pick(clause, 2, "加购")
+    clause.get_by_role("button", name="加一步").click()
+    builder.pick(clause, 2, "支付订单")
+    builder.pick(clause, 3, "周")
+    clause.get_by_role("spinbutton", name="时长").first.fill("2")
+    found = builder.built(1)
+    assert [step["event"] for step in found["sequence"]] == ["product_viewed", "cart_added", "order_paid"]
+    assert found["within"] == {"n": 2, "unit": "weeks"}
+
+
+def test_what_is_known_of_somebody(builder: Builder, shop: tuple[Demo, httpx.Client]) -> None:
+    clause = builder.add("属性")
+    builder.pick(clause, 0, "生日")
+    builder.pick(clause, 1, "每年，未来")
+    clause.get_by_role("spinbutton", name="值").fill("7")
+    assert builder.built(1) == {"trait": "birthday", "op": "recurs_in_next_days", "value": 7}
+    clause = builder.add("同意")
+    builder.pick(clause, 0, "短信")
+    assert builder.built(1) == {"consent": {"channel": "sms", "purpose": "marketing", "state": "granted"}}
+    clause = builder.add("同意")
+    builder.pick(clause, 0, "短信")
+    builder.pick(clause, 2, "还没表态")
+    assert builder.built(2)["consent"]["state"] == "unknown"
+    clause = builder.add("随机抽样")
+    clause.get_by_role("spinbutton", name="比例").fill("100")
+    assert builder.built(4) == {"random": {"percent": 100}}
+    clause = builder.add("生命周期")
+    builder.pick(clause, 0, "复购")
+    builder.page.keyboard.press("Escape")
+    assert builder.built(1) == {"lifecycle": ["repeat"]}
+    clause = builder.add("可触达")
+    builder.pick(clause, 0, "公众号")
+    assert builder.built(0) == {"reachable": "official_account"}
+    builder.add("进入私域")
+    assert builder.built(1) == {"entered": {"op": "in_last_days", "value": 30}}
+    made = shop[1].post(
+        "/api/audiences", json={"name": "上海人", "rule": {"trait": "city", "op": "eq", "value": "上海"}}
+    )
+    visit(builder.page, "/audiences/new")
+    clause = builder.add("人群")
+    builder.pick(clause, 0, "上海人")
+    clause.get_by_role("button", name="排除").click()
+    assert builder.built(2) == {"not": {"audience": made.json()["id"]}}
+
+
+def test_what_is_odd_is_told_at_the_clause(builder: Builder) -> None:
+    for city in ("上海", "北京"):
+        clause = builder.add("属性")
+        builder.pick(clause, 0, "城市")
+        clause.get_by_role("textbox", name="值").fill(city)
+    expect(clause.get_by_role("status")).to_contain_text("取值不同")
+    expect(builder.page.locator(".preview .count")).to_have_text("0")
+
+
+def test_kinds_are_chosen_and_shown(browser: Browser, shop: tuple[Demo, httpx.Client], tmp_path: Path) -> None:
+    demo, api = shop
+    with signed_in(browser, demo, api) as page:
+        visit(page, "/audiences/new")
+        page.locator("#name").fill("每周前二")
+        builder = Builder(page)
+        clause = builder.add("行为")
+        builder.pick(clause, 1, "支付订单")
+        builder.pick(clause, 2, "不限时间")
+        page.get_by_text("定时", exact=True).click()
+        form = page.locator(".kind-form")
+        choose(page, form.locator(".ant-select").nth(0), "每周")
+        form.get_by_role("button", name="只取前几名").click()
+        form.get_by_role("spinbutton", name="人数").fill("2")
+        page.get_by_role("button", name="保存人群").click()
+        expect(page.get_by_role("heading", name="每周前二")).to_be_visible()
+        expect(page.locator("#content")).to_contain_text("最高的 2 人")
+        audience = api.get(f"/api/audiences/{page.url.rsplit('/', 1)[1]}").json()
+        assert (audience["kind"], audience["size"], audience["schedule"]["every"]) == ("scheduled", 2, "week")
+        page.get_by_role("button", name="重新计算").click()
+        expect(page.get_by_text("已重新计算")).to_be_visible()
+        page.get_by_role("tab", name="人数走势").click()
+        expect(page.get_by_role("img", name="人数走势")).to_be_visible()
+        page.get_by_text("表格", exact=True).click()
+        expect(page.locator(".insight-table tbody tr")).to_have_count(3)
+        page.get_by_role("tab", name="洞察").click()
+        expect(page.locator(".insight-grid")).to_contain_text("支付订单")
+        page.get_by_text("留下与流失", exact=True).click()
+        expect(page.locator("#content")).to_contain_text("流失 0 人")
+
+
+def test_a_list_is_looked_at_before_it_is_saved(
+    browser: Browser, shop: tuple[Demo, httpx.Client], tmp_path: Path
+) -> None:
+    demo, api = shop
+    file = tmp_path / "老客.csv"
+    file.write_text("ann\nuser_id:cat\nnobody@example.com\n", "utf-8")
+    with signed_in(browser, demo, api, silent=422) as page:
+        visit(page, "/audiences")
+        page.get_by_role("button", name="上传名单").click()
+        page.locator("input[type=file]").set_input_files(file)
+        dialog = page.get_by_role("dialog")
+        expect(dialog.get_by_role("status")).to_contain_text("共 3 行，对应 2 人；重复 0 行，有问题 1 行。")
+        expect(dialog.locator("tbody tr")).to_contain_text("没有这个用户")
+        assert not [one for one in api.get("/api/audiences").json()["items"] if one["kind"] == "list"]
+        dialog.get_by_role("button", name="保存名单").click()
+        expect(page.get_by_role("heading", name="老客")).to_be_visible()
+        expect(page.locator(".stat .figure").first).to_have_text("2")
+        page.get_by_role("tab", name="洞察").click()
+        page.get_by_text("重合", exact=True).click()
+        others = page.get_by_role("combobox", name="选择要比较的人群")
+        if api.get("/api/audiences").json()["items"][1:]:
+            others.click()
+            page.locator(".ant-select-dropdown:visible .ant-select-item-option").first.click()
+            expect(page.locator(".insight-table tbody tr")).to_have_count(3)
+        page.get_by_role("button", name="换一份名单").click()
+        page.locator("input[type=file]").set_input_files([{"name": "x.csv", "mimeType": "text/csv", "buffer": b""}])
+        expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("不能当作标识名单读取")
