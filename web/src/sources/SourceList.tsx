@@ -35,14 +35,14 @@ export function SourceList() {
         </span>
       ),
     },
-    { key: "kind", title: t("col.kind"), width: 170, render: (source) => t(`kind.${source.kind}`) },
-    { key: "health", title: t("col.health"), width: 180, render: (source) => <HealthMark source={source} /> },
-    { key: "count", title: t("col.count"), end: true, width: 130, render: (source) => formatCount(source.count_24h) },
+    { key: "kind", title: t("col.kind"), width: 140, render: (source) => t(`kind.${source.kind}`) },
+    { key: "health", title: t("col.health"), width: 130, render: (source) => <HealthMark source={source} /> },
+    { key: "count", title: t("col.count"), end: true, width: 110, render: (source) => formatCount(source.count_24h) },
     {
       key: "errors",
       title: t("col.errors"),
       end: true,
-      width: 130,
+      width: 110,
       render: (source) => (
         <span className={source.errors_24h > 0 ? "up" : "faint"}>{formatCount(source.errors_24h)}</span>
       ),
@@ -55,10 +55,10 @@ export function SourceList() {
         </>
       ),
       end: true,
-      width: 120,
+      width: 100,
       render: (source) => <span className="num">{formatPercent(share(source))}</span>,
     },
-    { key: "last", title: t("col.last"), end: true, width: 170, render: (source) => <When at={source.last_at} /> },
+    { key: "last", title: t("col.last"), end: true, width: 150, render: (source) => <When at={source.last_at} /> },
   ];
   const button = (
     <ActButton type="primary" icon={<PlusOutlined />} onClick={() => setCreating(true)}>
