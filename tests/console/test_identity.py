@@ -42,9 +42,7 @@ def test_persons_are_merged_by_hand_and_given_back(browser: Browser, server: Ser
     one, two = _person(api, "13812348888"), _person(api, "mei@example.com")
     assert one != two
     with opened(browser, server.url) as page:
-        page.context.add_cookies(
-            [{"name": "siyu_session", "value": api.cookies["siyu_session"], "url": server.url}]
-        )
+        page.context.add_cookies([{"name": "siyu_session", "value": api.cookies["siyu_session"], "url": server.url}])
         visit(page, f"/persons/{two}?tab=identity")
         expect(_arcs(page)).to_have_count(1)
         page.get_by_role("button", name=re.compile("合并用户")).click()
