@@ -7,6 +7,7 @@ NPM = PATH="$(NODE)/bin:$$PATH" node $(NODE)/lib/node_modules/npm/bin/npm-cli.js
 WEB := $(shell find web -path web/node_modules -prune -o -type f -print 2>/dev/null)
 CONSOLE := src/siyu/console/static/index.html
 CLIENTS := tests/collect/clients
+SPREAD := -n 3 --dist loadfile
 
 .PHONY: setup serve demo test test-postgres lint format types layers wheel migration openapi clean
 
@@ -42,11 +43,11 @@ demo: setup
 	@$(BIN)/siyu demo
 
 test: setup
-	@$(BIN)/pytest
+	@$(BIN)/pytest $(SPREAD)
 
 # The same tests with the state in PostgreSQL, but for those that never come near it or go through a browser.
 test-postgres: setup
-	@SIYU_STATE=postgres $(BIN)/pytest $(addprefix --ignore=tests/,house console demo collect/clients)
+	@SIYU_STATE=postgres $(BIN)/pytest $(SPREAD) $(addprefix --ignore=tests/,house console demo collect/clients)
 
 lint: setup
 	@$(BIN)/ruff check .

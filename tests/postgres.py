@@ -33,7 +33,7 @@ _OPTIONS = "-c listen_addresses= -c max_connections=200 -c shared_buffers=256MB 
 
 def begin() -> None:
     """Start the server unless one is named, before any test. What asks no folder's address must not find one."""
-    if ON:
+    if ON and _SERVER not in os.environ:
         os.environ[_SERVER] = _STATE if "://" in _STATE else _start()
         os.environ["SIYU_STATE"] = "postgresql://nobody@/?host=/nowhere"
 

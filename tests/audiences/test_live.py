@@ -43,11 +43,14 @@ class Shop:
         self.store = store
         self.news: list[tuple[str, str, int]] = []
         self.parted: set[int] = set()
+        self.merges: list[tuple[int, dict[int, int]]] = []
+        """How much had been told before, and which persons then became others."""
         self.inbox = Inbox(store)
         self.pipeline = Pipeline(store, self.inbox, [on_settled, self.tell])
         self._next = 1
 
     def tell(self, _store: Store, _conn: Connection, settled: Settled) -> None:
+        self.merges.append((len(self.news), dict(settled.merged)))
         self.news += [("entered", *one) for one in settled.entered]
         self.news += [("left", *one) for one in settled.left]
         self.parted |= {who for move in settled.moves if move.anchors for who in (move.source, move.target)}
@@ -159,20 +162,19 @@ def advance(store: Store, ms: int) -> None:
 
 
 def check_news(shop: Shop, before: dict[str, set[int]]) -> None:
-    """What subscribers were told, merges taken into account, leads from the first members to the present ones.
+    """What subscribers were told, each merge taken in its turn, leads from the first members to the present ones.
 
     Of those who took part in a split nothing is told.
     """
-    with shop.store.state.read() as conn:
-        moved = dict(
-            conn.exec_driver_sql("SELECT id, merged_into FROM identity_persons WHERE merged_into IS NOT NULL").all()
-        )
     for name, first in before.items():
-        told = set(first)
-        for kind, audience, person in shop.news:
-            if audience == name:
-                told.add(person) if kind == "entered" else told.discard(person)
-        assert {moved.get(person, person) for person in told} >= shop.members(name) - shop.parted
+        told, place = set(first), 0
+        for until, merged in [*shop.merges, (len(shop.news), {})]:
+            for kind, audience, person in shop.news[place:until]:
+                if audience == name:
+                    told.add(person) if kind == "entered" else told.discard(person)
+            told = {merged.get(person, person) for person in told}
+            place = until
+        assert told >= shop.members(name) - shop.parted
 
 
 def test_entering_and_leaving_are_told_once(shop: Shop) -> None:

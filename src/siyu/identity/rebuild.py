@@ -7,6 +7,7 @@ broken, a decision holds or a kind only attaches go through the reference, one b
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -48,21 +49,26 @@ def read_ledger(conn: Connection, definitions: Definitions) -> Ledger:
 
 def _parts(rows: Iterator[list[Any]]) -> Iterator[Numbers]:
     for part in rows:
-        yield np.array([tuple(row) for row in part], dtype=np.int64)
+        yield np.fromiter(chain.from_iterable(part), np.int64, 2 * len(part)).reshape(-1, 2)
 
 
 def _identifiers(
     conn: Connection, definitions: Definitions
 ) -> tuple[Numbers, Numbers, Numbers, npt.NDArray[np.bool_], npt.NDArray[np.bool_], list[str]]:
     index: dict[str, int] = {}
+    watched: dict[str, bool] = {}
     parts: list[Numbers] = []
     for part in queries.identifiers(conn):
         rows = []
         for number, key, person, state in part:
-            kind, _, value = key.partition(":")
-            blocked = definitions.blocks(kind, value)
-            rows.append((number, index.setdefault(kind, len(index)), person, blocked, bool(state & VOID)))
-        parts.append(np.array(rows, dtype=np.int64))
+            kind = key[: key.index(":")]
+            place = index.get(kind)
+            if place is None:
+                place = index[kind] = len(index)
+                watched[kind] = bool(definitions.of(kind).blocked)
+            blocked = watched[kind] and definitions.blocks(kind, key[len(kind) + 1 :])
+            rows.append((number, place, person, blocked, state & VOID))
+        parts.append(np.fromiter(chain.from_iterable(rows), np.int64, 5 * len(rows)).reshape(-1, 5))
     table = np.concatenate(parts) if parts else np.empty((0, 5), np.int64)
     table = table[np.argsort(table[:, 0], kind="stable")]
     return (

@@ -15,9 +15,12 @@ _PART = 100_000
 
 
 def _read(conn: Connection, statement: str) -> Iterator[list[Any]]:
+    """Rows in parts, as the driver gives them: at ten million, anything around a row costs seconds."""
     rows = conn.execution_options(stream_results=True).exec_driver_sql(statement)
-    while part := rows.fetchmany(_PART):
+    cursor: Any = rows.cursor
+    while part := cursor.fetchmany(_PART):
         yield list(part)
+    rows.close()
 
 
 def identifiers(conn: Connection) -> Iterator[list[Any]]:

@@ -81,7 +81,7 @@ class Pipeline:
                 queue.begin(conn, batch)
                 settled.changed = self._apply(conn, flow, found, settled)
                 privacy.on_settled(self._store, conn, settled)
-            dirty = set(settled.changed) | _consenting(settled.events)
+            dirty = set(settled.changed) | _consenting(settled.events) | _regrouped(settled)
             said, lost = privacy.said(conn, list(dirty)), privacy.withdrawn(conn, list(dirty))
             settled.mirror = profiles.mirror(conn, dirty, list(found.merged), lost, now, said)
         settled.changed = sorted(dirty | set(settled.events.person))
@@ -136,6 +136,11 @@ _CONSENT = frozenset(name for name, event in STANDARD.items() if event.group == 
 def _consenting(events: Columns) -> set[int]:
     """Persons who said something about consent, which changes how they can be reached."""
     return {person for person, event in zip(events.person, events.event, strict=True) if event in _CONSENT}
+
+
+def _regrouped(settled: Settled) -> set[int]:
+    """Persons that identifiers left or came to, those absorbed whole left out."""
+    return {person for move in settled.moves for person in (move.source, move.target)} - set(settled.merged)
 
 
 def _columns(flow: Flow, found: identity.Resolution) -> Columns:

@@ -36,13 +36,13 @@ export function SourceList() {
       ),
     },
     { key: "kind", title: t("col.kind"), width: 140, render: (source) => t(`kind.${source.kind}`) },
-    { key: "health", title: t("col.health"), width: 150, render: (source) => <HealthMark source={source} /> },
-    { key: "count", title: t("col.count"), end: true, width: 116, render: (source) => formatCount(source.count_24h) },
+    { key: "health", title: t("col.health"), width: 130, render: (source) => <HealthMark source={source} /> },
+    { key: "count", title: t("col.count"), end: true, width: 110, render: (source) => formatCount(source.count_24h) },
     {
       key: "errors",
       title: t("col.errors"),
       end: true,
-      width: 116,
+      width: 110,
       render: (source) => (
         <span className={source.errors_24h > 0 ? "up" : "faint"}>{formatCount(source.errors_24h)}</span>
       ),
@@ -55,7 +55,7 @@ export function SourceList() {
         </>
       ),
       end: true,
-      width: 120,
+      width: 100,
       render: (source) => <span className="num">{formatPercent(share(source))}</span>,
     },
     { key: "last", title: t("col.last"), end: true, width: 150, render: (source) => <When at={source.last_at} /> },
