@@ -43,6 +43,7 @@ demo: setup
 	@$(BIN)/siyu demo
 
 test: setup
+	@cd web && PATH="$(NODE)/bin:$$PATH" node node_modules/vitest/vitest.mjs run --silent
 	@$(BIN)/pytest $(SPREAD)
 
 # The same tests with the state in PostgreSQL, but for those that never come near it or go through a browser.

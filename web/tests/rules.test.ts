@@ -30,7 +30,7 @@ it("asks the server only about complete rules", () => {
   expect(isComplete({ all: [{ trait: "city", op: "exists" }] })).toBe(true);
   expect(isComplete({ all: [{ ...did, where: [{ property: "", op: "eq" }] }] })).toBe(false);
   const complete = LEAF_KINDS.filter((kind) => isComplete({ all: [emptyLeaf(kind)] }));
-  expect(complete).toEqual(["entered"]);
+  expect(complete).toEqual(["entered", "random"]);
 });
 
 it("finds a fault's clause by its pointer", () => {
