@@ -17,13 +17,13 @@ ODD = [
     "\\n", "emoji 🧧", "中文", "'", "%s", "?", "\u2028",
 ]  # fmt: skip
 
-TRAITS = "INSERT INTO profiles_traits (person_id, name, value, at, source_id) VALUES (?, ?, ?, ?, ?)"
-KEEP = TRAITS + " ON CONFLICT DO NOTHING"
-REPLACE = TRAITS + " ON CONFLICT (person_id, name) DO UPDATE SET value = excluded.value, at = excluded.at"
-LATER = REPLACE + " WHERE excluded.at >= profiles_traits.at"
-CHANGE = "UPDATE profiles_traits SET value = ?, at = ? WHERE person_id = ? AND name = ?"
-EARLIER = "UPDATE profiles_traits SET at = ? WHERE person_id = ? AND (at = 0 OR at > ?)"
-DROP = "DELETE FROM profiles_traits WHERE person_id = ? AND name = ?"
+MISSES = "INSERT INTO journeys_misses (person_id, journey_id, params, at, code) VALUES (?, ?, ?, ?, ?)"
+KEEP = MISSES + " ON CONFLICT DO NOTHING"
+REPLACE = MISSES + " ON CONFLICT (journey_id, person_id) DO UPDATE SET params = excluded.params, at = excluded.at"
+LATER = REPLACE + " WHERE excluded.at >= journeys_misses.at"
+CHANGE = "UPDATE journeys_misses SET params = ?, at = ? WHERE person_id = ? AND journey_id = ?"
+EARLIER = "UPDATE journeys_misses SET at = ? WHERE person_id = ? AND (at = 0 OR at > ?)"
+DROP = "DELETE FROM journeys_misses WHERE person_id = ? AND journey_id = ?"
 
 texts = st.one_of(st.sampled_from(ODD), st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])))
 people = st.integers(1, 3)
@@ -33,7 +33,7 @@ rows = st.lists(st.tuples(people, names, texts, times, st.just("s")), max_size=4
 
 
 def all_of(conn: Connection) -> list[Any]:
-    return sorted(tuple(row) for row in conn.exec_driver_sql("SELECT * FROM profiles_traits"))
+    return sorted(tuple(row) for row in conn.exec_driver_sql("SELECT * FROM journeys_misses"))
 
 
 def after(store: Store, do: Callable[[Connection], Any]) -> tuple[list[Any], Any]:
@@ -91,12 +91,12 @@ def test_changes(store: Store, statement: str, first: list[Any], then: list[Any]
 @pytest.mark.parametrize("many", [1, 20, 20_000])
 def test_among_any_number_of_values(store: Store, many: int) -> None:
     with store.state.write() as conn:
-        bulk(conn, TRAITS, [(number, text, "1", 0, "s") for number, text in enumerate(ODD)])
+        bulk(conn, MISSES, [(number, text, "1", 0, "s") for number, text in enumerate(ODD)])
     with store.state.read() as conn:
         wanted = [*ODD, *(f"other {number}" for number in range(many))]
-        by_text = among(conn, "SELECT person_id, name FROM profiles_traits WHERE name IN {values}", wanted)
-        by_number = among(conn, "SELECT name FROM profiles_traits WHERE person_id IN {values}", range(many))
-        nobody = among(conn, "SELECT name FROM profiles_traits WHERE person_id IN {values}", [])
+        by_text = among(conn, "SELECT person_id, journey_id FROM journeys_misses WHERE journey_id IN {values}", wanted)
+        by_number = among(conn, "SELECT journey_id FROM journeys_misses WHERE person_id IN {values}", range(many))
+        nobody = among(conn, "SELECT journey_id FROM journeys_misses WHERE person_id IN {values}", [])
     assert sorted(tuple(row) for row in by_text) == list(enumerate(ODD))
     assert sorted(row[0] for row in by_number) == sorted(ODD[:many])
     assert nobody == []

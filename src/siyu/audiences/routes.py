@@ -89,7 +89,7 @@ class Audiences(Controller):
         return actions.check(store, data.rule, _language(request))
 
     @get("/graph", sync_to_thread=True)
-    def show_graph(self, store: Store) -> GraphView:
+    def show_audience_graph(self, store: Store) -> GraphView:
         """Which audiences and journeys use which audiences."""
         return actions.graph(store)
 

@@ -143,7 +143,7 @@ class PersonIdentity(Controller):
     guards = [requires("viewer")]  # noqa: RUF012
 
     @get("/{person_id:str}/graph", sync_to_thread=True)
-    def show_graph(self, person_id: Ref, store: Store) -> Graph:
+    def show_identity_graph(self, person_id: Ref, store: Store) -> Graph:
         """A person's identifiers and the links between them, values masked."""
         with store.state.read() as conn:
             return showing.graph(conn, person_id)
