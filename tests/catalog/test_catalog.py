@@ -26,6 +26,9 @@ def shop(store: Store) -> Iterator[Shop]:
     made.close()
 
 
+EVENTS = "person, time, event, key, source, received, amount, props, context"
+
+
 def read(client: Client) -> dict[str, Any]:
     answer = client.get("/api/catalog")
     assert answer.status_code == 200, answer.text
@@ -73,11 +76,11 @@ def test_events_are_counted_and_their_properties_typed(admin: Client, shop: Shop
 def test_rare_events_are_seen_among_many(admin: Client, store: Store) -> None:
     row = "toDateTime64('2026-03-01 00:00:00', 3, 'UTC')"
     store.events.command(
-        f"INSERT INTO events (person, time, event, key, source, received, amount, props, context) SELECT number % 5000, {row}, 'busy', number, 's', {row}, 0, '{{\"n\": 1}}', '{{}}'"
-        " FROM numbers(200000)"
+        f"INSERT INTO events ({EVENTS})"
+        f" SELECT number % 5000, {row}, 'busy', number, 's', {row}, 0, '{{\"n\": 1}}', '{{}}' FROM numbers(200000)"
     )
     store.events.command(
-        f"INSERT INTO events (person, time, event, key, source, received, amount, props, context) SELECT 777, {row}, 'rare', 1, 's', {row}, 0, '{{\"only\": \"here\"}}', '{{}}'"
+        f"INSERT INTO events ({EVENTS}) SELECT 777, {row}, 'rare', 1, 's', {row}, 0, '{{\"only\": \"here\"}}', '{{}}'"
     )
     assert entry(admin, "busy")["count_30d"] == 200_000
     assert types_of(entry(admin, "busy")) == {"n": "number"}

@@ -37,6 +37,31 @@ def test_persons_follow_a_change_that_was_previewed(admin: Any, app: House, stor
     assert stale.status_code == 412
 
 
+def test_a_kind_of_ones_own_comes_in_through_the_door_and_is_found(admin: Any, app: House) -> None:
+    shown = admin.get("/api/identity/definitions")
+    own = {"name": "health_card", "zh": "就诊卡", "en": "Health card", "limit": 1, "merges": True}
+    body = {"kinds": [own, *shown.json()["kinds"]]}
+    changed = admin.put("/api/identity/definitions", json=body, headers={"If-Match": shown.headers["etag"]})
+    assert changed.status_code == 200, changed.text
+    key = admin.post("/api/sources", json={"name": "门诊", "kind": "segment"}).json()["write_key"]
+    ids = [{"id": "HC-7781", "type": "health_card", "collection": "users", "encoding": "none"}]
+    batch = [
+        {
+            "type": "track",
+            "event": "visited",
+            "anonymousId": device,
+            "context": {"externalIds": ids},
+            "messageId": device,
+        }
+        for device in ("kiosk-1", "phone-2")
+    ]
+    assert admin.post("/v1/batch", json={"batch": batch}, auth=(key, "")).status_code == 200
+    app.pipeline.drain()
+    [person] = admin.get("/api/persons", params={"q": "HC-7781"}).json()["items"]
+    kinds = {node["type"] for node in admin.get(f"/api/persons/{person['id']}/graph").json()["nodes"]}
+    assert kinds == {"health_card", "device"}
+
+
 def test_only_admins_edit_definitions(sign_in_as: Callable[..., Any]) -> None:
     operator = sign_in_as("operator", "does@example.com")
     body = operator.get("/api/identity/definitions").json()

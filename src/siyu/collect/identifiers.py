@@ -109,6 +109,12 @@ def in_force(definitions: Definitions) -> Iterator[None]:
         _in_force.reset(token)
 
 
+def known_kind(scope: str) -> IdentifierKind | None:
+    """The kind defined for ``openid.wx1``, under the definitions in force; None when nobody has defined it."""
+    found = _in_force.get().of(scope)
+    return None if found is UNKNOWN else found
+
+
 MAX_LENGTH = 255
 MAX_IDENTIFIERS = 50
 """Of one record: more is no person but a list."""

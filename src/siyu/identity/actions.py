@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from sqlalchemy.engine import Connection
 
-from siyu.collect import KINDS, current_definitions, key_of
+from siyu.collect import current_definitions, key_of
 from siyu.identity import ledger_queries as ledger
 from siyu.identity import queries
 from siyu.identity.numbers import person_anchor
@@ -106,7 +106,7 @@ def search(conn: Connection, text: str, limit: int) -> list[int]:
     if not wanted:
         return []
     prefixes: list[str] = []
-    for kind in KINDS.values():
+    for kind in current_definitions(conn).kinds:
         names = queries.scopes(conn, kind.name) if kind.scoped else [kind.name]
         prefixes += [key_of(name, wanted) or f"{name}:{wanted}" for name in names]
     if wanted.isdigit() and len(wanted) >= 3:

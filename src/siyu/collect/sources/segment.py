@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from siyu.catalog import standard_name
-from siyu.collect.identifiers import KINDS, key_of, ordered
+from siyu.collect.identifiers import key_of, known_kind, ordered
 from siyu.collect.orders import ORDER_EVENTS, read_order
 from siyu.collect.queries import record_key
 from siyu.collect.sources.common import (
@@ -229,7 +229,7 @@ def _external(context: msgspec.Raw) -> set[str]:
     """Keys of the external ids whose type is a kind of identifier, with its scope (``openid.wx1``) where it has one."""
     keys = set()
     for one in _decode_context(context).externalIds:
-        kind = KINDS.get(one.type.partition(".")[0])
+        kind = known_kind(one.type)
         if kind and one.id is not None and kind.scoped == ("." in one.type) and (key := key_of(one.type, str(one.id))):
             keys.add(key)
     return keys
