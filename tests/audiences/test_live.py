@@ -54,6 +54,7 @@ class Shop:
         self.news += [("entered", *one) for one in settled.entered]
         self.news += [("left", *one) for one in settled.left]
         self.parted |= {who for move in settled.moves if move.anchors for who in (move.source, move.target)}
+        self.parted |= {keep for gone, keep in settled.merged.items() if gone in self.parted}
 
     def happen(self, *records: Record) -> None:
         self.inbox.append("src", self.store.clock.now_ms(), list(records))
@@ -164,7 +165,7 @@ def advance(store: Store, ms: int) -> None:
 def check_news(shop: Shop, before: dict[str, set[int]]) -> None:
     """What subscribers were told, each merge taken in its turn, leads from the first members to the present ones.
 
-    Of those who took part in a split nothing is told.
+    Of those who took part in a split, and who absorbed one of them, nothing is told.
     """
     for name, first in before.items():
         told, place = set(first), 0
