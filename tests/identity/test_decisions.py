@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +15,7 @@ from siyu.accounts import Operator
 from siyu.app import House
 from siyu.identity import decisions
 from siyu.identity.decisions import NotOnePerson
+from siyu.identity.tables import identifiers
 from siyu.identity.views import IdentifierRef
 from siyu.kit import person_ref
 from siyu.store import Store
@@ -71,7 +73,7 @@ def test_split_keeps_apart_and_is_undone(store: Store, records: list[Record], cu
 
 
 def _id(conn: Any, key: str) -> tuple[int]:
-    return (conn.exec_driver_sql("SELECT id FROM identity_identifiers WHERE key = ?", (key,)).scalar(),)
+    return (conn.execute(sa.select(identifiers.c.id).where(identifiers.c.key == key)).scalar_one(),)
 
 
 def test_later_records_go_to_the_right_side_of_an_unlink(store: Store) -> None:

@@ -15,13 +15,14 @@ from pathlib import Path
 
 from siyu.kit import load_settings
 from siyu.store import Store
+from tests import postgres
 from tests.store.crowd import Crowd, check, write_events
 
 EVENTS = 6_000
 
 
 def main(folder: Path, work: str, seed: int) -> None:
-    store = Store(load_settings(folder / "data", log_level="error"))
+    store = Store(load_settings(folder / "data", log_level="error", state=postgres.address(folder / "data")))
     crowd, done = _catch_up(store, folder)
     check(store, crowd, EVENTS)
     print(f"well after {done}", flush=True)

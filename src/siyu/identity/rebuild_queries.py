@@ -15,12 +15,18 @@ _PART = 100_000
 
 
 def _read(conn: Connection, statement: str) -> Iterator[list[Any]]:
-    """Rows in parts, as the driver gives them: at ten million, anything around a row costs seconds."""
-    rows = conn.execution_options(stream_results=True).exec_driver_sql(statement)
-    cursor: Any = rows.cursor
-    while part := cursor.fetchmany(_PART):
-        yield list(part)
-    rows.close()
+    """Rows in parts, as the driver gives them: at ten million, anything around a row costs seconds.
+
+    A cursor with a name stays in a PostgreSQL server, which would otherwise send all rows at once.
+    """
+    named = ("ledger",) if conn.dialect.name == "postgresql" else ()
+    cursor: Any = conn.connection.cursor(*named)
+    try:
+        cursor.execute(statement)
+        while part := cursor.fetchmany(_PART):
+            yield list(part)
+    finally:
+        cursor.close()
 
 
 def identifiers(conn: Connection) -> Iterator[list[Any]]:

@@ -16,8 +16,8 @@ PersonId = Annotated[str, Meta(min_length=5, max_length=40)]
 class IdentifierRef(msgspec.Struct, frozen=True):
     """An identifier, by ``id`` or by its type (``openid.wx1``) and value."""
 
-    id: Annotated[int, Meta(ge=1)] | None = None
-    type: Annotated[str, Meta(max_length=120)] = ""
+    id: Annotated[int, Meta(ge=1, le=(1 << 63) - 1)] | None = None
+    type: Annotated[str, Meta(max_length=120, pattern=r"^[^\x00-\x1f\x7f]*$")] = ""
     value: Annotated[str, Meta(max_length=255)] = ""
 
 
