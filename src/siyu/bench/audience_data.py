@@ -5,10 +5,11 @@ from __future__ import annotations
 import random
 from typing import Any
 
+from siyu import identity
 from siyu.kit import DAY
 from siyu.store import Store, bulk
 
-_STEP = 2_000_000
+_STEP, _AT_ONCE = 2_000_000, 50_000
 _DAYS = 180
 NAMES = (
     *("page_viewed",) * 14,
@@ -78,25 +79,15 @@ def member(person: int) -> tuple[str, str]:
 
 
 def _known_persons(store: Store, persons: int, now: int) -> None:
-    """The state's side of the same persons, so that their events find them."""
-    for first in range(1, persons + 1, 100_000):
-        numbers = range(first, min(first + 100_000, persons + 1))
-        keys = [
-            (key, number, now, "bench")
-            for number in numbers
-            for key in (f"user_id:{member(number)[0]}", f"device:{member(number)[1]}")
-        ]
+    """The state's side of the same persons, so that their events find them: resolved as the pipeline would."""
+    for first in range(1, persons + 1, _AT_ONCE):
+        numbers = range(first, min(first + _AT_ONCE, persons + 1))
+        ids = [(f"user_id:{user}", f"device:{device}") for user, device in map(member, numbers)]
+        none = [0] * len(ids)
         with store.state.write() as conn:
-            bulk(
-                conn,
-                "INSERT INTO identity_persons (id, created_at, source_id) VALUES (?, ?, ?)",
-                [(number, now, "bench") for number in numbers],
-            )
-            bulk(
-                conn,
-                "INSERT INTO identity_identifiers (key, person_id, first_seen_at, source_id) VALUES (?, ?, ?, ?)",
-                sorted(keys),
-            )
+            found = identity.resolve(conn, ids, [now] * len(ids), ["bench"] * len(ids), -first, none)
+            if found.person != list(numbers):
+                raise ValueError(found.person[:3])
             bulk(
                 conn,
                 "INSERT INTO profiles_persons (person_id, created_at, version) VALUES (?, ?, ?)",
