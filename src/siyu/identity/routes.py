@@ -28,6 +28,7 @@ from siyu.kit import Page, etag
 from siyu.store import Store
 
 Ref = Annotated[str, Parameter(max_length=40)]
+Number = Annotated[int, Parameter(ge=1, le=(1 << 63) - 1)]
 State = Literal["open", "accepted", "dismissed", "closed"]
 
 
@@ -82,7 +83,7 @@ class Identity(Controller):
         return showing.split_effect(store, data)
 
     @post("/decisions/{decision:int}/undo", status_code=200, sync_to_thread=True)
-    def undo(self, decision: int, store: Store, operator: Operator) -> Decided:
+    def undo(self, decision: Number, store: Store, operator: Operator) -> Decided:
         """Take a decision back."""
         with store.state.write() as conn:
             return decisions.undo(conn, operator, decision)
@@ -100,7 +101,7 @@ class Identity(Controller):
             return showing.conflict_page(conn, in_state, after, limit)
 
     @post("/conflicts/{conflict:int}/resolve", status_code=200, sync_to_thread=True)
-    def judge_conflict(self, conflict: int, data: Verdict, store: Store, operator: Operator) -> Decided:
+    def judge_conflict(self, conflict: Number, data: Verdict, store: Store, operator: Operator) -> Decided:
         """Accept the link, or say that its ends are different people."""
         with store.state.write() as conn:
             return decisions.judge_conflict(conn, operator, conflict, data)
