@@ -32,7 +32,7 @@ from siyu.collect import Door, Importer, Inbox
 from siyu.console import Bundle
 from siyu.front import EXCEPTION_HANDLERS, Hall, HealthDesk, description_route
 from siyu.jobs import Loop, Loops
-from siyu.pipeline import Pipeline, Subscriber, refresh
+from siyu.pipeline import Pipeline, Reader, Subscriber, refresh
 from siyu.store import Store, squash_when_due
 
 ROUTES: list[Any] = [
@@ -50,6 +50,9 @@ ROUTES: list[Any] = [
     *phone.ROUTES,
     *webhooks.ROUTES,
 ]
+
+READERS: list[Reader] = [audiences.look_ahead]
+"""Called once a batch is written, before the transaction: what takes the engine longer than others should wait."""
 
 SUBSCRIBERS: list[Subscriber] = [
     audiences.on_settled,
@@ -91,7 +94,7 @@ class House:
     def __init__(self, store: Store, *, with_loops: bool = True) -> None:
         self.store = store
         self.inbox = Inbox(store, on_append=lambda: self.loops["settle"].wake() if with_loops else None)
-        self.pipeline = Pipeline(store, self.inbox, SUBSCRIBERS)
+        self.pipeline = Pipeline(store, self.inbox, SUBSCRIBERS, READERS)
         self.suggester = suggestions.Suggester(store)
         self.loops = Loops(self._loops() if with_loops else [])
         self.api = _build_api(store, self)

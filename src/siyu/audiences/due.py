@@ -10,7 +10,8 @@ from pyroaring import BitMap64
 
 from siyu.audiences import rules
 from siyu.audiences.filling import refresh_still
-from siyu.audiences.live import Announce, follow_persons, moment_of, put_news, telling
+from siyu.audiences.live import Announce, follow_persons, put_news, telling
+from siyu.audiences.looking import moment_of
 from siyu.audiences.membership import LiveAudience, membership_of
 from siyu.audiences.queries import definitions
 from siyu.audiences.queries import membership as queries

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection, Row
 
 from siyu.audiences import plan, rules
 from siyu.audiences.expand import Known, expand, parsed
-from siyu.audiences.live import moment_of
+from siyu.audiences.looking import moment_of
 from siyu.audiences.membership import membership_of
 from siyu.audiences.parse import parse_rule
 from siyu.audiences.problems import Problem

@@ -9,7 +9,7 @@ from itertools import combinations
 from pyroaring import BitMap64
 from sqlalchemy.engine import Connection
 
-from siyu.audiences.live import moment_of
+from siyu.audiences.looking import moment_of
 from siyu.audiences.membership import membership_of
 from siyu.audiences.problems import TooManyCompared
 from siyu.audiences.queries import definitions

@@ -15,6 +15,7 @@ from pyroaring import BitMap64
 from sqlalchemy.engine import Connection
 
 from siyu.audiences import plan
+from siyu.audiences.looking import Looked, look, moment_of
 from siyu.audiences.membership import LiveAudience, Membership, membership_of
 from siyu.audiences.queries import definitions
 from siyu.audiences.queries import membership as queries
@@ -30,8 +31,10 @@ from siyu.store import QueryTooBig, QueryTooSlow, Store
 
 _FIRST_SPAN, _LEAST_SPAN, _MOST_SPAN = 100_000, 1_000, 1_000_000
 """Person numbers one question of a sweep covers: at first, at least, at most."""
-_SECONDS = 4.0
+_SECONDS = 1.5
 """What one question of a sweep should take."""
+_TURNS = 3
+"""How often persons are looked at beside the stream before it has to wait for them."""
 _AT_ONCE = 2_000
 """Persons followed in one transaction beside the stream, which has to wait for it."""
 _SNAPSHOT_AFTER = 2_000
@@ -53,9 +56,16 @@ class Swept(msgspec.Struct, frozen=True):
     seconds: float
 
 
-def moment_of(conn: Connection, now: int) -> Moment:
-    settings = current_settings(conn)
-    return Moment(now, settings.timezone, settings.lifecycle)
+def look_ahead(store: Store, settled: Settled) -> None:
+    """Before the transaction: ask the engine about a batch's changed persons, for all audiences it can touch."""
+    if not settled.changed and not settled.moves:
+        return
+    membership = membership_of(store)
+    with _followed.time(), store.state.read() as conn:
+        touched = _touched(membership.catch_up(conn).values(), settled)
+        people = _people(settled)
+        membership.precedence.begin(people | BitMap64(settled.merged))
+        settled.looked = look(store, touched, people, _moment(conn, store, settled))
 
 
 def on_settled(store: Store, conn: Connection, settled: Settled) -> None:
@@ -76,11 +86,28 @@ def _follow_batch(store: Store, conn: Connection, settled: Settled) -> None:
     live = membership.catch_up(conn)
     if settled.merged:
         _move_still(conn, membership, settled)
-    if not live:
-        return
-    touched = list(live.values()) if settled.moves else _touched(live.values(), settled)
-    _follow(store, conn, membership, touched, settled)
-    queries.followed(conn, settled.now)
+    if live:
+        looked = settled.looked
+        touched = _touched(live.values(), settled)
+        if not isinstance(looked, Looked) or looked.audiences != touched:
+            looked = look(store, touched, _people(settled), _moment(conn, store, settled))
+        _follow(conn, membership, looked, settled)
+        queries.followed(conn, settled.now)
+    membership.precedence.end()
+
+
+def _moment(conn: Connection, store: Store, settled: Settled) -> Moment:
+    """Batches follow each other, and so must the times at which persons are looked at."""
+    return moment_of(conn, max(settled.now, store.clock.now_ms()))
+
+
+def _parted(settled: Settled) -> set[int]:
+    return {person for move in settled.moves if move.anchors is not None for person in (move.source, move.target)}
+
+
+def _people(settled: Settled) -> BitMap64:
+    people = BitMap64(settled.changed) | BitMap64(settled.merged.values()) | BitMap64(_parted(settled))
+    return people - BitMap64(settled.merged)
 
 
 def _move_still(conn: Connection, membership: Membership, settled: Settled) -> None:
@@ -93,30 +120,23 @@ def _move_still(conn: Connection, membership: Membership, settled: Settled) -> N
 
 
 def _touched(live: Iterable[LiveAudience], settled: Settled) -> list[LiveAudience]:
+    if settled.moves:
+        return list(live)
     names = set(settled.events.event)
     facts = bool(settled.mirror.get("person")) or not settled.mirror
     return [one for one in live if (facts and one.personal) or not names.isdisjoint(one.events)]
 
 
-def _follow(
-    store: Store, conn: Connection, membership: Membership, audiences: Sequence[LiveAudience], settled: Settled
-) -> None:
-    """Compute ``audiences`` for the changed persons, write what changed and tell ``settled``."""
-    parted = {person for move in settled.moves if move.anchors is not None for person in (move.source, move.target)}
-    people = BitMap64(settled.changed) | BitMap64(settled.merged.values()) | BitMap64(parted)
-    people -= BitMap64(settled.merged)
-    if not audiences or not people:
+def _follow(conn: Connection, membership: Membership, looked: Looked, settled: Settled) -> None:
+    """Write what changed for those who were looked at, and tell ``settled``."""
+    if not looked.people:
         return
-    probes = plan.probes(one.rule for one in audiences)
-    # Transactions follow each other, and so must the times at which persons are looked at.
-    moment = moment_of(conn, max(settled.now, store.clock.now_ms()))
-    found = find(store.events, probes, Population(people=tuple(people)), moment)
-    held = membership.sets()
+    parted, found, held = _parted(settled), looked.found, membership.sets()
     changes: list[queries.Change] = []
-    for one in audiences:
+    for one in looked.audiences:
         changes += _merge_changes(one.id, membership.members(one.id), settled.merged)
-        before = _before(membership.members(one.id), people, settled.merged)
-        after = plan.members(one.rule, found.sets, found.everyone, held)
+        before = _before(membership.members(one.id), looked.people, settled.merged)
+        after = plan.members(one.rule, found.sets, found.everyone, held) & looked.people
         came, went = after - before, before - after
         settled.entered += [(one.id, person) for person in came if person not in parted]
         settled.left += [(one.id, person) for person in went if person not in parted]
@@ -177,6 +197,8 @@ class Sweeper:
         self._next = 0
         self._span = _FIRST_SPAN
         self._now = 0
+        self._differing = BitMap64()
+        self._ids: list[str] = []
 
     def step(self, store: Store, announce: Sequence[Announce]) -> float:
         """A step of the background loop; answers the seconds to wait."""
@@ -185,7 +207,19 @@ class Sweeper:
         return pause_after(self.swept) if done else 2 * (self.swept.seconds - before)
 
     def look(self, store: Store, announce: Sequence[Announce]) -> bool:
-        """Look at the next persons; True when this was the last of everybody."""
+        """Look at the next persons, or follow some of those who differ; True when everybody has been looked at."""
+        began = time.perf_counter()
+        if self._differing:
+            self._follow_some(store, announce)
+            done = not self._next and not self._differing
+        else:
+            done = self._look_on(store)
+        self.swept = msgspec.structs.replace(self.swept, seconds=self.swept.seconds + time.perf_counter() - began)
+        if done and self.swept.audiences:
+            _keep(store, membership_of(store), self._ids, self._now)
+        return done
+
+    def _look_on(self, store: Store) -> bool:
         began = time.perf_counter()
         membership = membership_of(store)
         with store.state.read() as conn:
@@ -193,44 +227,39 @@ class Sweeper:
             moment = moment_of(conn, store.clock.now_ms())
         if not self._next:
             self.swept = Swept(len(live), 0, 0, 0, 0.0)
-            self._now = moment.now
+            self._ids, self._now = [one.id for one in live], moment.now
         if not live:
+            self._next = 0
             return True
         last = _last(store, [membership.members(one.id) for one in live])
         end = min(self._next + self._span, last)
         try:
-            self._look_at(store, live, moment, BitMap64(range(self._next, end)), announce)
+            self._look_at(store, live, moment, BitMap64(range(self._next, end)))
         except (QueryTooSlow, QueryTooBig):
             self._span = max(_LEAST_SPAN, self._span // 4)
             raise
         took = time.perf_counter() - began
         self._span = min(max(int(self._span * min(2.0, _SECONDS / took)), _LEAST_SPAN), _MOST_SPAN)
         self._next = end if end < last else 0
-        if not self._next:
-            _keep(store, membership, [one.id for one in live], self._now)
-        self.swept = msgspec.structs.replace(self.swept, seconds=self.swept.seconds + time.perf_counter() - began)
-        return not self._next
+        return not self._next and not self._differing
 
-    def _look_at(
-        self,
-        store: Store,
-        live: Sequence[LiveAudience],
-        moment: Moment,
-        span: BitMap64,
-        announce: Sequence[Announce],
-    ) -> None:
+    def _look_at(self, store: Store, live: Sequence[LiveAudience], moment: Moment, span: BitMap64) -> None:
         probes = plan.probes(one.rule for one in live)
         found = find(store.events, probes, Population(span.min(), span.max() + 1), moment, max_threads=1)
-        differing = BitMap64()
         membership = membership_of(store)
         held = membership.sets()
         for one in live:
             before = membership.members(one.id) & span
-            differing |= before ^ plan.members(one.rule, found.sets, found.everyone, held)
-        news = follow_persons(store, differing, announce)
-        entered, left = self.swept.entered + news[0], self.swept.left + news[1]
-        persons = self.swept.persons + len(found.everyone)
-        self.swept = msgspec.structs.replace(self.swept, persons=persons, entered=entered, left=left)
+            self._differing |= before ^ plan.members(one.rule, found.sets, found.everyone, held)
+        self.swept = msgspec.structs.replace(self.swept, persons=self.swept.persons + len(found.everyone))
+
+    def _follow_some(self, store: Store, announce: Sequence[Announce]) -> None:
+        part = BitMap64(self._differing[:_AT_ONCE])
+        entered, left = follow_persons(store, part, announce)
+        self._differing -= part
+        self.swept = msgspec.structs.replace(
+            self.swept, entered=self.swept.entered + entered, left=self.swept.left + left
+        )
 
 
 def _last(store: Store, held: Sequence[BitMap64]) -> int:
@@ -244,16 +273,49 @@ def follow_persons(
     announce: Sequence[Announce],
     wanted: Callable[[LiveAudience], bool] = lambda _: True,
 ) -> tuple[int, int]:
-    """Look at these persons for the live audiences that are ``wanted``; answers how many entered and left."""
+    """Look at these persons for the live audiences that are ``wanted``; answers how many entered and left.
+
+    Whom the stream overtakes is looked at again; who is overtaken time and again, inside the transaction.
+    """
     entered = left = 0
-    for start in range(0, len(people), _AT_ONCE):
-        part = people[start : start + _AT_ONCE].to_array()
-        with telling(store, announce, list(part)) as (conn, settled):
-            membership = membership_of(store)
-            live = [one for one in membership.catch_up(conn).values() if wanted(one)]
-            _follow(store, conn, membership, live, settled)
-        entered, left = entered + len(settled.entered), left + len(settled.left)
+    for turn in range(_TURNS + 1):
+        again = BitMap64()
+        for start in range(0, len(people), _AT_ONCE):
+            part = BitMap64(people[start : start + _AT_ONCE])
+            came, went, overtaken = _follow_part(store, part, announce, wanted, inside=turn == _TURNS)
+            entered, left, again = entered + came, left + went, again | overtaken
+        people = again
     return entered, left
+
+
+def _follow_part(
+    store: Store,
+    people: BitMap64,
+    announce: Sequence[Announce],
+    wanted: Callable[[LiveAudience], bool],
+    *,
+    inside: bool,
+) -> tuple[int, int, BitMap64]:
+    """Answers how many entered and left, and who has to be looked at again."""
+    membership = membership_of(store)
+    overtaken = BitMap64()
+    with membership.precedence.aside():
+        looked = None if inside else _look_for(store, people, wanted)
+        with telling(store, announce, list(people)) as (conn, settled):
+            live = [one for one in membership.catch_up(conn).values() if wanted(one)]
+            if looked is None or looked.audiences != live:
+                looked = look(store, live, people, moment_of(conn, settled.now))
+            else:
+                overtaken = membership.precedence.overtaken(people)
+                looked = Looked(live, people - overtaken, looked.found)
+            _follow(conn, membership, looked, settled)
+    return len(settled.entered), len(settled.left), overtaken
+
+
+def _look_for(store: Store, people: BitMap64, wanted: Callable[[LiveAudience], bool]) -> Looked:
+    with store.state.read() as conn:
+        live = [one for one in membership_of(store).catch_up(conn).values() if wanted(one)]
+        return look(store, live, people, moment_of(conn, store.clock.now_ms()))
 
 
 @contextmanager

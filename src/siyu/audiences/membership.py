@@ -17,6 +17,7 @@ from sqlalchemy.engine import Connection
 
 from siyu.audiences import plan, rules
 from siyu.audiences.expand import Known, expand, parsed
+from siyu.audiences.precedence import Precedence
 from siyu.audiences.queries import definitions
 from siyu.audiences.queries import membership as queries
 from siyu.audiences.queries.bitmaps import unpack
@@ -57,6 +58,7 @@ class Membership:
         self._audiences: dict[str, LiveAudience] = {}
         self._still: dict[str, int] = {}
         self._held: dict[str, _Held] = {}
+        self.precedence = Precedence()
 
     def catch_up(self, conn: Connection) -> dict[str, LiveAudience]:
         """The live audiences as committed. Never call it in a transaction that has written audiences or changes."""

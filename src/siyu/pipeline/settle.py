@@ -27,13 +27,20 @@ Subscriber = Callable[[Store, Connection, Settled], Callable[[], None] | None]
 """Acts on a settled batch inside the transaction that marks it so; what it answers is called once that is on disk."""
 
 
+Reader = Callable[[Store, Settled], None]
+"""Reads ahead what subscribers need, after events are written and before the transaction, which stays short."""
+
+
 class Pipeline:
     """Settles what waits. One thread calls ``step``."""
 
-    def __init__(self, store: Store, inbox: Inbox, subscribers: Sequence[Subscriber]) -> None:
+    def __init__(
+        self, store: Store, inbox: Inbox, subscribers: Sequence[Subscriber], readers: Sequence[Reader] = ()
+    ) -> None:
         self._store = store
         self._queues = Queue.both(store, inbox)
         self._subscribers = subscribers
+        self._readers = readers
 
     def step(self) -> bool:
         """Settle one batch of each queue; False when nothing waited."""
@@ -54,6 +61,8 @@ class Pipeline:
     def _settle(self, queue: Queue, batch: Batch) -> None:
         settled = self._resolve(queue, batch)
         settled.refused = write.write(self._store, batch.token, settled)
+        for read in self._readers:
+            read(self._store, settled)
         self._announce(queue, batch, settled)
         queue.clear(batch)
         self._measure(batch, settled)

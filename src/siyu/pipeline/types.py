@@ -64,3 +64,5 @@ class Settled(msgspec.Struct):
     """Rows for the engine's ``persons`` table."""
     entered: list[tuple[str, int]] = []
     left: list[tuple[str, int]] = []
+    looked: Any = None
+    """What audiences found before the transaction."""
