@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 
 from siyu.accounts import Operator
 from siyu.audiences import actions, members_of, on_settled, plan, sweep
-from siyu.audiences.live import moment_of
+from siyu.audiences.looking import moment_of
 from siyu.audiences.membership import Membership
 from siyu.audiences.queries.leaves import EVERYBODY, find
 from siyu.audiences.types import AudienceDraft

@@ -2,9 +2,10 @@
 
 from siyu.audiences.actions import USERS, audiences_of, create_many, members_of, names_of, preview
 from siyu.audiences.due import due_step
-from siyu.audiences.live import Swept, look_ahead, on_settled, sweep, sweep_step
+from siyu.audiences.live import look_ahead, on_settled
 from siyu.audiences.problems import AudienceInUse, BadRule
 from siyu.audiences.routes import ROUTES
+from siyu.audiences.sweeping import Swept, sweep, sweep_step
 from siyu.audiences.types import AudienceDraft, Use
 
 # fmt: off

@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from functools import partial
+from weakref import WeakKeyDictionary
 
 from pyroaring import BitMap64
 
 from siyu.audiences import rules
 from siyu.audiences.filling import refresh_still
-from siyu.audiences.live import Announce, follow_persons, put_news, telling
+from siyu.audiences.live import AT_ONCE, Announce, follow_persons, put_news, telling
 from siyu.audiences.looking import moment_of
 from siyu.audiences.membership import LiveAudience, membership_of
 from siyu.audiences.queries import definitions
@@ -21,35 +22,73 @@ from siyu.store import Store
 
 _LEAST, _MOST = 2.0, 20.0
 """Seconds between two looks at the clock."""
+_REST = 2.0
+"""Rests as often as long as it worked while persons still wait: after a pause of the whole house they are many."""
+
+
+class Clockwork:
+    """Follows the persons for whom time alone made a difference, some at a time and beside the stream.
+
+    How far it has come is written once all of them are followed, so whatever ends the process, nobody is forgotten.
+    """
+
+    def __init__(self) -> None:
+        self.waiting = BitMap64()
+        self._until = 0
+
+    def step(self, store: Store, announce: Sequence[Announce]) -> float:
+        """A step of the background loop. Answers the seconds to wait; the cheaper it was, the sooner the next."""
+        began = time.perf_counter()
+        _refresh_scheduled(store)
+        tell_pending(store, announce)
+        self.follow(store, announce)
+        took = time.perf_counter() - began
+        return _REST * took if self.waiting else min(max(_LEAST, 10 * took), _MOST)
+
+    def follow(self, store: Store, announce: Sequence[Announce]) -> tuple[int, int]:
+        """Follow the next persons; answers how many entered and left."""
+        if not self.waiting:
+            self._cross(store)
+        part = BitMap64(self.waiting[:AT_ONCE])
+        news = follow_persons(store, part, announce, _is_timed)
+        self.waiting -= part
+        if not self.waiting and self._until:
+            with store.state.write() as conn:
+                queries.followed_time(conn, self._until)
+            self._until = 0
+        return news
+
+    def _cross(self, store: Store) -> None:
+        """Find who crossed an edge since it was last written how far we are."""
+        with store.state.read() as conn:
+            live = list(membership_of(store).catch_up(conn).values())
+            since = queries.head_of(conn).due_at
+            now = moment_of(conn, store.clock.now_ms())
+            before = moment_of(conn, min(since or now.now, now.now))
+        timed = [one for one in live if one.timed]
+        if timed and before.now < now.now:
+            clauses = [leaf for one in timed for leaf in rules.leaves(one.rule) if is_timed(leaf)]
+            leaves = list(dict.fromkeys(leaf for leaf in clauses if not isinstance(leaf, rules.Member)))
+            self.waiting = crossed(store.events, leaves, before, now)
+        self._until = now.now if since != now.now else 0
+
+
+_CLOCKWORKS: WeakKeyDictionary[Store, Clockwork] = WeakKeyDictionary()
 
 
 def due_step(store: Store, announce: Sequence[Announce] = ()) -> float:
-    """A step of the background loop; answers the seconds to wait. The cheaper it was, the sooner the next."""
-    began = time.perf_counter()
-    _refresh_scheduled(store)
-    tell_pending(store, announce)
-    follow_time(store, announce)
-    return min(max(_LEAST, 10 * (time.perf_counter() - began)), _MOST)
+    """A step of the background loop: schedules, news not told yet, time. Answers the seconds to wait."""
+    return _CLOCKWORKS.setdefault(store, Clockwork()).step(store, announce)
 
 
 def follow_time(store: Store, announce: Sequence[Announce] = ()) -> tuple[int, int]:
-    """Follow the persons for whom time alone made a difference since last time; answers how many entered and left."""
-    with store.state.read() as conn:
-        live = list(membership_of(store).catch_up(conn).values())
-        since = queries.head_of(conn).due_at
-        now = moment_of(conn, store.clock.now_ms())
-        before = moment_of(conn, min(since or now.now, now.now))
-    timed = [one for one in live if one.timed]
-    news = (0, 0)
-    if timed and before.now < now.now:
-        clauses = [leaf for one in timed for leaf in rules.leaves(one.rule) if is_timed(leaf)]
-        leaves = list(dict.fromkeys(leaf for leaf in clauses if not isinstance(leaf, rules.Member)))
-        people = crossed(store.events, leaves, before, now)
-        news = follow_persons(store, people, announce, _is_timed)
-    if since != now.now:
-        with store.state.write() as conn:
-            queries.followed_time(conn, now.now)
-    return news
+    """Follow everybody for whom time alone made a difference since last time; answers how many entered and left."""
+    clockwork = Clockwork()
+    entered, left = clockwork.follow(store, announce)
+    while clockwork.waiting:
+        came, went = clockwork.follow(store, announce)
+        entered, left = entered + came, left + went
+    return entered, left
 
 
 def _is_timed(audience: LiveAudience) -> bool:

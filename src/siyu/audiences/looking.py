@@ -24,12 +24,19 @@ class Looked(msgspec.Struct, frozen=True):
     found: Found
 
 
-def look(store: Store, audiences: Sequence[LiveAudience], people: BitMap64, moment: Moment) -> Looked:
+def look(
+    store: Store,
+    audiences: Sequence[LiveAudience],
+    people: BitMap64,
+    moment: Moment,
+    max_threads: int | None = None,
+) -> Looked:
     """Compute ``audiences`` for ``people`` in one question. Raises QueryTooSlow or QueryTooBig."""
     if not audiences or not people:
         return Looked(list(audiences), people, Found(BitMap64(), {}))
     probes = plan.probes(one.rule for one in audiences)
-    return Looked(list(audiences), people, find(store.events, probes, Population(people=tuple(people)), moment))
+    found = find(store.events, probes, Population(people=tuple(people)), moment, max_threads)
+    return Looked(list(audiences), people, found)
 
 
 def moment_of(conn: Connection, now: int) -> Moment:

@@ -51,7 +51,7 @@ def crossed(engine: EventEngine, leaves: Sequence[Leaf], before: Moment, now: Mo
     happened = [leaf for leaf in leaves if isinstance(leaf, rules.Event | rules.Sequence)]
     for sql in (crossing.persons(known), crossing.events(happened, engine.canonical())):
         if sql:
-            found |= decode(engine.query(sql, crossing.params).one()[0])
+            found |= decode(engine.query(sql, crossing.params, settings={"max_threads": 1}).one()[0])
     return found
 
 
