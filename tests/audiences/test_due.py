@@ -112,3 +112,16 @@ def test_a_merge_keeps_its_place_in_audiences_that_stand_still(shop: Shop) -> No
     name = shop.audience(BOUGHT, kind="snapshot")
     shop.happen(shop.event("user_id:1 device:a", "page_viewed"))
     assert shop.members(name) == {shop.person("user_id:1")} == shop.rebuilt(name)
+
+
+def test_what_held_only_between_two_looks_at_the_clock_ends(shop: Shop) -> None:
+    name = shop.audience({"entered": {"op": "recurs_in_next_days", "value": 7}})
+    shop.happen(shop.event("device:a", "wecom_friend_added"))
+    advance(shop.store, 100 * DAY)
+    follow_time(shop.store, [shop.tell])
+    advance(shop.store, 260 * DAY)
+    shop.happen(shop.event("device:a", "order_paid", amount=1, order="o1"))
+    assert shop.members(name) == {shop.person("device:a")}
+    advance(shop.store, 31 * DAY)
+    follow_time(shop.store, [shop.tell])
+    assert shop.members(name) == set()

@@ -69,7 +69,7 @@ class Clockwork:
         if timed and before.now < now.now:
             clauses = [leaf for one in timed for leaf in rules.leaves(one.rule) if is_timed(leaf)]
             leaves = list(dict.fromkeys(leaf for leaf in clauses if not isinstance(leaf, rules.Member)))
-            self.waiting = crossed(store.events, leaves, before, now)
+            self.waiting = crossed(store.events, leaves, before, now) | membership_of(store).doubted()
         self._until = now.now if since != now.now else 0
 
 

@@ -17,12 +17,14 @@ from siyu.audiences.queries import definitions
 from siyu.audiences.queries import membership as queries
 from siyu.audiences.queries.terms import Moment
 from siyu.collect import EmittedEvent, emit
-from siyu.kit import histogram
+from siyu.kit import MINUTE, histogram
 from siyu.pipeline import Columns, Settled
 from siyu.store import Store
 
 AT_ONCE = 2_000
 """Persons followed at once beside the stream."""
+_PUNCTUAL = MINUTE
+"""What time brings has been followed within so many ms, but after a pause of the whole house."""
 _TURNS = 3
 """How often persons are looked at beside the stream before it has to wait for them."""
 
@@ -67,6 +69,8 @@ def _follow_batch(store: Store, conn: Connection, settled: Settled) -> None:
         if not isinstance(looked, Looked) or looked.audiences != touched:
             looked = look(store, touched, _people(settled), _moment(conn, store, settled))
         _follow(conn, membership, looked, settled)
+        if settled.now - queries.head_of(conn).due_at > _PUNCTUAL:
+            membership.doubt(looked.people)
         queries.followed(conn, settled.now)
     membership.precedence.end()
 

@@ -58,6 +58,7 @@ class Membership:
         self._audiences: dict[str, LiveAudience] = {}
         self._still: dict[str, int] = {}
         self._held: dict[str, _Held] = {}
+        self._doubted = BitMap64()
         self.precedence = Precedence()
 
     def catch_up(self, conn: Connection) -> dict[str, LiveAudience]:
@@ -77,6 +78,18 @@ class Membership:
                 if held is None or held.filled != number:
                     self._load(conn, name, number)
             return dict(self._audiences)
+
+    def doubt(self, people: BitMap64) -> None:
+        """These were looked at while it had long not been followed what time brings: at both ends of that time a clause
+        may fail them that held in between."""
+        with self._lock:
+            self._doubted |= people
+
+    def doubted(self) -> BitMap64:
+        """Those people, once."""
+        with self._lock:
+            people, self._doubted = self._doubted, BitMap64()
+            return people
 
     def sets(self) -> dict[str, BitMap64]:
         """Members of every audience as of the last catch-up; not to be changed by the caller."""
