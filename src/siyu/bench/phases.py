@@ -52,7 +52,7 @@ class Phases:
         shutil.rmtree(where, ignore_errors=True)
 
     def _name(self, phase: str) -> str:
-        return f"bench_{phase}_{xxhash.xxh3_64_hexdigest(str(self._folder.resolve()))}"
+        return f"bench_{phase}_{xxhash.xxh3_64_hexdigest(str(self._folder.resolve()).encode())}"
 
     def _database(self, phase: str) -> str:
         """The address of a new database; empty for SQLite, which has its file in the folder."""
