@@ -114,10 +114,11 @@ def _shape(template: str) -> tuple[object, ...] | None:
         return conn.execute(_SHAPE).fetchone()
 
 
-def inbox_bytes(folder: Path) -> int:
-    """How large the inbox of a folder's database is; 0 while there is none."""
+def inbox_rows(folder: Path) -> int:
+    """How many rows have ever come into the inbox of a folder's database; 0 while there is none."""
     with psycopg.connect(address(folder).replace("+psycopg", "")) as conn:
-        found = conn.execute("SELECT pg_total_relation_size(to_regclass('siyu_inbox.collect_inbox'))").fetchone()
+        counter = "SELECT last_value FROM pg_sequences WHERE schemaname = 'siyu_inbox' AND sequencename = %s"
+        found = conn.execute(counter, ("collect_inbox_id_seq",)).fetchone()
     return int(str(found[0] or 0)) if found else 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+from siyu.demo.crossings import crossings, doubled, tablet
 from siyu.demo.crowd import Plan, lives, staff
 from siyu.demo.loading import opening
 from siyu.demo.roster import people
@@ -20,10 +21,12 @@ class Told:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.happenings: list[Happening] = [one for life in lives(plan) for one in life.tell(plan.lately)]
-        self.happenings += [*staff(plan), *opening(plan, plan.now)]
+        self.happenings += [*staff(plan), *crossings(plan), *opening(plan, plan.now)]
         self._parent: dict[str, str] = {}
+        shared = f"device:{tablet(plan)}"
         for one in self.happenings:
-            self._join(_keys(one))
+            self._join([key for key in _keys(one) if key != shared])
+        self._join([f"member_card:{card}" for card in doubled(plan)])
         for who in people(plan):
             self._join([f"mobile:{who.mobile}", f"member_card:{who.card}"])
 

@@ -17,6 +17,7 @@ from typing import Any
 import httpx
 import pytest
 
+from siyu.demo.crossings import doubled
 from siyu.demo.crowd import Plan
 from siyu.demo.faults import faults
 from siyu.demo.shop import rules
@@ -160,6 +161,18 @@ def test_the_journey_runs_and_its_mails_arrive(client: httpx.Client, folder: Pat
     mail = message_from_bytes(sorted((folder / "mail").glob("*.eml"))[0].read_bytes(), policy=policy.default)
     assert "购物车里的" in mail["Subject"]
     assert mail["List-Unsubscribe"]
+
+
+def test_there_is_something_to_decide_about_who_is_who(client: httpx.Client, told: Told) -> None:
+    (conflict,) = _all(client, "/api/identity/conflicts")
+    assert (conflict["reason"], conflict["kind"]) == ("limit", "user_id")
+    suggested = _until(lambda: client.get("/api/suggestions").json()["items"], 60)
+    assert len(suggested) == 1, "the two cards at the till, and nobody else"
+    asked = {"identifiers": [{"type": "member_card", "value": doubled(told.plan)[1]}]}
+    person = client.post("/api/identity/resolve", json=asked).json()["person"]
+    steps = client.get(f"/api/persons/{person}/identity-history").json()["steps"]
+    assert [(step["step"], step["verb"]) for step in steps if step["decision"]] == [("tied", "link")]
+    assert client.get(f"/api/persons/{person}").json()["merged_from"]
 
 
 def test_the_import_names_its_three_bad_rows(client: httpx.Client) -> None:

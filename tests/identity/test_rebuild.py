@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import random
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from siyu import identity
 from siyu.collect import DEFAULTS
 from siyu.identity.rebuild import Difference, compare, read_ledger, rebuild
 from siyu.store import Store
-from tests.identity.worlds import RECORDS, Record, clear, expected, found, settle
+from tests.identity.worlds import RECORDS, Record, clear, settle
 
 
 def check(store: Store) -> Difference:
@@ -37,30 +35,6 @@ def test_a_wrong_person_is_found(store: Store) -> None:
         conn.exec_driver_sql("UPDATE identity_identifiers SET person_id = 2 WHERE key = 'device:a'")
     done = check(store)
     assert (done.merged, done.split, len(done.wrong)) == (1, 1, 4)
-
-
-def test_threads_come_to_the_same_as_one_after_the_other(store: Store) -> None:
-    rng = random.Random(5)
-    kinds = [("unionid", 300), ("mobile", 250), ("user_id", 350), ("device", 400)]
-    records: list[Record] = [
-        (tuple(f"{kind}:{rng.randrange(most)}" for kind, most in sorted_sample(rng, kinds)), rng.randrange(10_000))
-        for _ in range(3_000)
-    ]
-    parts = [records[start : start + 50] for start in range(0, len(records), 50)]
-
-    def one(job: tuple[int, list[Record]]) -> None:
-        number, part = job
-        with store.state.write() as conn:
-            identity.resolve(conn, [r[0] for r in part], [r[1] for r in part], ["s"] * len(part), number + 1)
-
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(one, enumerate(parts)))
-    assert found(store) == expected(records)
-
-
-def sorted_sample(rng: random.Random, kinds: list[tuple[str, int]]) -> list[tuple[str, int]]:
-    wanted = set(rng.sample(range(len(kinds)), rng.randint(1, 2)))
-    return [kind for index, kind in enumerate(kinds) if index in wanted]
 
 
 def supernodes(persons: int) -> list[Record]:

@@ -102,6 +102,18 @@ def test_among_any_number_of_values(store: Store, many: int) -> None:
     assert nobody == []
 
 
+@pytest.mark.parametrize("many", [1, 20, 20_000])
+def test_among_pairs(store: Store, many: int) -> None:
+    with store.state.write() as conn:
+        bulk(conn, MISSES, [(number, text, "1", 0, "s") for number, text in enumerate(ODD)])
+    statement = "SELECT person_id, journey_id FROM journeys_misses WHERE (person_id, journey_id) IN {values}"
+    wanted = [*enumerate(ODD), *((number + 1, text) for number, text in enumerate(ODD[:many]))]
+    wanted += [(0, f"other {number}") for number in range(many)]
+    with store.state.read() as conn:
+        found = among(conn, statement, wanted)
+    assert sorted(tuple(row) for row in found) == list(enumerate(ODD))
+
+
 def test_bytes_go_in_whole(store: Store) -> None:
     bodies = [bytes(range(256)), b"", b"\\x00"]
     with store.state.write() as conn:

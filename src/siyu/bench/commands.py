@@ -92,12 +92,14 @@ def audience(as_json: bool, seconds: float, persons: int, events: int, folder: P
 @_seconds
 @_persons
 @_events
+@click.option("--links", type=int, default=10_000_000, show_default=True, help="Links to work persons out from.")
 @_folder
-def identity(as_json: bool, seconds: float, persons: int, events: int, folder: Path | None) -> None:
-    """Records resolved a second, a merge until everybody sees it, questions by canonical person, squashing."""
+def identity(as_json: bool, seconds: float, persons: int, events: int, links: int, folder: Path | None) -> None:
+    """Records resolved a second, all persons worked out afresh, a merge until everybody sees it, questions by canonical
+    person, squashing. With --folder it goes on where it was cut short."""
     from siyu.bench.identity import run
 
-    _measured("identity", as_json, folder, lambda where: run(where, events, persons, seconds, _progress))
+    _measured("identity", as_json, folder, lambda where: run(where, events, persons, links, seconds, _progress))
 
 
 @bench.command()

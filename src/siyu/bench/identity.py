@@ -15,6 +15,8 @@ import httpx
 
 from siyu import identity
 from siyu.bench.audience_data import build_events
+from siyu.bench.identity_rebuild import rebuilding
+from siyu.bench.phases import Phases
 from siyu.bench.rig import Server, ServerFailed, running
 from siyu.collect import PATHS as _DOORS
 from siyu.kit import iso, load_settings
@@ -31,18 +33,21 @@ _ABSORBED = 10
 """Every so many-th person has merged into the one before it."""
 
 
-def run(folder: Path, events: int, persons: int, seconds: float, progress: Progress) -> Figures:
-    """Figures by name. ``seconds`` of resolving; ``events`` and ``persons`` in store for the questions."""
-    figures = _merging(folder / "merge", progress)
-    store = Store(load_settings(folder / "store", log_level="warning"))
-    progress(f"resolving for {seconds:g} s")
-    figures |= _resolving(store, seconds)
-    if store.events.query("SELECT count() FROM events").one()[0] < events:
-        progress(f"building {events:,} events of {persons:,} persons")
-        build_events(store, events, persons)
-    figures |= _questions(store, persons, progress)
-    store.close()
-    return figures | {"events": events, "persons": persons}
+def run(folder: Path, events: int, persons: int, links: int, seconds: float, progress: Progress) -> Figures:
+    """Figures by name. ``seconds`` of resolving; ``links`` to work all persons out from; ``events`` of ``persons`` in
+    store for the questions. A folder that is kept remembers the figures of finished phases: what was cut short goes on.
+    """
+    asked = {"events": events, "persons": persons, "links": links, "seconds": seconds}
+    phases = Phases(folder, asked, progress)
+    phases.measure("merge", lambda where, state: _merging(where, state, progress))
+    phases.measure("resolve", lambda where, state: _resolving(_opened(where, state), seconds))
+    phases.measure("rebuild", lambda where, state: rebuilding(where, state, links, progress))
+    phases.measure("questions", lambda where, state: _questions(_opened(where, state), events, persons, progress))
+    return phases.figures | {"events": events, "persons": persons, "on_postgresql": float(phases.on_postgresql)}
+
+
+def _opened(folder: Path, state: str) -> Store:
+    return Store(load_settings(folder, log_level="warning", state=state))
 
 
 def _resolving(store: Store, seconds: float) -> Figures:
@@ -56,11 +61,8 @@ def _resolving(store: Store, seconds: float) -> Figures:
             identity.resolve(conn, ids, times, sources, batches + 1)
         spent += time.perf_counter() - began
         batches += 1
-    return {
-        "records_per_s": batches * BATCH / spent,
-        "records": batches * BATCH,
-        "on_postgresql": float(not store.state.sqlite),
-    }
+    store.close()
+    return {"records_per_s": batches * BATCH / spent, "records": batches * BATCH}
 
 
 def _records(batch: int) -> list[tuple[str, ...]]:
@@ -76,9 +78,9 @@ def _identifiers(person: int, device: int) -> tuple[str, ...]:
     return f"unionid:o{person:09d}", f"user_id:member-{person:07d}", f"device:3f6f2c1e-{device:04d}-{person:012d}"
 
 
-def _merging(folder: Path, progress: Progress) -> Figures:
+def _merging(folder: Path, state: str, progress: Progress) -> Figures:
     """Two persons with many events each, merged by a login: seconds until every reader sees one."""
-    with running(folder) as server:
+    with running(folder, state=state) as server:
         door = _Door(server)
         progress(f"two persons with {EACH:,} events each")
         now = int(time.time() * 1000)
@@ -143,17 +145,21 @@ class _Door:
             time.sleep(0.02)
 
 
-def _questions(store: Store, persons: int, progress: Progress) -> Figures:
+def _questions(store: Store, events: int, persons: int, progress: Progress) -> Figures:
     """Events by canonical person, against by the number in the row; before squashing and after."""
+    progress(f"building {events:,} events of {persons:,} persons")
+    build_events(store, events, persons)
     progress("merging one person in ten, grouping")
+    store.events.regroup([(persons + 2, persons + 1, None)], "bench-first")  # what is loaded only once is loaded
     merges = [(number, number - 1, None) for number in range(_ABSORBED, persons + 1, _ABSORBED)]
     began = time.perf_counter()
-    store.events.regroup(merges, f"bench-{store.clock.now_ms()}")
+    store.events.regroup(merges, "bench-merges")
     alias = time.perf_counter() - began
     raw, canonical = _grouped(store, ["person", store.events.canonical()])
     progress("squashing while events come in")
     figures = _squashing(store)
     (squashed,) = _grouped(store, [store.events.canonical()])
+    store.close()
     return figures | {
         "aliases": len(merges),
         "alias_s": alias,

@@ -142,20 +142,43 @@ def family(key: str) -> str:
     return key.partition(":")[0].partition(".")[0]
 
 
+Refusal = tuple[str, str, str]
+"""Kind, value and why it names nobody: too_long, bad_text, blocked_identifier or bad_identifier."""
+_refusals: ContextVar[list[Refusal] | None] = ContextVar("refused_identifiers", default=None)
+
+
+@contextmanager
+def noting() -> Iterator[list[Refusal]]:
+    """Lists what ``key_of`` refuses inside the block."""
+    token = _refusals.set(refused := [])
+    try:
+        yield refused
+    finally:
+        _refusals.reset(token)
+
+
+def _refuse(kind: str, raw: str, reason: str) -> None:
+    refused = _refusals.get()
+    if refused is not None and raw and not raw.isspace():
+        refused.append((kind, raw, reason))
+
+
 def key_of(kind: str, raw: str) -> str | None:
     """``type:value`` for a raw identifier, or None when it names nobody (placeholder, too long, malformed).
 
     ``kind`` is a name of ``KINDS``, with its scope after a dot where it has one (``openid.wx1234``).
     """
     if len(raw) > 4 * MAX_LENGTH:
-        return None
+        return _refuse(kind, raw, "too_long")
     value = raw.strip() if raw.isascii() else unicodedata.normalize("NFKC", raw).strip()
-    if len(value) > MAX_LENGTH or not value.isprintable() or _names_nobody(value):
-        return None
+    if len(value) > MAX_LENGTH or not value.isprintable():
+        return _refuse(kind, raw, "too_long" if value.isprintable() else "bad_text")
+    if _names_nobody(value):
+        return _refuse(kind, raw, "blocked_identifier")
     definitions = _in_force.get()
     normal = _NORMAL[definitions.of(kind).normaliser](value)
     if normal is None or definitions.blocks(kind, normal):
-        return None
+        return _refuse(kind, raw, "blocked_identifier" if normal else "bad_identifier")
     return f"{kind}:{normal}"
 
 

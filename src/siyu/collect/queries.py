@@ -9,9 +9,9 @@ import sqlalchemy as sa
 import xxhash
 from sqlalchemy.engine import Connection
 
-from siyu.collect.tables import inbox, plans, quarantine, seen, settled, sources
+from siyu.collect.tables import inbox, plans, quarantine, settled, sources
 from siyu.collect.types import Record, Reject
-from siyu.store import bulk, chunks
+from siyu.store import among, bulk
 
 MOST_KEPT = 1 << 20
 """Characters of a record that quarantine keeps; a longer one is cut and can't be replayed."""
@@ -151,12 +151,8 @@ def mark_seen(conn: Connection, records: Sequence[tuple[int, int]], batch: int) 
     )
     if added == len(records):
         return set()
-    known: set[tuple[int, int]] = set()
-    pair = sa.tuple_(seen.c.bucket, seen.c.key)
-    for part in chunks(records):
-        found = conn.execute(sa.select(seen.c.bucket, seen.c.key).where(pair.in_(list(part)), seen.c.batch != batch))
-        known.update((row[0], row[1]) for row in found)
-    return known
+    rows = among(conn, "SELECT bucket, key, batch FROM collect_seen WHERE (bucket, key) IN {values}", records)
+    return {(row[0], row[1]) for row in rows if row[2] != batch}
 
 
 def sources_by_key(conn: Connection) -> dict[str, tuple[str, str]]:

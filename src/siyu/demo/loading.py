@@ -10,6 +10,7 @@ import msgspec
 
 from siyu.demo import goods, roster, shop
 from siyu.demo.cast import chance_of
+from siyu.demo.crossings import crossings, decide
 from siyu.demo.crowd import Plan, lives, staff
 from siyu.demo.faults import faults
 from siyu.demo.sending import Sender
@@ -96,6 +97,7 @@ def load(server: Serving, plan: Plan, smtp_port: int, show: Show) -> Totals:
     shop.mail_channel(server, smtp_port)
     shop.audiences(server, plan.now)
     shop.journey(server)
+    decide(server, plan)
     show("shop", 1, 1)
     with Sender(server.url) as sender:
         loader = Loader(keys, sender, totals)
@@ -122,6 +124,7 @@ def _history(loader: Loader, plan: Plan, totals: Totals, show: Show) -> list[Hap
         if totals.people % 100 == 0:
             show("history", totals.people, plan.people)
     loader.take(staff(plan))
+    loader.take(crossings(plan))
     loader.spoil(plan.now)
     loader.flush()
     show("history", plan.people, plan.people)

@@ -8,9 +8,9 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from siyu.identity.tables import links, moves, sources
+from siyu.identity.tables import moves, sources
 from siyu.identity.types import LinkRow, Move
-from siyu.store import among, bulk, chunks
+from siyu.store import among, bulk
 
 _LINK = "one, two, at, source, event, state, manual"
 Pair = tuple[int, int]
@@ -28,12 +28,8 @@ def links_of(conn: Connection, ids: Collection[int]) -> dict[Pair, LinkRow]:
 
 def links_at(conn: Connection, pairs: Collection[Pair]) -> dict[Pair, LinkRow]:
     """Those of the links that exist."""
-    found: dict[Pair, LinkRow] = {}
-    both = sa.tuple_(links.c.one, links.c.two)
-    for part in chunks(list(pairs)):
-        for row in conn.execute(sa.select(links).where(both.in_(list(part)))):
-            found[row[0], row[1]] = LinkRow(*row)
-    return found
+    rows = among(conn, f"SELECT {_LINK} FROM identity_links WHERE (one, two) IN {{values}}", pairs)  # noqa: S608
+    return {(row[0], row[1]): LinkRow(*row) for row in rows}
 
 
 def add_links(conn: Connection, rows: Sequence[LinkRow]) -> None:

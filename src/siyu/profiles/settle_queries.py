@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from siyu.profiles.fold import Said
-from siyu.profiles.tables import orders, persons, rules
+from siyu.profiles.tables import persons, rules
 from siyu.profiles.types import TraitRules
 from siyu.store import among, bulk, chunks
 
@@ -141,11 +141,8 @@ def save_refunds(conn: Connection, rows: Iterable[tuple[str, str, int, int, int,
 
 def owners_of_orders(conn: Connection, found: Collection[tuple[str, str]]) -> set[int]:
     """The persons who hold these (shop, order id)."""
-    owners: set[int] = set()
-    for part in chunks(list(found)):
-        pair = sa.tuple_(orders.c.shop, orders.c.order_id)
-        owners.update(conn.execute(sa.select(orders.c.person_id).where(pair.in_(list(part)))).scalars())
-    return owners
+    rows = among(conn, "SELECT person_id FROM profiles_orders WHERE (shop, order_id) IN {values}", found)
+    return {row[0] for row in rows}
 
 
 def count_orders(conn: Connection, people: Collection[int]) -> dict[int, tuple[int, int, int, int]]:

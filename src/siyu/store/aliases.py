@@ -10,6 +10,9 @@ import msgspec
 if TYPE_CHECKING:
     from siyu.store.engine import EventEngine
 
+_MANY = 2_000
+"""From so many persons on, reading all aliases (a squash keeps them few) costs less than naming those persons."""
+
 
 class Waiting(msgspec.Struct, frozen=True):
     """Aliases that are in force: how many, and when the oldest was written (epoch ms)."""
@@ -23,12 +26,11 @@ def numbers_of(engine: EventEngine, people: Collection[int]) -> dict[int, int]:
     own = {person: person for person in people}
     if not engine.has_aliases or not own:
         return own
-    rows = engine.query(
-        """SELECT person, canonical FROM aliases FINAL
-        WHERE canonical IN {people:Array(UInt64)} OR person IN {people:Array(UInt64)}""",
-        {"people": list(own)},
-    )
-    return own | dict(rows)
+    every = "SELECT person, canonical FROM aliases FINAL"
+    if len(own) > _MANY:
+        return own | {row[0]: row[1] for row in engine.query(every) if row[0] in own or row[1] in own}
+    named = f"{every} WHERE canonical IN {{people:Array(UInt64)}} OR person IN {{people:Array(UInt64)}}"
+    return own | dict(engine.query(named, {"people": list(own)}))
 
 
 def write(engine: EventEngine, aliases: Mapping[int, int], now: int) -> None:

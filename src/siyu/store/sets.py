@@ -27,7 +27,10 @@ def bulk(conn: Connection, statement: str, rows: Sequence[Sequence[Any]]) -> int
 
 
 def among(conn: Connection, statement: str, values: Iterable[Any]) -> Sequence[Sequence[Any]]:
-    """Run ``SELECT … WHERE column IN {values}`` for any number of values of one type; answers the rows."""
+    """Run ``SELECT … WHERE column IN {values}`` for any number of values of one type; answers the rows.
+
+    Values that are tuples are looked for among several columns: ``WHERE (one, two) IN {values}``.
+    """
     wanted = list(values)
     if not wanted:
         return []

@@ -47,9 +47,12 @@ def bulk(conn: Connection, statement: str, rows: Sequence[Sequence[Any]]) -> int
 
 
 def among(conn: Connection, statement: str, wanted: Sequence[Any]) -> Sequence[Sequence[Any]]:
-    kind = "text" if isinstance(wanted[0], str) else "bigint"
+    several = isinstance(wanted[0], tuple)
+    columns = list(zip(*wanted, strict=True)) if several else [wanted]
+    arrays = ", ".join(f"%s::{'text' if isinstance(column[0], str) else 'bigint'}[]" for column in columns)
+    values = f"IN (SELECT * FROM unnest({arrays}))" if several else f"= ANY({arrays})"  # noqa: S608
     cursor = conn.connection.cursor()
-    cursor.execute(statement.replace("IN {values}", f"= ANY(%s::{kind}[])"), (_array(wanted),))
+    cursor.execute(statement.replace("IN {values}", values), [_array(column) for column in columns])
     return list(cursor.fetchall())
 
 

@@ -42,7 +42,9 @@ def _set_insert(statement: str) -> str | None:
 def among(conn: Connection, statement: str, wanted: Sequence[Any]) -> Sequence[Sequence[Any]]:
     cursor = conn.connection.cursor()
     given = _encode(wanted).decode()
-    plain = statement.replace("{values}", "(SELECT value FROM json_each(?))")
+    width = len(wanted[0]) if isinstance(wanted[0], tuple) else 0
+    value = ", ".join(f"json_extract(value, '$[{number}]')" for number in range(width)) or "value"
+    plain = statement.replace("{values}", f"(SELECT {value} FROM json_each(?))")  # noqa: S608
     if len(wanted) < _FEW:
         cursor.execute(plain, (given,))
         return list(cursor.fetchall())

@@ -8,9 +8,9 @@ from itertools import accumulate
 
 import msgspec
 
-from siyu.collect.identifiers import MAX_IDENTIFIERS, key_of
+from siyu.collect.identifiers import MAX_IDENTIFIERS, Refusal, key_of
 from siyu.collect.types import Record, TraitOp, TraitVerb
-from siyu.kit import DAY, SiyuError, iso
+from siyu.kit import DAY, SiyuError, counter, iso, mask_identifier
 
 EARLIEST = 631_152_000_000
 """1990-01-01: before this, a time is a fault of the client's clock."""
@@ -31,6 +31,12 @@ IDENTIFYING = {
 """Traits whose values also identify the person."""
 
 
+IGNORED = "ignored_identifiers"
+"""Where the context of a record says which of its identifiers name nobody."""
+_TOLD = 20
+_ignored = counter("siyu_ignored_identifiers_total", "Identifiers that name nobody, beside others that do")
+
+
 class BadRecord(Exception):
     """A record that can't be taken; its neighbours can."""
 
@@ -47,13 +53,35 @@ class TooDeep(SiyuError):
     status = 400
 
 
-def check_identifiers(record: Record) -> Record:
-    """The record, unless it names more identifiers than anybody has: then it is a list and would tie strangers."""
+def check_identifiers(record: Record, refused: list[Refusal]) -> Record:
+    """The record, unless it names more identifiers than anybody has: then it is a list and would tie strangers.
+
+    Identifiers that were refused beside good ones are told in its context, and ``refused`` is emptied.
+    """
+    if refused:
+        record.context = _told(record.context, refused)
+        _ignored.inc(len(refused))
+        refused.clear()
     if len(record.ids) > MAX_IDENTIFIERS:
         raise BadRecord(
             "too_many_identifiers", f"a record may name {MAX_IDENTIFIERS} identifiers, not {len(record.ids)}."
         )
     return record
+
+
+def _told(context: str, refused: list[Refusal]) -> str:
+    """The context with what was ignored and why. What may be somebody's is masked."""
+    said = [
+        {
+            "type": kind,
+            "value": (value if why == "blocked_identifier" else mask_identifier(kind, value))[:60],
+            "reason": why,
+        }
+        for kind, value, why in refused[:_TOLD]
+    ]
+    told = f'"{IGNORED}":{msgspec.json.encode(said).decode()}'
+    rest = context.lstrip()[1:]
+    return "{" + told + ("" if rest.strip() == "}" else ",") + rest
 
 
 def check_time(time: int, received_at: int) -> int:

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from siyu.catalog import standard_name
-from siyu.collect.identifiers import key_of, known_kind, ordered
+from siyu.collect.identifiers import key_of, known_kind, noting, ordered
 from siyu.collect.orders import ORDER_EVENTS, read_order
 from siyu.collect.queries import record_key
 from siyu.collect.sources.common import (
@@ -130,13 +130,15 @@ def decode(body: bytes, received_at: int, source_id: str, max_event_bytes: int) 
             return _decode_one_by_one(body, received_at, source_id, max_event_bytes)
     skew = _skew(parsed.sentAt, received_at)
     odd = b"\\u0000" in body
-    for index, item in enumerate(parsed.batch):
-        try:
-            record = check_identifiers(_record(item, index, received_at, source_id, skew))
-            out.records.append(check_names(record, body) if odd else record)
-        except BadRecord as fault:
-            text = item_texts(body)[index]
-            out.rejects.append(Reject(index, fault.reason, fault.detail, text))
+    with noting() as refused:
+        for index, item in enumerate(parsed.batch):
+            try:
+                record = check_identifiers(_record(item, index, received_at, source_id, skew), refused)
+                out.records.append(check_names(record, body) if odd else record)
+            except BadRecord as fault:
+                refused.clear()
+                text = item_texts(body)[index]
+                out.rejects.append(Reject(index, fault.reason, fault.detail, text))
     return out
 
 
@@ -153,7 +155,8 @@ def _decode_one_by_one(body: bytes, received_at: int, source_id: str, max_event_
         try:
             if len(raw) > max_event_bytes:
                 raise BadRecord("too_large", f"one record may have at most {max_event_bytes} bytes.")
-            record = check_identifiers(_record(_decode_item(raw), index, received_at, source_id, skew))
+            with noting() as refused:
+                record = check_identifiers(_record(_decode_item(raw), index, received_at, source_id, skew), refused)
             out.records.append(check_names(record, raw))
         except BadRecord as fault:
             out.rejects.append(Reject(index, fault.reason, fault.detail, text))

@@ -19,7 +19,7 @@ from urllib.parse import unquote_to_bytes
 import msgspec
 
 from siyu.catalog import standard_name
-from siyu.collect.identifiers import key_of, ordered
+from siyu.collect.identifiers import key_of, noting, ordered
 from siyu.collect.money import money_of
 from siyu.collect.orders import ORDER_EVENTS, read_order
 from siyu.collect.queries import record_key
@@ -196,7 +196,8 @@ def decode(body: bytes, received_at: int, source_id: str, max_event_bytes: int) 
         try:
             if len(raw) > max_event_bytes:
                 raise BadRecord("too_large", f"one record may have at most {max_event_bytes} bytes.")
-            record = check_identifiers(_record(_decode_wire(raw), received_at, source_id))
+            with noting() as refused:
+                record = check_identifiers(_record(_decode_wire(raw), received_at, source_id), refused)
             out.records.append(check_names(record, raw))
         except BadRecord as fault:
             out.rejects.append(_reject(index, fault.reason, fault.detail, raw))
