@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -309,6 +309,12 @@ def audiences_of(store: Store, conn: Connection, person: int) -> list[Membership
         for row in definitions.all_of(conn)
         if row.id in live and person in membership.members(row.id)
     ]
+
+
+def joined_of(conn: Connection, audience_id: str, people: Collection[int]) -> dict[int, int]:
+    """When members came in (epoch ms): as it is remembered, or when the audience was made."""
+    made = _row(conn, audience_id).created_at
+    return dict.fromkeys(people, made) | queries.joined(conn, audience_id, people)
 
 
 def names_of(conn: Connection) -> dict[str, str]:
