@@ -53,7 +53,7 @@ ROUTES: list[Any] = [
     *webhooks.ROUTES,
 ]
 
-audiences.USERS[:] = [packages.users_of]
+audiences.USERS.append(packages.users_of)
 
 SUBSCRIBERS: list[Subscriber] = [
     audiences.on_settled,
