@@ -16,6 +16,7 @@ from siyu.audiences.types import Edge, GraphNode, GraphView
 from siyu.kit import NotFound
 from siyu.store import Store
 
+
 class _Drawing(msgspec.Struct):
     nodes: dict[str, GraphNode]
     edges: dict[tuple[str, str], None]

@@ -129,7 +129,7 @@ class Audiences(Controller):
 
     @get("/{audience_id:str}/dependencies", sync_to_thread=True)
     def show_dependencies(self, audience_id: Ref, store: Store) -> GraphView:
-        """What it stands on (audiences, traits, events, channels), and the audiences, journeys and packages that use it."""
+        """What it stands on (audiences, traits, events, channels), and what uses it (journeys, packages, audiences)."""
         return dependencies(store, audience_id)
 
     @get("/{audience_id:str}/insight", sync_to_thread=True)

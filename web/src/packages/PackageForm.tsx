@@ -94,7 +94,7 @@ export function PackageForm({ one, audience, onClose }: Props) {
         </ActButton>
       }
     >
-      <Form<Values> id="package" form={form} layout="vertical" requiredMark={false} initialValues={initial(one, audience)} onFinish={(values) => save.mutate(values)}>
+      <Form<Values> id="package" name="package" form={form} layout="vertical" requiredMark={false} initialValues={initial(one, audience)} onFinish={(values) => save.mutate(values)}>
         <Form.Item name="name" label={t("form.name")} rules={required(t("form.name"))}>
           <Input maxLength={100} autoFocus={!one} placeholder={t("form.name.example")} />
         </Form.Item>
