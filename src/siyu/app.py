@@ -21,6 +21,7 @@ from siyu import (
     delivery,
     identity,
     journeys,
+    packages,
     phone,
     privacy,
     profiles,
@@ -43,6 +44,7 @@ ROUTES: list[Any] = [
     *identity.ROUTES,
     *profiles.ROUTES,
     *audiences.ROUTES,
+    *packages.ROUTES,
     *analytics.ROUTES,
     *delivery.ROUTES,
     *journeys.ROUTES,
@@ -50,6 +52,8 @@ ROUTES: list[Any] = [
     *phone.ROUTES,
     *webhooks.ROUTES,
 ]
+
+audiences.USERS.append(packages.users_of)
 
 READERS: list[Reader] = [audiences.look_ahead]
 """Called once a batch is written, before the transaction: what takes the engine longer than others should wait."""
@@ -117,6 +121,7 @@ class House:
             Loop("refresh", partial(refresh, self.store)),
             Loop("deliver", partial(delivery.deliver, self.store)),
             Loop("webhooks", webhooks.Courier(self.store).step),
+            Loop("packages", partial(packages.step, self.store)),
             Loop("squash", self._squash, idle_seconds=60.0),
             Loop("suggest", self.suggester.step),
         ]

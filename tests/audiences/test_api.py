@@ -11,8 +11,8 @@ from click.testing import CliRunner
 from litestar.testing import TestClient
 
 from siyu.app import House
-from siyu.audiences.commands import _inert, audience
-from siyu.kit import ManualClock, iso
+from siyu.audiences.commands import audience
+from siyu.kit import ManualClock, inert, iso
 from siyu.store import Store
 
 BOUGHT = {"event": "order_paid", "aggregate": "count", "window": {"last_days": 30}, "op": "gte", "value": 1}
@@ -237,4 +237,4 @@ def test_the_command_line_previews_and_exports(admin: Client, door: Door, store:
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\tx", "\rx"])
 def test_exports_hold_no_formulas(text: str) -> None:
-    assert _inert(text) == f"'{text}"
+    assert inert(text) == f"'{text}"

@@ -94,3 +94,39 @@ def test_the_test_of_two_shares_is_the_one_of_the_textbooks() -> None:
     assert two_proportions(30, 100, 45, 100) == pytest.approx(0.02846, abs=5e-6)
     assert two_proportions(0, 0, 1, 5) == two_proportions(0, 5, 0, 9) == 1.0
     assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
+
+
+def test_what_an_audience_stands_on_and_what_stands_on_it(admin: Client, door: Door) -> None:
+    door.send(identify("u1", city="上海"))
+    city = create(admin, {"trait": "city", "op": "eq", "value": "上海"}, "上海")["id"]
+    seen = {"event": "product_viewed", "aggregate": "count", "op": "gte", "value": 1}
+    middle = create(
+        admin,
+        {"all": [{"audience": city}, seen | {"window": {"since": "last", "event": "order_paid"}}]},
+        "看过没买",
+    )["id"]
+    top = create(admin, {"not": {"audience": middle}}, "其他人")["id"]
+    package = {"name": "包", "audience": middle, "content": {"columns": ["id"]}}
+    made = admin.post("/api/packages", json=package).json()["id"]
+    found = admin.get(f"/api/audiences/{middle}/dependencies").json()
+    assert {(one["kind"], one["name"]) for one in found["nodes"]} == {
+        ("audience", "看过没买"), ("audience", "上海"), ("audience", "其他人"), ("trait", "city"),
+        ("event", "product_viewed"), ("event", "order_paid"), ("package", "包"),
+    }  # fmt: skip
+    assert {(one["user"], one["used"]) for one in found["edges"]} == {
+        (middle, city), (city, "trait:city"), (middle, "event:product_viewed"), (middle, "event:order_paid"),
+        (top, middle), (made, middle),
+    }  # fmt: skip
+    assert admin.get("/api/audiences/aud_no/dependencies").status_code == 404
+    shares = [one["cost_share"] for one in admin.get("/api/audiences").json()["items"]]
+    assert sum(shares) == pytest.approx(1, abs=0.01)
+
+
+def test_a_circle_is_refused_with_its_path(admin: Client, door: Door) -> None:
+    first = create(admin, {"trait": "city", "op": "exists"}, "甲")
+    second = create(admin, {"audience": first["id"]}, "乙")
+    body = {"name": "甲", "rule": {"all": [{"audience": second["id"]}]}}
+    answer = admin.put(f"/api/audiences/{first['id']}", json=body, headers={"If-Match": '"1"'})
+    [error] = answer.json()["errors"]
+    assert (answer.status_code, error["field"], error["code"]) == (422, "/all/0/audience", "cycle")
+    assert "甲 → 乙 → 甲" in error["message"]

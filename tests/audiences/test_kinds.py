@@ -184,3 +184,29 @@ def test_what_looks_odd_is_said_and_allowed(admin: Client, door: Door) -> None:
     assert make(admin, rule).status_code == 201
     broken = admin.post("/api/audiences/check", json={"rule": {"trait": "x"}}).json()
     assert broken["errors"][0]["field"] == "/op"
+
+
+@pytest.mark.parametrize(
+    ("rule", "field", "zh", "en"),
+    [
+        ({"any": [BOUGHT] * 500}, "", "条件超过 200 个，请拆成多个人群。", "More than 200 conditions"),
+        ({"trait": "level", "op": "gt", "value": {"a": 1}}, "/value", "这里需要数字", "A number or an ISO date"),
+        (
+            {"all": [{"trait": "city", "op": "between", "value": [9, 1]}]},
+            "/all/0/value",
+            "下限大于上限",
+            "nobody would fit",
+        ),
+        ({"event": "x", "aggregate": "sum", "op": "gte", "value": 1}, "/property", "需要指定属性", "needs a property"),
+    ],
+)
+def test_bad_rules_are_named_in_both_languages_and_nothing_is_saved(
+    admin: Client, rule: dict[str, Any], field: str, zh: str, en: str
+) -> None:
+    for language, said in (("zh-CN", zh), ("en", en)):
+        for path, body in (("", {"name": "坏", "rule": rule}), ("/preview", {"rule": rule})):
+            answer = admin.post(f"/api/audiences{path}", json=body, headers={"Accept-Language": language})
+            assert answer.status_code == 422, answer.text
+            error = answer.json()["errors"][0]
+            assert (error["field"], said in error["message"]) == (field, True), error
+    assert admin.get("/api/audiences").json()["items"] == []

@@ -32,6 +32,7 @@ PAGES = (
     "/suggestions",
     "/audiences",
     "/audiences/new",
+    "/packages",
     "/journeys",
     "/messages",
     "/settings",

@@ -18,6 +18,8 @@ const ConflictsPage = lazyPage(() => import("./identity/ConflictsPage"));
 const AudiencesPage = lazyPage(() => import("./audiences/AudiencesPage"));
 const AudiencePage = lazyPage(() => import("./audiences/AudiencePage"));
 const AudienceEditPage = lazyPage(() => import("./audiences/AudienceEditPage"));
+const PackagesPage = lazyPage(() => import("./packages/PackagesPage"));
+const PackagePage = lazyPage(() => import("./packages/PackagePage"));
 const JourneysPage = lazyPage(() => import("./journeys/JourneysPage"));
 const JourneyPage = lazyPage(() => import("./journeys/JourneyPage"));
 const MessagesPage = lazyPage(() => import("./messages/MessagesPage"));
@@ -61,6 +63,8 @@ export function AppRoutes() {
           <Route path="/audiences/new" element={<AudienceEditPage />} />
           <Route path="/audiences/:id" element={<AudiencePage />} />
           <Route path="/audiences/:id/edit" element={<AudienceEditPage />} />
+          <Route path="/packages" element={<PackagesPage />} />
+          <Route path="/packages/:id" element={<PackagePage />} />
           <Route path="/journeys" element={<JourneysPage />} />
           <Route path="/journeys/:id" element={<JourneyPage />} />
           <Route path="/messages" element={<MessagesPage />} />

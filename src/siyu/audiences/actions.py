@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -286,9 +286,15 @@ def graph(store: Store) -> GraphView:
         uses = {name: _users(conn, name, everything) for name in kinds}
     nodes = {name: GraphNode(name, everything.names[name], kind) for name, kind in kinds.items()}
     for use in (one for found in uses.values() for one in found):
-        nodes.setdefault(use.id, GraphNode(use.id, use.name, "journey"))
+        nodes.setdefault(use.id, GraphNode(use.id, use.name, kind_of(use.id)))
     edges = [Edge(use.id, name) for name, found in uses.items() for use in found]
     return GraphView(list(nodes.values()), edges)
+
+
+def kind_of(used_by: str) -> str:
+    """What sort of thing uses an audience, by its id."""
+    kinds = {"aud": "audience", "pkg": "package", "cmp": "campaign"}
+    return kinds.get(used_by.partition("_")[0], "journey")
 
 
 def members_of(store: Store, conn: Connection, audience_id: str) -> BitMap64:
@@ -309,6 +315,12 @@ def audiences_of(store: Store, conn: Connection, person: int) -> list[Membership
         for row in definitions.all_of(conn)
         if row.id in live and person in membership.members(row.id)
     ]
+
+
+def joined_of(conn: Connection, audience_id: str, people: Collection[int]) -> dict[int, int]:
+    """When members came in (epoch ms): as it is remembered, or when the audience was made."""
+    made = _row(conn, audience_id).created_at
+    return dict.fromkeys(people, made) | queries.joined(conn, audience_id, people)
 
 
 def names_of(conn: Connection) -> dict[str, str]:
@@ -380,6 +392,7 @@ def _views(store: Store, conn: Connection, rows: Sequence[Row[Any]]) -> list[Aud
     everything = book(conn)
     news = queries.news_counts(conn, [row.id for row in rows], store.clock.now_ms() - DAY)
     settled_at = queries.head_of(conn).settled_at
+    spent = definitions.spent(conn)
     return [
         AudienceView(
             id=row.id,
@@ -396,6 +409,7 @@ def _views(store: Store, conn: Connection, rows: Sequence[Row[Any]]) -> list[Aud
             next_at=iso(row.next_at) if row.next_at else None,
             computed_ms=round(row.computed_ms, 1),
             rows_read=row.rows_read,
+            cost_share=round(row.computed_ms / spent[row.kind], 4) if spent.get(row.kind) else 0.0,
             entered_24h=news.get((row.id, "entered"), 0),
             left_24h=news.get((row.id, "left"), 0),
             created_at=iso(row.created_at),

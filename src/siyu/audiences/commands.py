@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from siyu.audiences import actions
-from siyu.kit import BadInput, load_settings
+from siyu.kit import BadInput, inert, load_settings
 from siyu.profiles import PersonItem
 from siyu.store import Store
 
@@ -118,12 +118,7 @@ def _members(store: Store, audience_id: str) -> Iterator[PersonItem]:
 def _row(item: PersonItem) -> list[str | int]:
     identifiers = " ".join(f"{one.type}:{one.value}" for one in item.identifiers)
     texts = [item.id, item.name or "", identifiers, item.stage]
-    return [*map(_inert, texts), item.orders, item.revenue_fen, " ".join(item.channels)]
-
-
-def _inert(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    return [*map(inert, texts), item.orders, item.revenue_fen, " ".join(item.channels)]
 
 
 COMMANDS = [audience]

@@ -12,6 +12,7 @@ from litestar.params import Parameter
 from siyu.accounts import Operator, requires
 from siyu.audiences import actions, lists
 from siyu.audiences import insight as insights
+from siyu.audiences.dependencies import dependencies
 from siyu.audiences.types import (
     AudienceDraft,
     AudienceView,
@@ -125,6 +126,11 @@ class Audiences(Controller):
     def list_sizes(self, audience_id: Ref, store: Store) -> list[SizePoint]:
         """How large it was: at each refresh and every day; the last is now."""
         return actions.sizes(store, audience_id)
+
+    @get("/{audience_id:str}/dependencies", sync_to_thread=True)
+    def show_dependencies(self, audience_id: Ref, store: Store) -> GraphView:
+        """What it stands on (audiences, traits, events, channels), and what uses it (journeys, packages, audiences)."""
+        return dependencies(store, audience_id)
 
     @get("/{audience_id:str}/insight", sync_to_thread=True)
     def show_insight(self, audience_id: Ref, store: Store, against: Against = None) -> Insight:

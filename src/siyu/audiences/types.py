@@ -44,7 +44,8 @@ class Use(msgspec.Struct, frozen=True):
 
 class AudienceView(msgspec.Struct, frozen=True):
     """``fresh_at``: everything that had happened by then counts. ``computed_ms``: what computing it alone took,
-    ``rows_read``: what that read. ``next_at``: when a scheduled one is computed next. ``uses``: audiences it names."""
+    ``rows_read``: what that read, ``cost_share``: of what all that are kept so cost, 0 to 1. ``next_at``: when a
+    scheduled one is computed next. ``uses``: audiences it names."""
 
     id: str
     name: str
@@ -60,6 +61,7 @@ class AudienceView(msgspec.Struct, frozen=True):
     next_at: str | None
     computed_ms: float
     rows_read: int
+    cost_share: float
     entered_24h: int
     left_24h: int
     created_at: str
@@ -127,7 +129,7 @@ class GraphNode(msgspec.Struct, frozen=True):
 
 
 class GraphView(msgspec.Struct, frozen=True):
-    """Audiences and what uses them. There are no circles."""
+    """Audiences and what uses them, or what one stands on. There are no circles."""
 
     nodes: list[GraphNode]
     edges: list[Edge]

@@ -108,6 +108,7 @@ def load(server: Serving, plan: Plan, smtp_port: int, show: Show) -> Totals:
         loader.take(opening(plan, time.time_ns() // 1_000_000))
         loader.flush()
     _settle(server, "recent", show)
+    shop.packages(server)
     totals.seconds = time.monotonic() - began
     return totals
 

@@ -149,6 +149,18 @@ def audiences(server: Serving, now: int) -> None:
         held[name] = server.call("POST", "/api/audiences", body)["id"]
 
 
+def packages(server: Serving) -> None:
+    """A list of who came into and left the second audience, made every night; the first one is made at once."""
+    if _all(server, "/api/packages"):
+        return
+    audience = next(one for one in _all(server, "/api/audiences") if one["name"] != _STAFF)
+    columns = ["id", "name", "identifiers.mobile", "stage", "joined_at", "orders", "revenue_fen"]
+    body = {"name": f"{audience['name']} · 每日名单", "audience": audience["id"]}
+    body |= {"content": {"columns": columns, "delta": True}, "schedule": {"every": "day", "at": "03:00"}}
+    made = server.call("POST", "/api/packages", body)
+    server.call("POST", f"/api/packages/{made['id']}/runs")
+
+
 def journey(server: Serving) -> None:
     """Publish the abandoned-cart journey, unless it is there."""
     if any(one["name"] == JOURNEY for one in _all(server, "/api/journeys")):

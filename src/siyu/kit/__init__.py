@@ -1,6 +1,7 @@
 """Ground floor: settings, errors, clock, ids, languages, masks. Imports nothing of the house."""
 
 # fmt: off
+from siyu.kit.cells import inert
 from siyu.kit.clock import DAY, HOUR, MINUTE, SECOND, Clock, ManualClock, SystemClock, iso, iso_or_none, parse_iso
 from siyu.kit.config import BadSettings, Settings, load_settings
 from siyu.kit.errors import (
@@ -30,8 +31,8 @@ __all__ = [
     "DAY", "HOUR", "MINUTE", "SECOND", "BadInput", "BadSettings", "Clock", "Conflict", "FieldError", "Forbidden",
     "Invalid", "ManualClock", "NotFound", "Outbound", "OutboundRefused", "Page", "Settings", "SiyuError", "StaleEdit",
     "SystemClock", "TooLarge", "TooMany", "Unauthorized", "Unavailable", "VersionNeeded", "check_host",
-    "check_version", "configure_logs", "counter", "edited_version", "error_text", "etag", "gauge", "histogram", "iso",
-    "iso_or_none", "language_of", "load_settings", "logger", "mask_email", "mask_identifier", "mask_middle",
+    "check_version", "configure_logs", "counter", "edited_version", "error_text", "etag", "gauge", "histogram", "inert",
+    "iso", "iso_or_none", "language_of", "load_settings", "logger", "mask_email", "mask_identifier", "mask_middle",
     "mask_name", "metrics_text", "new_id", "new_token", "parse_iso", "person_no", "person_ref", "signature",
     "zh_messages",
 ]

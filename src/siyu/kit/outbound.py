@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-from typing import Any
+from typing import IO, Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -46,6 +46,10 @@ class Outbound:
     def post(self, url: str, content: bytes, headers: dict[str, str]) -> httpx.Response:
         """POST ``content``. Raises OutboundRefused, or httpx.HTTPError when the peer cannot be reached."""
         return self._send("POST", url, content=content, headers=headers)
+
+    def put(self, url: str, content: IO[bytes], headers: dict[str, str]) -> httpx.Response:
+        """PUT an open file, read as it is sent. Raises as ``post`` does."""
+        return self._send("PUT", url, content=content, headers=headers)
 
     def get(self, url: str, headers: dict[str, str]) -> httpx.Response:
         """GET. Raises as ``post`` does."""

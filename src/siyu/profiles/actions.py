@@ -147,8 +147,13 @@ def _masked(kind: str, value: str) -> MaskedIdentifier:
 
 def display_names(conn: Connection, people: Sequence[int]) -> dict[int, str]:
     """What to call canonical persons on a screen, masked; those without a name are not in the answer."""
+    return {person: mask_name(name) for person, name in names_of(conn, people).items()}
+
+
+def names_of(conn: Connection, people: Collection[int]) -> dict[int, str]:
+    """Canonical person → name, in clear; those without a name are not in the answer."""
     held = queries.traits_of(conn, people, queries.NAME_TRAITS)
-    return {person: mask_name(name) for person, traits in held.items() if (name := name_of(traits))}
+    return {person: name for person, traits in held.items() if (name := name_of(traits))}
 
 
 def display_name(conn: Connection, person: int) -> str | None:

@@ -7,7 +7,7 @@ import { api } from "../shared/api";
 import type { Audience, AudienceChange, PersonItem } from "../shared/api-types";
 import { EmptyState } from "../shared/EmptyState";
 import { ErrorState } from "../shared/ErrorState";
-import { formatCount, formatDuration } from "../shared/formats";
+import { formatCount, formatDuration, formatPercent } from "../shared/formats";
 import { useCommon } from "../shared/i18n/common";
 import { useBilingual } from "../shared/i18n/i18n";
 import { JsonView, PersonLink, When } from "../shared/Marks";
@@ -16,6 +16,8 @@ import { Bones, Page, Panel } from "../shared/Page";
 import { useChange, useGet, usePaged } from "../shared/query";
 import { ResourceTable, type Column } from "../shared/ResourceTable";
 import { Stat } from "../shared/Stat";
+import { PackageTable } from "../packages/PackageTable";
+import { GraphTab } from "./GraphTab";
 import { InsightTab } from "./InsightTab";
 import { ListUpload } from "./ListUpload";
 import { SizesTab } from "./SizesTab";
@@ -52,6 +54,8 @@ export default function AudiencePage() {
             { key: "persons", label: t("detail.persons"), children: <Members id={id} /> },
             { key: "changes", label: t("detail.changes"), children: <ChangeList id={id} /> },
             { key: "insight", label: t("detail.insight"), children: <InsightTab audience={data} /> },
+            { key: "graph", label: t("detail.graph"), children: <GraphTab id={id} /> },
+            { key: "packages", label: t("packages"), children: <PackageTable audience={data} /> },
             { key: "sizes", label: t("detail.sizes"), children: <SizesTab id={id} /> },
           ]}
         />
@@ -66,6 +70,7 @@ function Freshness({ audience }: { audience: Audience }) {
     <span>
       {t("detail.fresh")} <When at={audience.fresh_at} to="second" />
       {audience.computed_ms !== null && audience.kind !== "list" && <> · {t("detail.computed", { took: formatDuration(audience.computed_ms) })}</>}
+      {audience.cost_share > 0 && <> · {t("detail.share", { share: formatPercent(audience.cost_share, 1) })}</>}
       {audience.rows_read > 0 && <> · {t("detail.rows", { rows: formatCount(audience.rows_read) })}</>}
       {audience.next_at && (
         <>
@@ -77,6 +82,8 @@ function Freshness({ audience }: { audience: Audience }) {
   );
 }
 
+const USERS: Record<string, string> = { aud: "audiences", pkg: "packages", cmp: "campaigns" };
+
 function UsedBy({ audience }: { audience: Audience }) {
   const t = useText();
   if (audience.used_by.length === 0) return <span className="faint">{t("detail.used.none")}</span>;
@@ -84,7 +91,7 @@ function UsedBy({ audience }: { audience: Audience }) {
     <ul className="col" style={{ gap: 2 }}>
       {audience.used_by.map(({ id, name }) => (
         <li key={id}>
-          <Link to={`/${id.startsWith("aud_") ? "audiences" : "journeys"}/${id}`} className="ellipsis" title={name}>
+          <Link to={`/${USERS[id.slice(0, 3)] ?? "journeys"}/${id}`} className="ellipsis" title={name}>
             {name}
           </Link>
         </li>

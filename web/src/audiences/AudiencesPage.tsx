@@ -3,13 +3,15 @@ import { useState } from "react";
 import { useNavigate } from "react-router";
 import type { Audience } from "../shared/api-types";
 import { EmptyState } from "../shared/EmptyState";
-import { formatCount } from "../shared/formats";
+import { formatCount, formatDuration, formatPercent } from "../shared/formats";
 import { useBilingual } from "../shared/i18n/i18n";
+import { LinkButton } from "../shared/LinkButton";
 import { When } from "../shared/Marks";
 import { ActButton } from "../shared/may";
 import { Page } from "../shared/Page";
 import { usePaged } from "../shared/query";
 import { ResourceTable, type Column } from "../shared/ResourceTable";
+import { Combine } from "./Combine";
 import { ListUpload } from "./ListUpload";
 import { useText } from "./text";
 
@@ -61,9 +63,18 @@ export default function AudiencesPage() {
           <span className="faint">{t("used.none")}</span>
         ),
     },
+    {
+      key: "cost",
+      title: t("col.cost"),
+      end: true,
+      width: 120,
+      hideOnPhone: true,
+      render: (audience) => (audience.kind === "list" ? "—" : `${formatDuration(audience.computed_ms ?? 0)} · ${formatPercent(audience.cost_share, 0)}`),
+    },
     { key: "fresh", title: t("col.fresh"), end: true, width: 165, render: (audience) => <When at={audience.fresh_at} /> },
   ];
   const [uploading, setUploading] = useState(false);
+  const [combining, setCombining] = useState(false);
   const upload = <ActButton onClick={() => setUploading(true)}>{t("list.new")}</ActButton>;
   const button = (
     <ActButton type="primary" icon={<PlusOutlined />} onClick={() => navigate("/audiences/new")}>
@@ -74,6 +85,8 @@ export default function AudiencesPage() {
     <Page title={t("title")} hint={t("hint")} actions={
         paged.items.length > 0 ? (
           <>
+            <LinkButton to="/packages">{t("packages")}</LinkButton>
+            <ActButton onClick={() => setCombining(true)}>{t("combine")}</ActButton>
             {upload}
             {button}
           </>
@@ -82,6 +95,7 @@ export default function AudiencesPage() {
         )
       }
     >
+      {combining && <Combine onClose={() => setCombining(false)} />}
       {uploading && <ListUpload onClose={() => setUploading(false)} onDone={(id) => navigate(`/audiences/${id}`)} />}
       <div className="panel">
         <ResourceTable
@@ -89,7 +103,7 @@ export default function AudiencesPage() {
           columns={columns}
           rowKey={(audience) => audience.id}
           onRow={(audience) => navigate(`/audiences/${audience.id}`)}
-          minWidth={940}
+          minWidth={1000}
           empty={
             <EmptyState title={t("empty.title")} example={t("empty.example")} action={button}>
               {t("empty.hint")}

@@ -64,6 +64,7 @@ export type Audience = {
   next_at: string | null;
   computed_ms: number | null;
   rows_read: number;
+  cost_share: number;
   entered_24h: number;
   left_24h: number;
   created_at: string;
@@ -120,4 +121,6 @@ export type ContrastLine = {
   significant: boolean;
 };
 export type AudienceContrast = { since: string; stayed: number; lost: number; enough: boolean; lines: ContrastLine[] };
+export type UseNode = { id: string; name: string; kind: string };
+export type AudienceGraph = { nodes: UseNode[]; edges: { user: string; used: string }[] };
 export type AudienceChange = { person: string; name: string | null; change: "entered" | "left"; at: string };

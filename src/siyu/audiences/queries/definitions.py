@@ -29,6 +29,12 @@ def one(conn: Connection, audience_id: str) -> Row[Any] | None:
     return conn.execute(sa.select(audiences).where(audiences.c.id == audience_id)).one_or_none()
 
 
+def spent(conn: Connection) -> dict[str, float]:
+    """Kind → what computing all audiences of it takes, ms."""
+    query = sa.select(audiences.c.kind, sa.func.sum(audiences.c.computed_ms)).group_by(audiences.c.kind)
+    return {row[0]: row[1] for row in conn.execute(query)}
+
+
 def add(conn: Connection, values: dict[str, Any]) -> None:
     conn.execute(audiences.insert().values(values))
 

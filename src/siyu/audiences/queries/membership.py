@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from siyu.audiences.tables import changes, head, pending, sizes, snapshots
-from siyu.store import bulk
+from siyu.store import among, bulk
 
 
 class Head(NamedTuple):
@@ -91,6 +91,17 @@ def last_in(conn: Connection, person: int) -> dict[str, int]:
     query = sa.select(changes.c.audience_id, sa.func.max(changes.c.at))
     query = query.where(changes.c.person_id == person, changes.c.change.in_(("entered", "joined")))
     return {row[0]: row[1] for row in conn.execute(query.group_by(changes.c.audience_id))}
+
+
+def joined(conn: Connection, audience_id: str, people: Collection[int]) -> dict[int, int]:
+    """Person → when they last came into an audience, where that is known."""
+    return {person: at for name, person, at in among(conn, _JOINED, people) if name == audience_id}
+
+
+_JOINED = """
+    SELECT audience_id, person_id, max(at) AS at FROM audiences_changes
+    WHERE change IN ('entered', 'joined') AND person_id IN {values} GROUP BY audience_id, person_id
+"""
 
 
 def snapshot_of(conn: Connection, audience_id: str) -> Row[Any] | None:

@@ -15,7 +15,7 @@ export const ROOMS = [
   { to: "/", key: "nav.overview", icon: <DashboardOutlined />, goto: "o" },
   { to: "/sources", key: "nav.sources", icon: <ApiOutlined />, goto: "d", also: ["/debugger", "/quarantine", "/imports"] },
   { to: "/persons", key: "nav.persons", icon: <UserOutlined />, goto: "p", also: ["/conflicts", "/suggestions"] },
-  { to: "/audiences", key: "nav.audiences", icon: <TeamOutlined />, goto: "a" },
+  { to: "/audiences", key: "nav.audiences", icon: <TeamOutlined />, goto: "a", also: ["/packages"] },
   { to: "/journeys", key: "nav.journeys", icon: <BranchesOutlined />, goto: "j" },
   { to: "/messages", key: "nav.messages", icon: <SendOutlined />, goto: "m" },
   { to: "/settings", key: "nav.settings", icon: <SettingOutlined />, goto: "s" },

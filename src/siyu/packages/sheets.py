@@ -1,0 +1,155 @@
+"""Persons as the rows of a file: which columns there are, and what stands in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+from sqlalchemy.engine import Connection
+
+from siyu.audiences import joined_of
+from siyu.catalog import catalog
+from siyu.collect import KINDS, current_definitions
+from siyu.identity import keys_of
+from siyu.kit import mask_identifier, mask_name, person_ref
+from siyu.packages.problems import NoColumns, UnknownColumn
+from siyu.packages.types import Column, Words
+from siyu.privacy import withdrawn
+from siyu.profiles import (
+    Facts,
+    facts_of,
+    is_personal,
+    mask_trait,
+    names_of,
+    reachable_channels,
+    stage_of,
+    traits_of,
+    windows_of,
+)
+from siyu.settings import current_settings
+from siyu.store import Store, now_of
+
+Cell = str | int | None
+_FACTS: dict[str, tuple[str, str]] = {
+    "id": ("用户编号", "Person id"),
+    "name": ("姓名", "Name"),
+    "stage": ("生命周期", "Lifecycle stage"),
+    "joined_at": ("进入人群时间", "Entered the audience"),
+    "entered_at": ("进入私域时间", "Entered the private domain"),
+    "entered_via": ("来源渠道", "Entered via"),
+    "created_at": ("首次出现", "First seen"),
+    "orders": ("订单数", "Orders"),
+    "revenue_fen": ("累计支付（分）", "Revenue (fen)"),
+    "first_order_at": ("首单时间", "First order"),
+    "last_order_at": ("最近下单", "Last order"),
+    "channels": ("可触达渠道", "Reachable on"),
+}
+NUMBERS = frozenset(("orders", "revenue_fen"))
+_IDENTIFIERS, _TRAITS = "identifiers.", "traits."
+
+
+def columns(store: Store) -> list[Column]:
+    """Every column a file may have: facts, identifiers by kind, traits as they have come in."""
+    with store.state.read() as conn:
+        kinds = current_definitions(conn).kinds
+    own = [Column(name, Words(*label), "person", name == "name") for name, label in _FACTS.items()]
+    own += [Column(_IDENTIFIERS + kind.name, Words(kind.zh, kind.en), "identifier", True) for kind in kinds]
+    for trait in catalog(store).traits:
+        label = Words(trait.label.zh, trait.label.en)
+        own.append(Column(_TRAITS + trait.name, label, "trait", is_personal(trait.name) or trait.name in KINDS))
+    return own
+
+
+def check_columns(names: Sequence[str]) -> None:
+    """Raises NoColumns, UnknownColumn. A trait may be one that has yet to come in."""
+    if not names:
+        raise NoColumns
+    for name in names:
+        rest = name.removeprefix(_IDENTIFIERS).removeprefix(_TRAITS)
+        if (name not in _FACTS and rest == name) or not rest:
+            raise UnknownColumn(name=name[:100])
+
+
+class Sheet:
+    """Reads persons as rows of chosen columns, in the order of the persons; those gone since are left out."""
+
+    def __init__(self, conn: Connection, audience: str, wanted: Sequence[str], clear: bool) -> None:
+        self.head = list(wanted)
+        self._audience = audience
+        self._clear = clear
+        self._zone = ZoneInfo(current_settings(conn).timezone)
+        self._traits = [name.removeprefix(_TRAITS) for name in wanted if name.startswith(_TRAITS)]
+        self._kinds = any(name.startswith(_IDENTIFIERS) for name in wanted)
+
+    def rows(self, conn: Connection, people: Sequence[int]) -> Iterator[list[Cell]]:
+        known = self._read(conn, people)
+        cells = [self._cell(name, known) for name in self.head]
+        for person in people:
+            if person in known["facts"]:
+                yield [cell(person) for cell in cells]
+
+    def _read(self, conn: Connection, people: Sequence[int]) -> dict[str, Any]:
+        facts, names = facts_of(conn, people), self.head
+        return {
+            "facts": facts,
+            "stages": _stages(conn, facts) if "stage" in names else {},
+            "joined": joined_of(conn, self._audience, people) if "joined_at" in names else {},
+            "names": names_of(conn, people) if "name" in names else {},
+            "reach": reachable_channels(conn, people, withdrawn(conn, people)) if "channels" in names else {},
+            "keys": keys_of(conn, people) if self._kinds else {},
+            "traits": traits_of(conn, people, self._traits) if self._traits else {},
+        }
+
+    def _cell(self, name: str, known: Mapping[str, Any]) -> Callable[[int], Cell]:
+        if name.startswith(_TRAITS):
+            trait = name.removeprefix(_TRAITS)
+            return lambda person: self._trait(trait, known["traits"].get(person, {}).get(trait))
+        if name.startswith(_IDENTIFIERS):
+            kind = name.removeprefix(_IDENTIFIERS)
+            return lambda person: self._identifiers(kind, known["keys"].get(person, ()))
+        given: dict[str, Callable[[int], Cell]] = {
+            "id": person_ref,
+            "stage": lambda person: known["stages"][person],
+            "joined_at": lambda person: self._time(known["joined"].get(person, 0)),
+            "name": lambda person: self._name(known["names"].get(person)),
+            "channels": lambda person: " ".join(known["reach"].get(person, ())),
+            "revenue_fen": lambda person: known["facts"][person].revenue,
+        }
+        if name in given:
+            return given[name]
+        if name.endswith("_at"):
+            return lambda person: self._time(getattr(known["facts"][person], name))
+        return lambda person: getattr(known["facts"][person], name) or (0 if name in NUMBERS else None)
+
+    def _name(self, name: str | None) -> str | None:
+        return name if name is None or self._clear else mask_name(name)
+
+    def _time(self, at: int) -> str | None:
+        if not at:
+            return None
+        return datetime.fromtimestamp(at / 1000, UTC).astimezone(self._zone).isoformat(timespec="seconds")
+
+    def _trait(self, name: str, value: Any) -> Cell:
+        if value is None:
+            return None
+        held = value if self._clear else _masked(name, value)
+        return held if isinstance(held, str) else msgspec.json.encode(held).decode()
+
+    def _identifiers(self, kind: str, keys: Sequence[str]) -> str | None:
+        found = sorted(key.partition(":") for key in keys if key.partition(":")[0].partition(".")[0] == kind)
+        values = [value if self._clear else mask_identifier(kind, value) for _, _, value in found]
+        return " ".join(values) or None
+
+
+def _masked(name: str, value: Any) -> Any:
+    if name in KINDS and isinstance(value, str):
+        return mask_identifier(name, value)
+    return mask_trait(name, value)
+
+
+def _stages(conn: Connection, facts: Mapping[int, Facts]) -> dict[int, str]:
+    windows, now = windows_of(conn), now_of(conn)
+    return {person: stage_of(one, windows, now)[0] for person, one in facts.items()}
