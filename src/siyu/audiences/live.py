@@ -95,7 +95,11 @@ def _move_still(conn: Connection, membership: Membership, settled: Settled) -> N
 def _touched(live: Iterable[LiveAudience], settled: Settled) -> list[LiveAudience]:
     names = set(settled.events.event)
     facts = bool(settled.mirror.get("person")) or not settled.mirror
-    return [one for one in live if (facts and one.personal) or not names.isdisjoint(one.events)]
+    return [
+        one
+        for one in live
+        if (facts and one.personal) or not names.isdisjoint(one.events) or not one.tags.isdisjoint(settled.tagged)
+    ]
 
 
 def _follow(
