@@ -18,6 +18,9 @@ const ConflictsPage = lazyPage(() => import("./identity/ConflictsPage"));
 const AudiencesPage = lazyPage(() => import("./audiences/AudiencesPage"));
 const AudiencePage = lazyPage(() => import("./audiences/AudiencePage"));
 const AudienceEditPage = lazyPage(() => import("./audiences/AudienceEditPage"));
+const TagsPage = lazyPage(() => import("./tags/TagsPage"));
+const TagPage = lazyPage(() => import("./tags/TagPage"));
+const TagEditPage = lazyPage(() => import("./tags/TagEditPage"));
 const JourneysPage = lazyPage(() => import("./journeys/JourneysPage"));
 const JourneyPage = lazyPage(() => import("./journeys/JourneyPage"));
 const MessagesPage = lazyPage(() => import("./messages/MessagesPage"));
@@ -61,6 +64,10 @@ export function AppRoutes() {
           <Route path="/audiences/new" element={<AudienceEditPage />} />
           <Route path="/audiences/:id" element={<AudiencePage />} />
           <Route path="/audiences/:id/edit" element={<AudienceEditPage />} />
+          <Route path="/tags" element={<TagsPage />} />
+          <Route path="/tags/new" element={<TagEditPage />} />
+          <Route path="/tags/:id" element={<TagPage />} />
+          <Route path="/tags/:id/edit" element={<TagEditPage />} />
           <Route path="/journeys" element={<JourneysPage />} />
           <Route path="/journeys/:id" element={<JourneyPage />} />
           <Route path="/messages" element={<MessagesPage />} />

@@ -66,7 +66,7 @@ TAGS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("rfm", {"answer": "segment"}),
     ("rfm", {"answer": "code", "bands": "fixed", "recency": [30, 90], "frequency": [2, 5], "money": [50_000, 200_000]}),
     ("interval", {}),
-    ("interval", {"answer": "next", "least": 2}),
+    ("interval", {"answer": "next_date", "least": 2}),
     ("lifecycle", {}),
     ("lifecycle", {"silent_days": 45, "churned_days": 120}),
     ("rule", _LEVELS),

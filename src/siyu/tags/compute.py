@@ -24,8 +24,8 @@ from siyu.tags.queries import said as said_queries
 from siyu.tags.queries.scan import Ask, Source
 from siyu.tags.queries.values import Held
 
-_STEP = 250_000
-"""Person numbers computed in one go: so many rows of all tags are held in memory."""
+_STEP, _STEPS = 100_000, 5
+"""Person numbers aggregated in one go, and how often before what was found is written: it is held in memory."""
 
 
 class Done(msgspec.Struct, frozen=True):
@@ -120,11 +120,13 @@ def of_everybody(store: Store, asks: Sequence[Ask], clearing: Collection[str], m
 def _scan_everybody(store: Store, asks: Sequence[Ask], clearing: Collection[str], moment: Moment, version: int) -> None:
     engine = store.events
     _, last = values.everyone(engine)
-    for scope in scan.scopes(engine, 0, last, _STEP):
-        with values.wide(engine, scan.events(asks, moment, scope)) as found:
+    parts = scan.scopes(engine, 0, last, _STEP)
+    for start in range(0, len(parts), _STEPS):
+        some = parts[start : start + _STEPS]
+        where = "(" + " OR ".join(f"({scope.where})" for scope in some) + ")"
+        with values.wide(engine, [scan.events(asks, moment, scope) for scope in some]) as found:
             for ask, source in zip(asks, found, strict=True):
-                clear = ask.tag in clearing
-                values.put(engine, ask.tag, source, scope.where, moment.now, version, clear=clear)
+                values.put(engine, ask.tag, source, where, moment.now, version, clear=ask.tag in clearing)
 
 
 def _alone(store: Store, ask: Ask, clearing: Collection[str], moment: Moment, version: int) -> Done:

@@ -19,6 +19,7 @@ import { Stat } from "../shared/Stat";
 import { InsightTab } from "./InsightTab";
 import { ListUpload } from "./ListUpload";
 import { SizesTab } from "./SizesTab";
+import { homeOf } from "../tags/homes";
 import { useText } from "./text";
 
 export default function AudiencePage() {
@@ -84,7 +85,7 @@ function UsedBy({ audience }: { audience: Audience }) {
     <ul className="col" style={{ gap: 2 }}>
       {audience.used_by.map(({ id, name }) => (
         <li key={id}>
-          <Link to={`/${id.startsWith("aud_") ? "audiences" : "journeys"}/${id}`} className="ellipsis" title={name}>
+          <Link to={homeOf(id)} className="ellipsis" title={name}>
             {name}
           </Link>
         </li>
@@ -105,7 +106,7 @@ function RulePanel({ audience }: { audience: Audience }) {
         <p className="small" style={{ marginTop: 8 }}>
           <span className="faint">{t("detail.uses")}</span>{" "}
           {audience.uses.map(({ id, name }) => (
-            <Link key={id} to={`/audiences/${id}`} style={{ marginInlineEnd: 8 }}>
+            <Link key={id} to={homeOf(id)} style={{ marginInlineEnd: 8 }}>
               {name}
             </Link>
           ))}

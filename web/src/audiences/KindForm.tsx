@@ -48,7 +48,7 @@ export function KindForm({ value, onChange }: Props) {
   );
 }
 
-function ScheduleInput({ value, onChange }: { value: Schedule | null; onChange: (value: Schedule | null) => void }) {
+export function ScheduleInput({ value, onChange }: { value: Schedule | null; onChange: (value: Schedule | null) => void }) {
   const t = useText();
   const every = value?.every ?? "asked";
   return (

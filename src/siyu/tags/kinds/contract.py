@@ -16,6 +16,9 @@ Text = dict[str, str]
 Probe = Event | Steps
 
 
+NO_ITEMS = "emptyArrayString()"
+
+
 class Out(msgspec.Struct, frozen=True):
     """SQL over a person's cells: ``value`` is a text, empty for none; ``items`` the texts where there may be several.
 
@@ -23,8 +26,12 @@ class Out(msgspec.Struct, frozen=True):
     """
 
     value: str
-    items: str = "emptyArrayString()"
+    items: str = NO_ITEMS
     facts: dict[str, str] = {}
+
+    @property
+    def several(self) -> bool:
+        return self.items != NO_ITEMS
 
 
 class Cells:

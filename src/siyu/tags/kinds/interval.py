@@ -16,7 +16,7 @@ from siyu.tags.kinds.fields import EventName, Where, Window
 
 class IntervalConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     event: EventName = "order_paid"
-    answer: Annotated[Literal["days", "next"], field("取什么", "What of it")] = "days"
+    answer: Annotated[Literal["days", "next_date"], field("取什么", "What of it")] = "days"
     least: Annotated[
         int, field("至少几个间隔", "At least so many gaps", "少于这个数没有值", "Fewer give no value", ge=1, le=100)
     ] = 1

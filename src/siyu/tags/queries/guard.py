@@ -141,7 +141,7 @@ def _functions(engine: EventEngine) -> dict[str, bool]:
     return safe | {str(name).lower(): safe.get(str(alias).lower(), False) for name, _, _, alias in rows if alias}
 
 
-def source(engine: EventEngine, sql: str, as_of: int, where: str = "1") -> Source:
+def source(engine: EventEngine, sql: str, as_of: int) -> Source:
     """The checked text as a source, reading what had happened by ``as_of``."""
     moment = f"fromUnixTimestamp64Milli({as_of}, 'UTC')"
     events = f"""SELECT {engine.canonical()} AS person, time, toString(event) AS event, toString(source) AS source,
@@ -152,7 +152,7 @@ def source(engine: EventEngine, sql: str, as_of: int, where: str = "1") -> Sourc
         f"""SELECT toUInt64(person) AS person, ifNull(toString(value), '') AS value, emptyArrayString() AS items FROM (
         WITH events AS ({events}), persons AS ({persons}), {moment} AS as_of SELECT person, value FROM (
 {sql}
-)) WHERE {where}"""
+)) WHERE person IN (SELECT person FROM {engine.database}.persons FINAL WHERE deleted = 0)"""
     )
 
 

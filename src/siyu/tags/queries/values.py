@@ -19,6 +19,7 @@ from pyroaring import BitMap64
 
 from siyu.audiences import tag_rows
 from siyu.store import EventEngine
+from siyu.tags.kinds import Out
 from siyu.tags.queries.scan import Ask, Scan, Source
 
 _EXISTS = "person IN (SELECT person FROM persons FINAL WHERE deleted = 0)"
@@ -47,19 +48,21 @@ def next_version(engine: EventEngine) -> int:
 
 
 @contextmanager
-def wide(engine: EventEngine, scan: Scan) -> Iterator[list[Source]]:
-    """The answer of a scan, kept in memory while the block runs; a source for each of its tags."""
+def wide(engine: EventEngine, scans: Sequence[Scan]) -> Iterator[list[Source]]:
+    """The answers of scans for the same tags, kept in memory while the block runs; a source for each of the tags."""
     name = f"tag_wide_{next(_numbers)}"
-    engine.command(
-        f"CREATE TABLE {name} ENGINE = Memory AS {scan.sql} SETTINGS optimize_aggregation_in_order = 1", scan.params
-    )
     try:
-        yield [
-            Source(f"SELECT person, v{place} AS value, i{place} AS items FROM {name}")
-            for place in range(len(scan.outs))
-        ]
+        for place, scan in enumerate(scans):
+            into = f"INSERT INTO {name}" if place else f"CREATE TABLE {name} ENGINE = Memory AS"
+            engine.command(f"{into} SELECT * FROM ({scan.sql}) WHERE {_EXISTS}", scan.params)
+        yield [_of_wide(name, place, out) for place, out in enumerate(scans[0].outs)]
     finally:
         engine.command(f"DROP TABLE IF EXISTS {name}")
+
+
+def _of_wide(name: str, place: int, out: Out) -> Source:
+    items = f"i{place}" if out.several else "emptyArrayString()"
+    return Source(f"SELECT person, v{place} AS value, {items} AS items FROM {name}")
 
 
 @contextmanager
@@ -86,16 +89,15 @@ def put(engine: EventEngine, tag: str, source: Source, where: str, as_of: int, v
 
     Values that were written as of later than this are left alone: the stream was faster.
     """
-    old = f"""SELECT person, version, since, value, items, 0 AS fresh FROM tag_values
+    old = f"""SELECT person, version, since, value, emptyArrayString() AS items, 0 AS fresh FROM tag_values
         WHERE tag = {{tag:String}} AND {where}"""
-    new = f"""SELECT person, 0, toDateTime64(0, 3, 'UTC'), value, items, 1 FROM ({source.sql})
-        WHERE {_EXISTS} AND {where}"""
-    held = """argMaxIf((value, items), version, NOT fresh) AS was, anyIf((value, items), fresh) AS found,
+    new = f"SELECT person, 0, toDateTime64(0, 3, 'UTC'), value, items, 1 FROM ({source.sql}) WHERE {where}"
+    held = """argMaxIf(value, version, NOT fresh) AS was, anyIf(value, fresh) AS found, anyIf(items, fresh) AS list,
         max(since) AS last"""
-    kept = "" if clear else " AND found.1 != ''"
+    kept = "" if clear else " AND found != ''"
     engine.command(
         f"""INSERT INTO tag_values (tag, person, version, since, value, items)
-        SELECT {{tag:String}}, person, {version}, fromUnixTimestamp64Milli({as_of}, 'UTC'), found.1, found.2
+        SELECT {{tag:String}}, person, {version}, fromUnixTimestamp64Milli({as_of}, 'UTC'), found, list
         FROM (SELECT person, {held} FROM ({old} UNION ALL {new}) GROUP BY person)
         WHERE found != was AND last <= fromUnixTimestamp64Milli({as_of}, 'UTC'){kept}""",
         source.params | {"tag": tag},
@@ -196,18 +198,18 @@ def changed_at(engine: EventEngine, tag: str, version: int) -> BitMap64:
 
 def counts(engine: EventEngine, tag: str, limit: int) -> tuple[int, list[tuple[str, int]]]:
     """How many have a value, and how many have which, the commonest first."""
-    return counted(engine, Source(tag_rows("{tag:String}", _EXISTS), {"tag": tag}), limit)
+    return counted(engine, holding(tag), limit)
 
 
 def counted(engine: EventEngine, source: Source, limit: int) -> tuple[int, list[tuple[str, int]]]:
-    one = "arrayJoin(if(empty(items), [assumeNotNull(value)], items))"
-    everybody = engine.query(f"SELECT count() FROM ({source.sql}) WHERE value != '' AND {_EXISTS}", source.params).one()
     rows = engine.query(
-        f"""SELECT {one} AS each, count() AS persons FROM ({source.sql}) WHERE value != '' AND {_EXISTS}
+        f"""SELECT arrayJoin(if(empty(items), [assumeNotNull(value)], items)) AS each, sum(number) AS persons,
+            any(total) FROM (SELECT value, items, count() AS number, sum(count()) OVER () AS total FROM ({source.sql})
+            WHERE value != '' GROUP BY value, items)
         GROUP BY each ORDER BY persons DESC, each LIMIT {limit}""",
         source.params,
-    )
-    return int(everybody[0]), [(str(value), int(persons)) for value, persons in rows]
+    ).rows
+    return int(rows[0][2]) if rows else 0, [(str(value), int(persons)) for value, persons, _ in rows]
 
 
 def summary(engine: EventEngine, source: Source) -> list[float] | None:
