@@ -66,7 +66,7 @@ def _score(config: RfmConfig, part: str, value: str, cells: Cells) -> tuple[str,
     sign = {True: {True: "<=", False: ">="}, False: {True: "<=", False: ">"}}[fixed][part == "recency"]
     if not edges:
         return "1", 1
-    return f"1 + arrayCount(edge -> {value} {sign} edge, {edges!r})", len(edges) + 1
+    return f"(1 + arrayCount(edge -> {value} {sign} edge, {edges!r}))", len(edges) + 1
 
 
 def edge_levels(config: RfmConfig) -> list[float]:
