@@ -27,6 +27,7 @@ from siyu import (
     profiles,
     settings,
     suggestions,
+    tags,
     webhooks,
 )
 from siyu.collect import Door, Importer, Inbox
@@ -45,6 +46,7 @@ ROUTES: list[Any] = [
     *profiles.ROUTES,
     *audiences.ROUTES,
     *packages.ROUTES,
+    *tags.ROUTES,
     *analytics.ROUTES,
     *delivery.ROUTES,
     *journeys.ROUTES,
@@ -59,6 +61,7 @@ READERS: list[Reader] = [audiences.look_ahead]
 """Called once a batch is written, before the transaction: what takes the engine longer than others should wait."""
 
 SUBSCRIBERS: list[Subscriber] = [
+    tags.on_settled,
     audiences.on_settled,
     delivery.on_settled,
     journeys.on_settled,
@@ -66,6 +69,8 @@ SUBSCRIBERS: list[Subscriber] = [
 ]
 """Called once a batch is written, in this order, in the transaction that marks it settled. What one answers is called
 after the commit."""
+ANNOUNCE = SUBSCRIBERS[2:]
+"""Told of who entered and left audiences beside the stream."""
 
 
 def _needs_me(store: Store, count: Callable[[Connection], int]) -> int:
@@ -115,8 +120,9 @@ class House:
         return [
             Loop("settle", self._settle),
             Loop("import", Importer(self.store, self.inbox).step),
-            Loop("sweep", partial(audiences.sweep_step, self.store, SUBSCRIBERS[1:])),
-            Loop("due", partial(audiences.due_step, self.store, SUBSCRIBERS[1:])),
+            Loop("sweep", partial(audiences.sweep_step, self.store, ANNOUNCE)),
+            Loop("due", partial(audiences.due_step, self.store, ANNOUNCE)),
+            Loop("tags", partial(tags.step, self.store, ANNOUNCE)),
             Loop("advance", partial(journeys.advance, self.store)),
             Loop("refresh", partial(refresh, self.store)),
             Loop("deliver", partial(delivery.deliver, self.store)),

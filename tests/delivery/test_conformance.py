@@ -8,9 +8,9 @@ import msgspec
 import pytest
 
 from siyu.delivery import Request, Template, ask, channels
-from siyu.delivery.forms import schema_of, secrets_of
 from siyu.delivery.reasons import REASONS
 from siyu.delivery.types import Capabilities
+from siyu.kit import schema_of, secrets_of
 from siyu.vendors import aliyun_sms, tencent_sms, wechat, wecom
 from tests.delivery.desk import Desk
 

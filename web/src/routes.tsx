@@ -20,6 +20,9 @@ const AudiencePage = lazyPage(() => import("./audiences/AudiencePage"));
 const AudienceEditPage = lazyPage(() => import("./audiences/AudienceEditPage"));
 const PackagesPage = lazyPage(() => import("./packages/PackagesPage"));
 const PackagePage = lazyPage(() => import("./packages/PackagePage"));
+const TagsPage = lazyPage(() => import("./tags/TagsPage"));
+const TagPage = lazyPage(() => import("./tags/TagPage"));
+const TagEditPage = lazyPage(() => import("./tags/TagEditPage"));
 const JourneysPage = lazyPage(() => import("./journeys/JourneysPage"));
 const JourneyPage = lazyPage(() => import("./journeys/JourneyPage"));
 const MessagesPage = lazyPage(() => import("./messages/MessagesPage"));
@@ -65,6 +68,10 @@ export function AppRoutes() {
           <Route path="/audiences/:id/edit" element={<AudienceEditPage />} />
           <Route path="/packages" element={<PackagesPage />} />
           <Route path="/packages/:id" element={<PackagePage />} />
+          <Route path="/tags" element={<TagsPage />} />
+          <Route path="/tags/new" element={<TagEditPage />} />
+          <Route path="/tags/:id" element={<TagPage />} />
+          <Route path="/tags/:id/edit" element={<TagEditPage />} />
           <Route path="/journeys" element={<JourneysPage />} />
           <Route path="/journeys/:id" element={<JourneyPage />} />
           <Route path="/messages" element={<MessagesPage />} />

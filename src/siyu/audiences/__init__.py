@@ -2,16 +2,37 @@
 
 from siyu.audiences.actions import USERS, audiences_of, create_many, joined_of, members_of, names_of, preview
 from siyu.audiences.due import due_step
-from siyu.audiences.live import look_ahead, on_settled
-from siyu.audiences.problems import AudienceInUse, BadRule
+from siyu.audiences.filling import TAGS, Book, TagName, book, zone_of
+from siyu.audiences.lists import MAX_BYTES, named_by, rows_of, table_of
+from siyu.audiences.live import Announce, Swept, look_ahead, moment_of, on_settled, sweep, sweep_step
+from siyu.audiences.plan import names_in
+from siyu.audiences.problems import AudienceInUse, BadRule, Problem
+from siyu.audiences.queries.terms import Moment, in_order, tag_rows
+from siyu.audiences.reading import read
 from siyu.audiences.routes import ROUTES
+from siyu.audiences.rules import Event, Rule, Sequence
 from siyu.audiences.schedules import Schedule, next_time
 from siyu.audiences.sweeping import Swept, sweep, sweep_step
+from siyu.audiences.tagging import (
+    EventTerms,
+    Terms,
+    event_of,
+    fitting,
+    follow_tags,
+    names_in_rule,
+    sequence_of,
+    source_of,
+    usable,
+    users_of_tag,
+)
 from siyu.audiences.types import AudienceDraft, Use
 
 # fmt: off
 __all__ = [
-    "ROUTES", "USERS", "AudienceDraft", "AudienceInUse", "BadRule", "Schedule", "Swept", "Use", "audiences_of",
-    "create_many", "due_step", "joined_of", "look_ahead", "members_of", "names_of", "next_time", "on_settled",
-    "preview", "sweep", "sweep_step",
+    "MAX_BYTES", "ROUTES", "TAGS", "USERS", "Announce", "AudienceDraft", "AudienceInUse", "BadRule", "Book",
+    "Event", "EventTerms", "Moment", "Problem", "Rule", "Schedule", "Sequence", "Swept", "TagName", "Terms",
+    "Use", "audiences_of", "book", "create_many", "due_step", "event_of", "fitting", "follow_tags", "in_order",
+    "joined_of", "look_ahead", "members_of", "moment_of", "named_by", "names_in", "names_in_rule", "names_of",
+    "next_time", "on_settled", "preview", "read", "rows_of", "sequence_of", "source_of", "sweep", "sweep_step",
+    "table_of", "tag_rows", "usable", "users_of_tag", "zone_of",
 ]

@@ -64,6 +64,8 @@ def _clash(one: Rule, other: Rule) -> str:
         return "" if one.usual or other.usual or _meet(one.test, other.test) else "contradiction"
     if isinstance(one, rules.Trait) and isinstance(other, rules.Trait) and one.name == other.name:
         return _clash_of_values(one.test, other.test)
+    if isinstance(one, rules.Tag) and isinstance(other, rules.Tag) and one.tag == other.tag:
+        return _clash_of_values(one.test, other.test)
     return ""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -28,6 +29,8 @@ class Known(msgspec.Struct, frozen=True):
 
     rules: Mapping[str, Rule]
     still: frozenset[str] = frozenset()
+    tags: Mapping[str, str] = MappingProxyType({})
+    """Tags there are, with their names."""
 
 
 def expand(rule: Rule, known: Known, own: str = "", language: str = "en") -> Rule:
@@ -56,7 +59,12 @@ class _Expansion:
         self._clauses += 1
         if self._clauses > MAX_CLAUSES:
             raise self._wrong(at, "too_many", limit=MAX_CLAUSES)
-        return rule
+        return self._tag(rule, at) if isinstance(rule, rules.Tag) else rule
+
+    def _tag(self, rule: rules.Tag, at: str) -> Rule:
+        if rule.tag not in self._known.tags:
+            raise self._wrong(at or rule.pointer, "unknown_tag", name=rule.tag)
+        return rules.Tag(rule.tag, rule.test)
 
     def _nested(self, rule: rules.Member, path: tuple[str, ...], at: str) -> Rule:
         name = rule.audience
@@ -77,11 +85,13 @@ class _Expansion:
 def circle(rule: Rule, own: str, named: Mapping[str, frozenset[str]]) -> tuple[str, list[str]] | None:
     """The pointer of the clause through which ``rule`` comes back to ``own``, and the way it goes; None if it doesn't.
 
-    ``named``: for every audience those that its rule names.
+    ``named``: for every audience and tag those that its rules name.
     """
     for leaf in rules.leaves(rule):
-        if isinstance(leaf, rules.Member) and (way := _way(leaf.audience, own, named, set())):
-            return leaf.pointer, [own, *way]
+        if isinstance(leaf, rules.Member | rules.Tag):
+            name = leaf.audience if isinstance(leaf, rules.Member) else leaf.tag
+            if way := _way(name, own, named, set()):
+                return leaf.pointer, [own, *way]
     return None
 
 

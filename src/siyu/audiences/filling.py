@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -48,8 +48,21 @@ class Ranked(msgspec.Struct, frozen=True):
     by: rules.Event | rules.Trait
 
 
+class TagName(msgspec.Struct, frozen=True):
+    """A tag as rules see it; ``names`` are the audiences and tags that decide it."""
+
+    id: str
+    name: str
+    names: frozenset[str]
+
+
+TAGS: list[Callable[[Connection], Iterable[TagName]]] = []
+"""The room of tags says here which there are."""
+
+
 class Book(msgspec.Struct, frozen=True):
-    """Every audience as the others see it: ``named`` are those that each one's rule names."""
+    """Every audience as the others see it: ``named`` are those, and the tags, that each one's rule names; tags are in
+    ``names`` and ``named`` too."""
 
     known: Known
     names: Mapping[str, str]
@@ -58,14 +71,22 @@ class Book(msgspec.Struct, frozen=True):
     zone: ZoneInfo
 
 
+def zone_of(conn: Connection) -> ZoneInfo:
+    """Where the shop's days begin."""
+    return ZoneInfo(current_settings(conn).timezone)
+
+
 def book(conn: Connection) -> Book:
-    zone = ZoneInfo(current_settings(conn).timezone)
+    zone = zone_of(conn)
     rows = definitions.all_of(conn)
     own = {row.id: parsed(row.rule, zone) for row in rows if row.kind != "list"}
     live = {row.id: own[row.id] for row in rows if row.kind == "live"}
     still = frozenset(row.id for row in rows if row.kind != "live")
-    named = {name: plan.names_members(rule) for name, rule in own.items()}
-    return Book(Known(live, still), {row.id: row.name for row in rows}, named, own, zone)
+    named = {name: plan.names_members(rule) | plan.names_tags(rule) for name, rule in own.items()}
+    tags = [tag for tags in TAGS for tag in tags(conn)]
+    titles = {tag.id: tag.name for tag in tags}
+    named |= {tag.id: tag.names for tag in tags}
+    return Book(Known(live, still, titles), {row.id: row.name for row in rows} | titles, named, own, zone)
 
 
 def count(store: Store, rule: Rule, ranked: Ranked | None = None, *, costs: bool = False) -> Counted:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 from pyroaring import BitMap64
+from python_calamine import CalamineError, CalamineWorkbook
 from sqlalchemy.engine import Connection
 
 from siyu.audiences.problems import BadList
@@ -42,13 +44,40 @@ def read_rows(raw: bytes) -> list[Row]:
 
     Raises BadList when it is no text or no table.
     """
+    return rows_of(table_of(raw))
+
+
+def table_of(raw: bytes) -> list[list[str]]:
+    """The cells of a CSV file, or of the first sheet of an xlsx file. Raises BadList."""
     if not raw.strip():
         raise BadList(detail="empty")
+    if raw.startswith(b"PK"):
+        return _sheet(raw)
     lines = csv.reader(_text(raw).splitlines())
     try:
-        cells = [[cell.strip() for cell in line] for line in lines]
+        return [[cell.strip() for cell in line] for line in lines]
     except csv.Error as error:
         raise BadList(detail=str(error)) from error
+
+
+def _sheet(raw: bytes) -> list[list[str]]:
+    try:
+        sheet = CalamineWorkbook.from_filelike(io.BytesIO(raw)).get_sheet_by_index(0)
+        cells = [[_cell(cell) for cell in line] for line in sheet.iter_rows()]
+    except (CalamineError, OSError, ValueError) as error:
+        raise BadList(detail=str(error)[:200]) from error
+    if not cells:
+        raise BadList(detail="empty")
+    return cells
+
+
+def _cell(value: object) -> str:
+    """Numbers as people typed them: a mobile is no ``1.38e10``."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
+
+
+def rows_of(cells: list[list[str]]) -> list[Row]:
+    """The lines of a table, each with the identifiers it names."""
     head = [cell.lower() for cell in cells[0]]
     kinds = [_kind(cell) for cell in head]
     if any(kinds) or set(head) & {*_TYPE, *_VALUE}:
@@ -117,15 +146,10 @@ def _likely(cell: str) -> str:
 
 def find_listed(conn: Connection, rows: Sequence[Row]) -> tuple[BitMap64, ListReport]:
     """The persons the rows name, and what is wrong with the others."""
-    owner = find_persons(conn, {key for row in rows for cell in row.keys for key in cell})
-    refs = {row.person for row in rows if row.person is not None}
-    kept = canonical(conn, refs)
-    known = {person: kept.get(person, person) for person in refs if exists(conn, person)}
     members = BitMap64()
     errors: list[ListError] = []
     faulty = repeated = 0
-    for row in rows:
-        person, fault = _who(row, owner, known)
+    for row, (person, fault, _) in zip(rows, named_by(conn, rows), strict=True):
         if person is None:
             faulty += 1
             errors += [ListError(row.number, row.shown, fault)] if len(errors) < _SHOWN else []
@@ -134,6 +158,17 @@ def find_listed(conn: Connection, rows: Sequence[Row]) -> tuple[BitMap64, ListRe
         else:
             members.add(person)
     return members, ListReport(len(rows), len(members), repeated, faulty, errors)
+
+
+def named_by(conn: Connection, rows: Sequence[Row]) -> list[tuple[int | None, str, str]]:
+    """For each row its canonical person and the identifier that named them (empty for their public name), or why none
+    is known: (person, fault, key)."""
+    owner = find_persons(conn, {key for row in rows for cell in row.keys for key in cell})
+    refs = {row.person for row in rows if row.person is not None}
+    kept = canonical(conn, refs)
+    known = {person: kept.get(person, person) for person in refs if exists(conn, person)}
+    keys = [next((key for cell in row.keys for key in cell if key in owner), "") for row in rows]
+    return [(*_who(row, owner, known), key) for row, key in zip(rows, keys, strict=True)]
 
 
 def _who(row: Row, owner: Mapping[str, int], known: Mapping[int, int]) -> tuple[int | None, str]:

@@ -103,7 +103,11 @@ def _touched(live: Iterable[LiveAudience], settled: Settled) -> list[LiveAudienc
         return list(live)
     names = set(settled.events.event)
     facts = bool(settled.mirror.get("person")) or not settled.mirror
-    return [one for one in live if (facts and one.personal) or not names.isdisjoint(one.events)]
+    return [
+        one
+        for one in live
+        if (facts and one.personal) or not names.isdisjoint(one.events) or not one.tags.isdisjoint(settled.tagged)
+    ]
 
 
 def _follow(conn: Connection, membership: Membership, looked: Looked, settled: Settled) -> None:

@@ -30,7 +30,7 @@ from siyu.store import Store
 class LiveAudience(msgspec.Struct, frozen=True):
     """``rule`` with nested live audiences expanded. ``events``: names that can move somebody in or out; ``personal``:
     so can a change of what is known, or a new person; ``timed``: and so can time alone. ``named``: audiences whose
-    members decide it."""
+    members decide it, ``tags``: tags whose values do."""
 
     id: str
     filled: int
@@ -39,6 +39,7 @@ class LiveAudience(msgspec.Struct, frozen=True):
     personal: bool
     timed: bool
     named: frozenset[str]
+    tags: frozenset[str]
 
 
 class _Held(msgspec.Struct):
@@ -110,7 +111,8 @@ class Membership:
         rows = definitions.all_of(conn)
         live = {row.id: parsed(row.rule, ZoneInfo(zone)) for row in rows if row.kind == "live"}
         self._still = {row.id: row.filled for row in rows if row.kind != "live"}
-        known = Known(live, frozenset(self._still))
+        named = {leaf.tag: "" for rule in live.values() for leaf in rules.leaves(rule) if isinstance(leaf, rules.Tag)}
+        known = Known(live, frozenset(self._still), named)
         self._audiences = {
             row.id: _live(row.id, row.filled, expand(live[row.id], known)) for row in rows if row.id in live
         }
@@ -146,8 +148,9 @@ class Membership:
 def _live(name: str, filled: int, rule: Rule) -> LiveAudience:
     timed = any(is_timed(leaf) for leaf in rules.leaves(rule))
     return LiveAudience(
-        name, filled, rule, plan.event_names(rule), plan.needs_person(rule), timed, plan.names_members(rule)
-    )
+        name, filled, rule, plan.event_names(rule), plan.needs_person(rule), timed, plan.names_members(rule),
+        plan.names_tags(rule),
+    )  # fmt: skip
 
 
 def _follow(members: BitMap64, moves: Iterable[tuple[int, str]]) -> None:

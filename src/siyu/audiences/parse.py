@@ -18,6 +18,7 @@ from siyu.profiles import STAGES
 
 _PLAIN = {
     "trait": {"op", "value"},
+    "tag": {"op", "value"},
     "event": {"aggregate", "property", "where", "window", "op", "value"},
     "sequence": {"within", "window"},
 }
@@ -47,6 +48,7 @@ class _Parser:
             "any": self._group,
             "not": self._not,
             "trait": self._trait,
+            "tag": self._tag,
             "event": events.event,
             "sequence": events.sequence,
             "lifecycle": self._stage,
@@ -98,6 +100,13 @@ class _Parser:
         name = self._path(data["trait"], f"{at}/trait")
         test = self._tests.test(data, at, "json")
         return rules.Trait(name, test) if name and test else None
+
+    def _tag(self, data: dict[str, Any], at: str, _depth: int) -> Rule | None:
+        name = data["tag"]
+        test = self._tests.test(data, at, "json")
+        if not text_ok(name, 40) or not name.startswith("tag_"):
+            return self.say(f"{at}/tag", "unknown_tag", name=str(name)[:40])
+        return rules.Tag(name, test, f"{at}/tag") if test else None
 
     def _stage(self, data: dict[str, Any], at: str, _depth: int) -> Rule | None:
         names = data["lifecycle"]

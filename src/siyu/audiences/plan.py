@@ -96,6 +96,11 @@ def names_members(rule: Rule) -> frozenset[str]:
     return frozenset(leaf.audience for leaf in rules.leaves(rule) if isinstance(leaf, rules.Member))
 
 
+def names_tags(rule: Rule) -> frozenset[str]:
+    """Tags whose values decide the rule."""
+    return frozenset(leaf.tag for leaf in rules.leaves(rule) if isinstance(leaf, rules.Tag))
+
+
 def needs_person(rule: Rule) -> bool:
     """Whether what is known of a person, or the mere existence of a new person, can decide the rule."""
     nothing = BitMap64([1])

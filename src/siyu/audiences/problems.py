@@ -9,10 +9,10 @@ from siyu.kit import FieldError, SiyuError
 _TEXTS: dict[str, tuple[str, str]] = {
     "not_object": ("这里应是一个条件对象。", "This must be a condition object."),
     "unknown_clause": (
-        "认不出的条件：请使用 all、any、not、trait、event、sequence、lifecycle、reachable、consent、audience、"
+        "认不出的条件：请使用 all、any、not、trait、tag、event、sequence、lifecycle、reachable、consent、audience、"
         "entered 或 random。",
-        "Unknown condition: use one of all, any, not, trait, event, sequence, lifecycle, reachable, consent, audience, "
-        "entered, random.",
+        "Unknown condition: use one of all, any, not, trait, tag, event, sequence, lifecycle, reachable, consent, "
+        "audience, entered, random.",
     ),
     "several_clauses": (
         "一个条件里只能有一种，这里同时写了 {names}。",
@@ -89,7 +89,8 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "unknown_stage": ("没有“{name}”这个生命周期阶段，可用：{known}。", "No stage “{name}”; use one of {known}."),
     "unknown_channel": ("没有“{name}”这个渠道，可用：{known}。", "No channel “{name}”; use one of {known}."),
     "unknown_audience": ("找不到人群 {name}。", "There is no audience {name}."),
-    "cycle": ("人群互相引用成了环：{names}。", "Audiences refer to each other in a circle: {names}."),
+    "unknown_tag": ("找不到标签 {name}。", "There is no tag {name}."),
+    "cycle": ("互相引用成了环：{names}。", "These refer to each other in a circle: {names}."),
     "bad_top": (
         '排名应写成 {{"n": 1000, "by": {{"trait": …}}}}，by 也可以是行为的次数、种数、合计、平均、最大或最小。',
         'A ranking is {{"n": 1000, "by": {{"trait": …}}}}; by may also be a count, distinct, sum, avg, min or max of '

@@ -68,7 +68,7 @@ class Readings(msgspec.Struct, frozen=True):
 
 
 def read(rule: Rule, names: Mapping[str, str], zone: ZoneInfo) -> Readings:
-    """``names``: audience id → name. ``zone`` is where dates are told."""
+    """``names``: audience or tag id → name. ``zone`` is where dates are told."""
     return Readings(*(_Reader(names, zone, zh).rule(rule) for zh in (True, False)))
 
 
@@ -102,6 +102,9 @@ class _Reader:
             return self.say(f"不满足（{inner}）", f"not ({inner})")
         if isinstance(rule, rules.Trait):
             return f"{rule.name} {self.test(rule.test)}"
+        if isinstance(rule, rules.Tag):
+            name = self._names.get(rule.tag, rule.tag)
+            return f"{self.say(f'标签“{name}”', f'tag “{name}”')} {self.test(rule.test)}"
         if isinstance(rule, rules.Event):
             return self._event(rule)
         if isinstance(rule, rules.Sequence):

@@ -74,6 +74,14 @@ class Trait(msgspec.Struct, frozen=True):
     test: Test
 
 
+class Tag(msgspec.Struct, frozen=True):
+    """The value a tag gives the person. ``pointer`` is where the clause stands, for messages (empty once expanded)."""
+
+    tag: str
+    test: Test
+    pointer: str = ""
+
+
 class Event(msgspec.Struct, frozen=True):
     """An aggregate over a person's events of one name. ``property`` empty: the time of the first or last one.
 
@@ -159,7 +167,7 @@ class Not(msgspec.Struct, frozen=True):
 Known: TypeAlias = Trait | Stage | Reachable | Entered | Consent | Random
 """What is known of a person."""
 Happened: TypeAlias = Event | Sequence
-Leaf: TypeAlias = Known | Happened
+Leaf: TypeAlias = Known | Tag | Happened
 Rule: TypeAlias = "Leaf | Member | All | Any | Not"
 
 MAX_DEPTH = 12

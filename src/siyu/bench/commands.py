@@ -116,6 +116,18 @@ def start(as_json: bool, seconds: float, persons: int, folder: Path | None) -> N
 
 @bench.command()
 @_json
+@_persons
+@_events
+@_folder
+def tags(as_json: bool, persons: int, events: int, folder: Path | None) -> None:
+    """Thirty computed tags of everybody: the first time, again with nothing new, and after a day of events."""
+    from siyu.bench.tags import run
+
+    _measured("tags", as_json, folder, lambda where: run(where, events, persons, _progress))
+
+
+@bench.command()
+@_json
 @_folder
 def suggestions(as_json: bool, folder: Path | None) -> None:
     """Who is one without a strong identifier: F1 on FEBRL 3 and 4, through the review queue."""

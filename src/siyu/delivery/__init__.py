@@ -2,7 +2,6 @@
 
 from siyu.delivery.channels import channels
 from siyu.delivery.content import template_faults, unsafe_html
-from siyu.delivery.forms import field, schema_of
 from siyu.delivery.hours import local_text, zone_named
 from siyu.delivery.inbox import InboxView, mark_read, read_inbox
 from siyu.delivery.jobs import WORKER, deliver
@@ -15,6 +14,7 @@ from siyu.delivery.queries import count_failed, journey_counts, receiver_of, run
 from siyu.delivery.reasons import reason_text
 from siyu.delivery.routes import Callbacks, Channels, Guards, Inboxes, Messages
 from siyu.delivery.types import Decision, Request, Template
+from siyu.kit import field, schema_of
 
 ROUTES = [Messages, Channels, Guards, Callbacks, Inboxes]
 

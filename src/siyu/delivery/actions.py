@@ -16,7 +16,6 @@ from siyu.delivery.channels import channel_named, channels, family_of
 from siyu.delivery.channels.contract import Channel, Inbound, News
 from siyu.delivery.content import as_html
 from siyu.delivery.defaults import Policy
-from siyu.delivery.forms import schema_of, secrets_of
 from siyu.delivery.outbox import policy_table
 from siyu.delivery.reasons import reason_text
 from siyu.delivery.types import (
@@ -49,6 +48,8 @@ from siyu.kit import (
     new_token,
     person_no,
     person_ref,
+    schema_of,
+    secrets_of,
 )
 from siyu.profiles import display_names
 from siyu.store import Store

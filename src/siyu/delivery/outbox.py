@@ -14,12 +14,11 @@ from siyu.delivery import gate, occasion_queries, queries
 from siyu.delivery.channels import channels
 from siyu.delivery.content import render, variables
 from siyu.delivery.defaults import DEFAULTS, Policy
-from siyu.delivery.forms import secrets_of
 from siyu.delivery.links import Link, make_link
 from siyu.delivery.policies import Policies
 from siyu.delivery.types import Content, Decision, Request
 from siyu.identity import person_anchor
-from siyu.kit import iso
+from siyu.kit import iso, secrets_of
 from siyu.profiles import traits_of
 from siyu.settings import current_settings
 from siyu.store import Store

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from siyu.demo import goods, roster, shop
+from siyu.demo import goods, roster, shop, tags
 from siyu.demo.cast import chance_of
 from siyu.demo.crossings import crossings, decide
 from siyu.demo.crowd import Plan, lives, staff
@@ -96,6 +96,7 @@ def load(server: Serving, plan: Plan, smtp_port: int, show: Show) -> Totals:
     shop.brand(server)
     shop.mail_channel(server, smtp_port)
     shop.audiences(server, plan.now)
+    tags.tags(server)
     shop.journey(server)
     decide(server, plan)
     show("shop", 1, 1)

@@ -18,6 +18,7 @@ from siyu.kit.errors import (
     Unauthorized,
     Unavailable,
 )
+from siyu.kit.forms import field, schema_of, secrets_of
 from siyu.kit.i18n import error_text, language_of, zh_messages
 from siyu.kit.ids import new_id, new_token, person_no, person_ref
 from siyu.kit.log import configure_logs, logger
@@ -27,12 +28,13 @@ from siyu.kit.outbound import Outbound, OutboundRefused, check_host
 from siyu.kit.signing import signature
 from siyu.kit.web import Page, VersionNeeded, check_version, edited_version, etag
 
+# fmt: off
 __all__ = [
-    "DAY", "HOUR", "MINUTE", "SECOND", "BadInput", "BadSettings", "Clock", "Conflict", "FieldError", "Forbidden",
-    "Invalid", "ManualClock", "NotFound", "Outbound", "OutboundRefused", "Page", "Settings", "SiyuError", "StaleEdit",
-    "SystemClock", "TooLarge", "TooMany", "Unauthorized", "Unavailable", "VersionNeeded", "check_host",
-    "check_version", "configure_logs", "counter", "edited_version", "error_text", "etag", "gauge", "histogram", "inert",
-    "iso", "iso_or_none", "language_of", "load_settings", "logger", "mask_email", "mask_identifier", "mask_middle",
-    "mask_name", "metrics_text", "new_id", "new_token", "parse_iso", "person_no", "person_ref", "signature",
-    "zh_messages",
+    "DAY", "HOUR", "MINUTE", "SECOND", "BadInput", "BadSettings", "Clock", "Conflict", "FieldError",
+    "Forbidden", "Invalid", "ManualClock", "NotFound", "Outbound", "OutboundRefused", "Page", "Settings",
+    "SiyuError", "StaleEdit", "SystemClock", "TooLarge", "TooMany", "Unauthorized", "Unavailable",
+    "VersionNeeded", "check_host", "check_version", "configure_logs", "counter", "edited_version", "error_text",
+    "etag", "field", "gauge", "histogram", "inert", "iso", "iso_or_none", "language_of", "load_settings",
+    "logger", "mask_email", "mask_identifier", "mask_middle", "mask_name", "metrics_text", "new_id",
+    "new_token", "parse_iso", "person_no", "person_ref", "schema_of", "secrets_of", "signature", "zh_messages",
 ]

@@ -62,6 +62,8 @@ class Settled(msgspec.Struct):
     """Events the engine could not take."""
     mirror: Mapping[str, list[Any]] = {}
     """Rows for the engine's ``persons`` table."""
+    tagged: set[str] = set()
+    """Tags whose value changed for some of the persons; filled by tags."""
     entered: list[tuple[str, int]] = []
     left: list[tuple[str, int]] = []
     looked: Any = None

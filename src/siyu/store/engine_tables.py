@@ -37,6 +37,20 @@ COLUMNS: dict[str, dict[str, pa.DataType]] = {
         "deleted": pa.uint8(),
         "consents": pa.list_(pa.string()),
     },
+    "tag_values": {
+        "tag": pa.string(),
+        "person": pa.uint64(),
+        "version": pa.uint64(),
+        "since": MS,
+        "value": pa.string(),
+        "items": pa.list_(pa.string()),
+    },
+    "tag_scratch": {
+        "slot": pa.uint64(),
+        "person": pa.uint64(),
+        "value": pa.string(),
+        "items": pa.list_(pa.string()),
+    },
     "aliases": {"person": pa.uint64(), "canonical": pa.uint64(), "version": pa.uint64()},
 }
 
@@ -97,6 +111,20 @@ STEPS: tuple[str, ...] = (
     ALTER TABLE {database}.events MODIFY SETTING enable_block_number_column = 1, enable_block_offset_column = 1
     """,
     "ALTER TABLE {database}.persons ADD COLUMN IF NOT EXISTS `consents` Array(LowCardinality(String))",
+    f"""
+    CREATE TABLE IF NOT EXISTS tag_values (
+        tag LowCardinality(String),
+        person UInt64,
+        version UInt64 CODEC(ZSTD(1)),
+        since DateTime64(3, 'UTC') CODEC(ZSTD(1)),
+        value String CODEC(ZSTD(1)),
+        items Array(String) CODEC(ZSTD(1))
+    ) ENGINE = MergeTree ORDER BY (tag, person, version) SETTINGS {_DURABLE}
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS tag_scratch (slot UInt64, person UInt64, value String, items Array(String))
+    ENGINE = Memory
+    """,
 )
 """The steps after the tables. ``anchor`` is what the identifier an event came with hashes to
 (``collect.anchor_of``); events of before it was kept are anchored to the number they were written under. Sorted by

@@ -21,6 +21,7 @@ import { GraphTab } from "./GraphTab";
 import { InsightTab } from "./InsightTab";
 import { ListUpload } from "./ListUpload";
 import { SizesTab } from "./SizesTab";
+import { homeOf } from "../shared/homes";
 import { useText } from "./text";
 
 export default function AudiencePage() {
@@ -82,8 +83,6 @@ function Freshness({ audience }: { audience: Audience }) {
   );
 }
 
-const USERS: Record<string, string> = { aud: "audiences", pkg: "packages", cmp: "campaigns" };
-
 function UsedBy({ audience }: { audience: Audience }) {
   const t = useText();
   if (audience.used_by.length === 0) return <span className="faint">{t("detail.used.none")}</span>;
@@ -91,7 +90,7 @@ function UsedBy({ audience }: { audience: Audience }) {
     <ul className="col" style={{ gap: 2 }}>
       {audience.used_by.map(({ id, name }) => (
         <li key={id}>
-          <Link to={`/${USERS[id.slice(0, 3)] ?? "journeys"}/${id}`} className="ellipsis" title={name}>
+          <Link to={homeOf(id)} className="ellipsis" title={name}>
             {name}
           </Link>
         </li>
@@ -112,7 +111,7 @@ function RulePanel({ audience }: { audience: Audience }) {
         <p className="small" style={{ marginTop: 8 }}>
           <span className="faint">{t("detail.uses")}</span>{" "}
           {audience.uses.map(({ id, name }) => (
-            <Link key={id} to={`/audiences/${id}`} style={{ marginInlineEnd: 8 }}>
+            <Link key={id} to={homeOf(id)} style={{ marginInlineEnd: 8 }}>
               {name}
             </Link>
           ))}

@@ -9,6 +9,7 @@ import { useChannelName } from "../shared/Marks";
 import { useGet } from "../shared/query";
 import { EventClause } from "./EventClause";
 import { opsFor } from "./rules";
+import { TagClause } from "../tags/TagClause";
 import { SequenceClause } from "./SequenceClause";
 import { useText } from "./text";
 import { OpSelect, ValueInput } from "./ValueInput";
@@ -21,6 +22,7 @@ export function LeafEditor({ leaf, onChange }: Props<Leaf>) {
   if ("sequence" in leaf) return <SequenceClause leaf={leaf} onChange={onChange} />;
   if ("consent" in leaf) return <ConsentClause leaf={leaf} onChange={onChange} />;
   if ("random" in leaf) return <RandomClause leaf={leaf} onChange={onChange} />;
+  if ("tag" in leaf) return <TagClause leaf={leaf} onChange={onChange} />;
   if ("trait" in leaf) return <TraitClause leaf={leaf} onChange={onChange} />;
   if ("lifecycle" in leaf) {
     return (

@@ -14,9 +14,9 @@ import type {
 } from "../shared/api-types";
 
 export type LeafKind =
-  | "trait" | "event" | "sequence" | "lifecycle" | "reachable" | "consent" | "audience" | "entered" | "random";
+  | "trait" | "tag" | "event" | "sequence" | "lifecycle" | "reachable" | "consent" | "audience" | "entered" | "random";
 export const LEAF_KINDS: LeafKind[] = [
-  "event", "sequence", "trait", "lifecycle", "reachable", "consent", "audience", "entered", "random",
+  "event", "sequence", "tag", "trait", "lifecycle", "reachable", "consent", "audience", "entered", "random",
 ];
 
 export function isGroup(rule: Rule): rule is AllGroup | AnyGroup {
@@ -59,6 +59,7 @@ export function kindOf(leaf: Leaf): LeafKind {
   if ("consent" in leaf) return "consent";
   if ("random" in leaf) return "random";
   if ("trait" in leaf) return "trait";
+  if ("tag" in leaf) return "tag";
   if ("lifecycle" in leaf) return "lifecycle";
   if ("reachable" in leaf) return "reachable";
   return "audience" in leaf ? "audience" : "entered";
@@ -80,6 +81,8 @@ export function emptyLeaf(kind: LeafKind): Leaf {
       return { random: { percent: 10 } };
     case "trait":
       return { trait: "", op: "eq" };
+    case "tag":
+      return { tag: "", op: "in" };
     case "lifecycle":
       return { lifecycle: [] };
     case "reachable":
@@ -131,6 +134,7 @@ function leafComplete(leaf: Leaf): boolean {
   if ("sequence" in leaf) return leaf.sequence.every((step) => step.event && wheresFilled(step.where)) && leaf.within.n > 0;
   if ("consent" in leaf) return Boolean(leaf.consent.channel);
   if ("random" in leaf) return leaf.random.percent > 0;
+  if ("tag" in leaf) return Boolean(leaf.tag) && filled(leaf.op, leaf.value);
   if ("trait" in leaf) return Boolean(leaf.trait) && filled(leaf.op, leaf.value);
   if ("lifecycle" in leaf) return leaf.lifecycle.length > 0;
   if ("reachable" in leaf) return Boolean(leaf.reachable);

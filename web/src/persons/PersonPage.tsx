@@ -13,6 +13,7 @@ import { ActButton } from "../shared/may";
 import { Bones, Page } from "../shared/Page";
 import { useChange, useGet } from "../shared/query";
 import { AudiencesPanel, ConsentPanel, IdentifiersPanel, ReachPanel } from "./facts";
+import { PersonTags } from "../tags/PersonTags";
 import { PersonMessages } from "./PersonMessages";
 import { PersonOrders } from "./PersonOrders";
 import { Portrait } from "./Portrait";
@@ -64,6 +65,7 @@ export default function PersonPage() {
       <div className="person-columns">
         <div className="stack">
           <Portrait person={data} revealed={revealed?.traits ?? {}} />
+          <PersonTags person={id} />
           <ReachPanel rows={data.reachable} />
           <IdentifiersPanel person={data} revealed={revealed?.identifiers ?? null} />
           <AudiencesPanel rows={data.audiences} />

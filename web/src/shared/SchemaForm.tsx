@@ -1,6 +1,6 @@
 /** A form drawn from a JSON Schema: channel settings, journey nodes and whatever declares its config as data. */
 import { Button, Form, Input, InputNumber, Select, Switch } from "antd";
-import { useEffect, type ReactNode } from "react";
+import { createContext, useContext, useEffect, type ComponentType, type ReactNode } from "react";
 import type { JsonSchema } from "./api-types";
 import { useCommon } from "./i18n/common";
 import { lookup, useBilingual } from "./i18n/i18n";
@@ -9,6 +9,9 @@ import { Pairs } from "./Pairs";
 import { fieldsOf, resolve, type Field } from "./schema";
 
 type Values = Record<string, unknown>;
+export type WidgetProps = { value?: unknown; onChange?: (value: unknown) => void; id?: string };
+/** Widgets a room brings along, by the `x-widget` of a field. */
+export const WidgetsContext = createContext<Record<string, ComponentType<WidgetProps>>>({});
 type Props = {
   schema: JsonSchema;
   value: Values;
@@ -170,7 +173,9 @@ type ControlProps = { field: Field; kept: boolean; value?: unknown; onChange?: (
 function Control({ field, kept, ...given }: ControlProps) {
   const t = useCommon();
   const say = useFieldText();
+  const Own = useContext(WidgetsContext)[field.schema["x-widget"] ?? ""];
   const wired = given as object;
+  if (field.widget === "own" && Own) return <Own {...wired} />;
   switch (field.widget) {
     case "switch":
       return <Switch {...wired} />;

@@ -18,6 +18,7 @@ export type WhereClause = { property: string; op: RuleOp; value?: unknown };
 export type Aggregate = "count" | "distinct" | "sum" | "min" | "max" | "avg" | "first" | "last";
 export type OwnUsual = { own: number; window: RuleWindow };
 export type TraitLeaf = { trait: string; op: RuleOp; value?: unknown };
+export type TagLeaf = { tag: string; op: RuleOp; value?: unknown };
 export type EventLeaf = {
   event: string;
   aggregate: Aggregate;
@@ -37,7 +38,7 @@ export type RandomLeaf = { random: { percent: number; salt?: string } };
 export type AudienceLeaf = { audience: string };
 export type EnteredLeaf = { entered: { op: RuleOp; value?: unknown } };
 export type Leaf =
-  | TraitLeaf | EventLeaf | SequenceLeaf | LifecycleLeaf | ReachableLeaf
+  | TraitLeaf | TagLeaf | EventLeaf | SequenceLeaf | LifecycleLeaf | ReachableLeaf
   | ConsentLeaf | RandomLeaf | AudienceLeaf | EnteredLeaf;
 export type AllGroup = { all: Rule[] };
 export type AnyGroup = { any: Rule[] };

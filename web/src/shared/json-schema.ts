@@ -9,6 +9,8 @@ export type JsonSchema = {
   description?: string;
   "x-label"?: Bilingual;
   "x-hint"?: Bilingual;
+  /** A widget of the room's own, see SchemaForm's WidgetsContext. */
+  "x-widget"?: string;
   format?: string;
   writeOnly?: boolean;
   enum?: unknown[];

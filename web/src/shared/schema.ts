@@ -1,7 +1,7 @@
 /** Reading a JSON Schema the way a form needs it: references followed, nullable unwrapped, one widget a field. */
 import type { JsonSchema } from "./api-types";
 
-export type Widget = "text" | "secret" | "long" | "number" | "integer" | "switch" | "choice" | "list" | "rows" | "pairs" | "object" | "json";
+export type Widget = "text" | "secret" | "long" | "number" | "integer" | "switch" | "choice" | "list" | "rows" | "pairs" | "object" | "json" | "own";
 export type Field = {
   name: string;
   schema: JsonSchema;
@@ -41,6 +41,7 @@ function isText(schema: JsonSchema["additionalProperties"]): boolean {
 }
 
 function widgetFor(name: string, schema: JsonSchema, root: JsonSchema): Widget {
+  if (schema["x-widget"]) return "own";
   if (schema.enum || schema.const !== undefined) return "choice";
   switch (typeOf(schema)) {
     case "boolean":

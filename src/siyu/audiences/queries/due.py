@@ -15,7 +15,7 @@ from pyroaring import BitMap64
 
 from siyu.audiences import rules
 from siyu.audiences.queries.bitmaps import decode
-from siyu.audiences.queries.terms import Moment, Terms, Value, value_at
+from siyu.audiences.queries.terms import TAGGED, Moment, Terms, Value, tag_rows, value_at
 from siyu.audiences.rules import Happened, Known, Leaf, Span, Test, Window
 from siyu.store import EventEngine
 
@@ -27,7 +27,7 @@ def is_timed(leaf: Leaf | rules.Member) -> bool:
     """Whether the clause can come true or cease to by the passing of time."""
     if isinstance(leaf, rules.Stage):
         return True
-    if isinstance(leaf, rules.Trait | rules.Entered):
+    if isinstance(leaf, rules.Trait | rules.Entered | rules.Tag):
         return leaf.test.verb in _TIMED
     if isinstance(leaf, rules.Event):
         tests = [leaf.test, *(where.test for where in leaf.where)]
@@ -47,9 +47,10 @@ def crossed(engine: EventEngine, leaves: Sequence[Leaf], before: Moment, now: Mo
     """Canonical persons for whom one of these clauses may hold at ``now`` and not at ``before``, or the reverse."""
     crossing = _Crossing(before, now)
     found = BitMap64()
-    known = [leaf for leaf in leaves if not isinstance(leaf, rules.Event | rules.Sequence)]
+    known = [leaf for leaf in leaves if not isinstance(leaf, rules.Event | rules.Sequence | rules.Tag)]
+    tagged = [leaf for leaf in leaves if isinstance(leaf, rules.Tag)]
     happened = [leaf for leaf in leaves if isinstance(leaf, rules.Event | rules.Sequence)]
-    for sql in (crossing.persons(known), crossing.events(happened, engine.canonical())):
+    for sql in (crossing.persons(known), crossing.events(happened, engine.canonical()), *crossing.tags(tagged)):
         if sql:
             found |= decode(engine.query(sql, crossing.params, settings={"max_threads": 1}).one()[0])
     return found
@@ -70,6 +71,12 @@ class _Crossing:
             return ""
         where = f"deleted = 0 AND ({' OR '.join(dict.fromkeys(differ))})"
         return f"SELECT hex(groupBitmapState(person)) FROM persons FINAL WHERE {where}"
+
+    def tags(self, leaves: Sequence[rules.Tag]) -> Iterator[str]:
+        for leaf in leaves:
+            if leaf.test.verb in _TIMED:
+                rows = tag_rows(self._now.bind(leaf.tag), "1")
+                yield f"SELECT hex(groupBitmapState(person)) FROM ({rows}) WHERE {self._differs(leaf.test, TAGGED)}"
 
     def events(self, leaves: Sequence[Happened], who: str) -> str:
         ways: dict[str, dict[str, None]] = {}

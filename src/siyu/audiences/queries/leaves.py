@@ -16,8 +16,8 @@ from pyroaring import BitMap64
 
 from siyu.audiences.plan import names_in
 from siyu.audiences.queries.bitmaps import decode
-from siyu.audiences.queries.terms import EventTerms, Moment, Terms, in_order, without
-from siyu.audiences.rules import Event, Happened, Known, Leaf
+from siyu.audiences.queries.terms import TAGGED, EventTerms, Moment, Terms, in_order, tag_rows, without
+from siyu.audiences.rules import Event, Happened, Known, Leaf, Tag
 from siyu.audiences.rules import Sequence as Steps
 from siyu.store import EventEngine
 
@@ -26,11 +26,15 @@ _FEW = 8
 
 
 class Population(msgspec.Struct, frozen=True):
-    """Who is asked about: person numbers from ``first`` until before ``last``, or the canonical persons ``people``."""
+    """Who is asked about: person numbers from ``first`` until before ``last``, or the canonical persons ``people``.
+
+    ``until``: events after it (epoch ms) don't count.
+    """
 
     first: int = 0
     last: int | None = None
     people: tuple[int, ...] | None = None
+    until: int | None = None
 
 
 EVERYBODY = Population()
@@ -93,20 +97,21 @@ class _Question(msgspec.Struct, frozen=True):
 def _ask(engine: EventEngine, probes: Sequence[Leaf], population: Population, moment: Moment) -> _Question:
     terms = Terms(moment)
     known, events, entangled = _sorted(probes)
-    branches = [_persons(terms, known, population)]
+    branches = [_persons(terms, known, population), *_tags(terms, probes, population)]
+    until = "" if population.until is None else f" AND time <= fromUnixTimestamp64Milli({population.until}, 'UTC')"
     overlay: list[_Branch] = []
     if population.people is not None:
         raw = engine.numbers_of(population.people) if engine.has_aliases else population.people
         terms.params |= {"people": list(population.people)} | ({"raw": list(raw)} if events or entangled else {})
-        who, within = engine.canonical(), "person IN {raw:Array(UInt64)}"
-        branches += [_listed(terms, events, who)] if events else []
+        who, within = engine.canonical(), "person IN {raw:Array(UInt64)}" + until
+        branches += [_listed(terms, events, who, within)] if events else []
         branches += _tangles(terms, entangled, who, within)
     else:
-        within = _within(population, "person")
+        within = _within(population, "person") + until
         branches += _scans(terms, events, within) if events else ()
         branches += _tangles(terms, entangled, "person", within)
         if engine.has_aliases and (events or entangled):
-            overlay = _merged(terms, events, entangled, population, engine.canonical())
+            overlay = _merged(terms, events, entangled, population, until, engine.canonical())
     sql = "\nUNION ALL\n".join(branch.sql for branch in [*branches, *overlay])
     ordered = len(events) + len(entangled) > _FEW and population.people is None
     return _Question(sql, terms.params, branches, overlay, ordered)
@@ -114,7 +119,7 @@ def _ask(engine: EventEngine, probes: Sequence[Leaf], population: Population, mo
 
 def _sorted(probes: Sequence[Leaf]) -> tuple[list[Known], list[Event], list[Happened]]:
     """Clauses on the person, those on events of one name, and those in which several names hang together."""
-    known = [probe for probe in probes if not isinstance(probe, Event | Steps)]
+    known = [probe for probe in probes if not isinstance(probe, Event | Steps | Tag)]
     events = [probe for probe in probes if isinstance(probe, Event) and len(names_in(probe)) == 1]
     entangled = [probe for probe in probes if isinstance(probe, Steps) or len(names_in(probe)) > 1]
     return known, events, [probe for probe in entangled if isinstance(probe, Event | Steps)]
@@ -154,6 +159,17 @@ def _persons(terms: Terms, probes: Sequence[Known], population: Population) -> _
     return _Branch(sql, {probe: ("persons", place) for place, probe in enumerate(probes, 1)})
 
 
+def _tags(terms: Terms, probes: Sequence[Leaf], population: Population) -> Iterator[_Branch]:
+    """The values that tags give now; a scan for each tag."""
+    tagged = [probe for probe in probes if isinstance(probe, Tag)]
+    for number, tag in enumerate(dict.fromkeys(probe.tag for probe in tagged)):
+        wanted = [probe for probe in tagged if probe.tag == tag]
+        conditions = [terms.holds(probe.test, TAGGED) for probe in wanted]
+        rows = tag_rows(terms.bind(tag), _within(population, "person"))
+        sql = f"{_answer(f'tag{number}', conditions, 'person')} FROM ({rows})"
+        yield _Branch(sql, {probe: (f"tag{number}", place) for place, probe in enumerate(wanted)})
+
+
 def _scans(terms: Terms, probes: Sequence[Event], where: str) -> Iterator[_Branch]:
     """Everybody's events: one scan, or one for each event name when there are many probes."""
     if len(probes) <= _FEW:
@@ -184,7 +200,7 @@ def _names(probes: Sequence[Happened]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for probe in probes for name in names_in(probe)))
 
 
-def _listed(terms: Terms, probes: Sequence[Event], who: str) -> _Branch:
+def _listed(terms: Terms, probes: Sequence[Event], who: str, where: str) -> _Branch:
     """Events of a list of persons: one row a person and event name, a cell for each kind of measure.
 
     Planning costs as much as reading here, and grows with the number of expressions. "At least twice in 7 days" is
@@ -193,7 +209,6 @@ def _listed(terms: Terms, probes: Sequence[Event], who: str) -> _Branch:
     reading = EventTerms(terms, probes)
     cells, conditions = _cells(terms, reading, probes, named=False)
     distinct = {condition: place for place, condition in enumerate(dict.fromkeys(conditions))}
-    where = "person IN {raw:Array(UInt64)}"
     sql = f"""{_answer("=", list(distinct))} FROM (
     SELECT who, toString(event) AS event, {_columns(cells)}
     FROM ({source_of(terms, reading, probes, who, where)}) GROUP BY who, event) GROUP BY event"""
@@ -204,13 +219,13 @@ def _listed(terms: Terms, probes: Sequence[Event], who: str) -> _Branch:
 
 
 def _merged(
-    terms: Terms, events: Sequence[Event], entangled: Sequence[Happened], population: Population, who: str
+    terms: Terms, events: Sequence[Event], entangled: Sequence[Happened], population: Population, until: str, who: str
 ) -> list[_Branch]:
     """The events of persons that were merged from several, and which persons those are."""
     within = _within(population, "canonical")
     pieces = f"""SELECT person FROM aliases WHERE {within}
     UNION ALL SELECT canonical FROM aliases WHERE {within}"""
-    where = f"person IN ({pieces})"
+    where = f"person IN ({pieces}){until}"
     scans = [_scan(terms, "merged", events, who, where)] if events else []
     scans += _tangles(terms, entangled, who, where, "merged_tangle")
     return [*scans, _Branch(f"{_answer('pieced', ['1'], 'person')} FROM ({pieces})", {})]

@@ -223,6 +223,18 @@ def value_at(column: str, name: str) -> Value:
     return Value("json", f"CAST({path}, 'Nullable(String)')", f"{path}.:`Array(Nullable(String))`", number, text)
 
 
+TAGGED = Value("json", "value", "items")
+"""The value of a tag in ``tag_rows``: its text, and its items where it has several."""
+
+
+def tag_rows(tag: str, where: str) -> str:
+    """The latest value a tag gave each person (``person``, ``value``, ``items``); ``tag`` is a placeholder."""
+    latest = "argMax((tag_values.value, tag_values.items), version) AS latest"
+    rows = f"SELECT person, {latest} FROM tag_values WHERE tag = {tag} AND {where} GROUP BY person"  # noqa: S608
+    named = "SELECT person, toNullable(latest.1) AS value, latest.2 AS items"
+    return f"{named} FROM ({rows}) WHERE value != ''"
+
+
 class EventTerms:
     """Expressions over a reduced events table, and the columns it then has to have.
 
@@ -243,6 +255,14 @@ class EventTerms:
 
     def columns(self) -> str:
         return ", ".join(f"{sql} AS {name}" for name, sql in self._columns.items())
+
+    def when(self, probe: Event) -> str:
+        """The condition on a row to count for the probe, rows of other event names being around."""
+        return self._condition(probe.name, probe.window, probe.where, named=True)
+
+    def read(self, name: str) -> Value:
+        """The readings of a property: ``amount``, or ``.`` and the path inside the props."""
+        return self._property(name)
 
     def cell(self, probe: Event, *, named: bool, window: Window | None) -> Value:
         """The aggregate of a probe over ``window``; ``named`` when rows of other event names are around."""
@@ -351,4 +371,4 @@ def _mixed(steps: Sequence_[str]) -> str:
     return f"arraySort(arrayConcat({parts}))"
 
 
-__all__ = ["EventTerms", "Moment", "Terms", "Value", "in_order", "value_at", "without"]
+__all__ = ["TAGGED", "EventTerms", "Moment", "Terms", "Value", "in_order", "tag_rows", "value_at", "without"]

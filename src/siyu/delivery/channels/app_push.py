@@ -15,9 +15,8 @@ import msgspec
 
 from siyu.delivery.channels.contract import Channel, Commit, NotConfigured
 from siyu.delivery.channels.webhook import WebhookConfig, judge
-from siyu.delivery.forms import field
 from siyu.delivery.types import Capabilities, Parcel, Result
-from siyu.kit import Outbound, OutboundRefused, SystemClock, iso, signature
+from siyu.kit import Outbound, OutboundRefused, SystemClock, field, iso, signature
 
 
 class PushConfig(WebhookConfig, frozen=True, forbid_unknown_fields=True):

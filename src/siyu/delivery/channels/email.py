@@ -18,9 +18,8 @@ import msgspec
 
 from siyu.delivery.channels import bounces
 from siyu.delivery.channels.contract import Channel, Commit, NotConfigured
-from siyu.delivery.forms import field
 from siyu.delivery.types import Capabilities, Parcel, Result
-from siyu.kit import check_host
+from siyu.kit import check_host, field
 
 _ADDRESS = re.compile(r"[!#-'*+\--9=?A-Z^-~]{1,64}@[A-Za-z0-9.-]{1,253}")
 """Plain ASCII addresses; those that need SMTPUTF8 are few and most servers refuse them."""

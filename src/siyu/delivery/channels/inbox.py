@@ -9,9 +9,8 @@ from typing import Annotated
 import msgspec
 
 from siyu.delivery.channels.contract import Channel, Commit
-from siyu.delivery.forms import field
 from siyu.delivery.types import Capabilities, Parcel, Request, Result
-from siyu.kit import person_ref
+from siyu.kit import field, person_ref
 
 NAME = "inbox"
 

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 from siyu.delivery.channels import wechat_account
 from siyu.delivery.channels.contract import Channel, Session
-from siyu.delivery.forms import field
 from siyu.delivery.types import Capabilities, Parcel
+from siyu.kit import field
 from siyu.vendors import Access, wechat
 
 

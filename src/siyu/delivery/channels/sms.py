@@ -8,8 +8,8 @@ from typing import Annotated
 import msgspec
 
 from siyu.delivery.channels.contract import Receipt, Reply
-from siyu.delivery.forms import field
 from siyu.delivery.types import Capabilities, Parcel
+from siyu.kit import field
 from siyu.vendors import aliyun_sms
 
 _MOBILE = re.compile(r"\+[1-9]\d{6,14}")

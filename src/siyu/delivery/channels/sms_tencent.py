@@ -11,9 +11,8 @@ import msgspec
 from siyu.delivery.channels import sms
 from siyu.delivery.channels.contract import Channel, Commit, Inbound, News, NotConfigured
 from siyu.delivery.channels.handing import hand_over
-from siyu.delivery.forms import field
 from siyu.delivery.types import Parcel, Result
-from siyu.kit import Outbound, SystemClock
+from siyu.kit import Outbound, SystemClock, field
 from siyu.vendors import BadCallback, tencent_sms
 
 

@@ -10,9 +10,8 @@ import httpx
 import msgspec
 
 from siyu.delivery.channels.contract import Channel, Commit, NotConfigured
-from siyu.delivery.forms import field
 from siyu.delivery.types import Capabilities, Parcel, Result
-from siyu.kit import Outbound, OutboundRefused, SystemClock, iso, signature
+from siyu.kit import Outbound, OutboundRefused, SystemClock, field, iso, signature
 
 _TRY_LATER = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
 

@@ -11,9 +11,8 @@ import msgspec
 
 from siyu.delivery.channels.contract import Commit, Heard, Inbound, News, NotConfigured, Receipt
 from siyu.delivery.channels.handing import hand_over
-from siyu.delivery.forms import field
 from siyu.delivery.types import Parcel, Result
-from siyu.kit import SECOND, Outbound
+from siyu.kit import SECOND, Outbound, field
 from siyu.vendors import Access, BadCallback, Crypto, callbacks, wechat
 
 _OPENID = re.compile(r"[\w-]{10,64}")

@@ -10,9 +10,8 @@ import msgspec
 
 from siyu.delivery.channels.contract import Commit, NotConfigured, Waiting
 from siyu.delivery.channels.handing import hand_over, of_refusal
-from siyu.delivery.forms import field
 from siyu.delivery.types import Parcel, Result
-from siyu.kit import Outbound
+from siyu.kit import Outbound, field
 from siyu.vendors import Access, VendorRefused, wecom
 
 

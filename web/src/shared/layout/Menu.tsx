@@ -4,6 +4,7 @@ import {
   DashboardOutlined,
   SendOutlined,
   SettingOutlined,
+  TagsOutlined,
   TeamOutlined,
   UserOutlined,
 } from "@ant-design/icons";
@@ -16,6 +17,7 @@ export const ROOMS = [
   { to: "/sources", key: "nav.sources", icon: <ApiOutlined />, goto: "d", also: ["/debugger", "/quarantine", "/imports"] },
   { to: "/persons", key: "nav.persons", icon: <UserOutlined />, goto: "p", also: ["/conflicts", "/suggestions"] },
   { to: "/audiences", key: "nav.audiences", icon: <TeamOutlined />, goto: "a", also: ["/packages"] },
+  { to: "/tags", key: "nav.tags", icon: <TagsOutlined />, goto: "t" },
   { to: "/journeys", key: "nav.journeys", icon: <BranchesOutlined />, goto: "j" },
   { to: "/messages", key: "nav.messages", icon: <SendOutlined />, goto: "m" },
   { to: "/settings", key: "nav.settings", icon: <SettingOutlined />, goto: "s" },

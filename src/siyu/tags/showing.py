@@ -1,0 +1,156 @@
+"""Values as people read them, and why somebody has one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy.engine import Connection
+
+from siyu import audiences, profiles
+from siyu.audiences import Moment, moment_of
+from siyu.collect import anchor_of
+from siyu.identity import identifiers_of
+from siyu.kit import BadInput, iso, mask_identifier, person_no
+from siyu.privacy import withdrawn
+from siyu.store import Store
+from siyu.tags import compute
+from siyu.tags.giving import row_of, words_of
+from siyu.tags.kinds import Kind
+from siyu.tags.queries import definitions, scan, values
+from siyu.tags.queries.scan import Ask
+from siyu.tags.queries.values import Held
+from siyu.tags.types import Evidence, Fact, PastValue, PersonTag, ValueCount, Valued, Witness, Words
+
+_EVENTS, _PAST = 10, 30
+
+
+def labels_of(kind: Kind, config: Any) -> dict[str, Words]:
+    """What values are called; of a favourite time those of its unit."""
+    unit = kind.unit(config)
+    return {
+        name.removeprefix(f"{unit}/"): Words(**text)
+        for name, text in kind.labels.items()
+        if "/" not in name or name.startswith(f"{unit}/")
+    }
+
+
+def texts(ask: Ask, value: str, items: Sequence[str]) -> list[str]:
+    """The values of a person, personal ones masked."""
+    shown = list(items) if items else [value] if value else []
+    name = str(getattr(ask.config, "property", "")).rpartition(".")[2]
+    return [str(profiles.mask_trait(name, one)) for one in shown] if profiles.is_personal(name) else shown
+
+
+def value_counts(ask: Ask, persons: int, found: Sequence[tuple[str, int]]) -> list[ValueCount]:
+    labels = labels_of(ask.kind, ask.config)
+    return [
+        ValueCount(texts(ask, value, [])[0], labels.get(value), count, round(count / max(persons, 1), 4))
+        for value, count in found
+    ]
+
+
+def valued(store: Store, ask: Ask, people: Sequence[tuple[int, str, list[str]]]) -> list[Valued]:
+    numbers = [person for person, _, _ in people]
+    with store.state.read() as conn:
+        items = profiles.person_items(conn, numbers, withdrawn(conn, numbers))
+    shown = {person_no(item.id): item for item in items}
+    return [Valued(shown[person], texts(ask, value, some)) for person, value, some in people if person in shown]
+
+
+def cursor(after: str | None) -> int:
+    if after is None:
+        return 0
+    if not (after.isascii() and after.isdigit() and len(after) < 19):
+        raise BadInput(detail="after is no cursor of this list.")
+    return int(after)
+
+
+def tags_of(store: Store, ref: str) -> list[PersonTag]:
+    """The values of a person, by the tags' names. Raises NotFound."""
+    with store.state.read() as conn:
+        person = profiles.find(conn, ref).person
+        rows = {row.id: row for row in definitions.all_of(conn)}
+        zone = audiences.zone_of(conn)
+    held = {one.tag: one for one in values.of_people(store.events, [person], list(rows))} if rows else {}
+    found = []
+    for tag, row in sorted(rows.items(), key=lambda pair: pair[1].name):
+        if tag not in held:
+            continue
+        ask, one = compute.ask_of(row, zone), held[tag]
+        shown = texts(ask, one.value, one.items)
+        labels = {name: label for name, label in labels_of(ask.kind, ask.config).items() if name in shown}
+        found.append(PersonTag(tag, row.name, row.kind, shown, labels, ask.kind.unit(ask.config), iso(one.since)))
+    return found
+
+
+def evidence(store: Store, tag_id: str, ref: str) -> Evidence:
+    """Why a person has the value they have. Raises NotFound."""
+    with store.state.read() as conn:
+        row, person = row_of(conn, tag_id), profiles.find(conn, ref).person
+        ask = compute.ask_of(row, audiences.zone_of(conn))
+        moment = moment_of(conn, max(row.fresh_at, 1) if not row.live else store.clock.now_ms())
+        words = words_of(conn, tag_id, person, _identifiers(conn, person)) if ask.kind.how == "said" else []
+        rule = _rule(store, conn, ask, moment, person) if ask.kind.how == "rules" else None
+    past = values.history(store.events, [person], tag_id, _PAST)
+    held = past[0] if past else None
+    facts, counted, events = _happened(store, ask, moment, person) if ask.kind.how == "events" else ([], 0, [])
+    return Evidence(
+        tag=tag_id,
+        values=texts(ask, held.value, held.items) if held else [],
+        since=iso(held.since) if held else None,
+        facts=facts or (_known(store, ref) if ask.kind.how == "persons" else []),
+        counted=counted,
+        events=events,
+        rule=rule,
+        words=words,
+        history=[_past(ask, one) for one in past],
+    )
+
+
+def _past(ask: Ask, one: Held) -> PastValue:
+    return PastValue(texts(ask, one.value, one.items), iso(one.since))
+
+
+def _identifiers(conn: Connection, person: int) -> dict[int, str]:
+    return {
+        anchor_of(one.key): mask_identifier(one.kind.partition(".")[0], one.value)
+        for one in identifiers_of(conn, person)
+    }
+
+
+def _rule(store: Store, conn: Connection, ask: Ask, moment: Moment, person: int) -> Words | None:
+    everything = audiences.book(conn)
+    rules, problems = compute.rules_of(ask.config, everything, ask.tag, "en")
+    if problems:
+        return None
+    sets, _ = audiences.fitting(store, rules, moment, [person])
+    for rule, members in zip(rules, sets, strict=True):
+        if person in members:
+            read = audiences.read(rule, everything.names, everything.zone)
+            return Words(read.zh, read.en)
+    return None
+
+
+def _happened(store: Store, ask: Ask, moment: Moment, person: int) -> tuple[list[Fact], int, list[Witness]]:
+    scope = scan.some(store.events, [person])
+    one = scan.events([ask], moment, scope, facts=True)
+    facts = [
+        Fact(str(name), str(value))
+        for row in store.events.query(one.sql, one.params)
+        if row[0] == person
+        for name, value in dict(row[3]).items()
+    ]
+    counted, events = 0, []
+    for source in scan.matching(ask, moment, scope, _EVENTS):
+        for at, event, amount, text, number in store.events.query(source.sql, source.params):
+            counted = int(number)
+            events.append(Witness(iso(at), str(event), int(amount), (texts(ask, str(text), []) or [""])[0]))
+    return facts, counted, events
+
+
+def _known(store: Store, ref: str) -> list[Fact]:
+    with store.state.read() as conn:
+        facts = profiles.find(conn, ref)
+    times = {"entered": facts.entered_at, "created": facts.created_at, "last_order": facts.last_order_at}
+    return [Fact("orders", str(facts.orders)), *(Fact(name, iso(at)) for name, at in times.items() if at)]
