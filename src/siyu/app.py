@@ -21,6 +21,7 @@ from siyu import (
     delivery,
     identity,
     journeys,
+    lifecycle,
     phone,
     privacy,
     profiles,
@@ -44,6 +45,7 @@ ROUTES: list[Any] = [
     *profiles.ROUTES,
     *audiences.ROUTES,
     *analytics.ROUTES,
+    *lifecycle.ROUTES,
     *delivery.ROUTES,
     *journeys.ROUTES,
     *suggestions.ROUTES,
@@ -112,6 +114,7 @@ class House:
             Loop("due", partial(audiences.due_step, self.store, SUBSCRIBERS[1:])),
             Loop("advance", partial(journeys.advance, self.store)),
             Loop("refresh", partial(refresh, self.store)),
+            Loop("staff", partial(profiles.follow_staff, self.store, audiences.matching)),
             Loop("deliver", partial(delivery.deliver, self.store)),
             Loop("webhooks", webhooks.Courier(self.store).step),
             Loop("squash", self._squash, idle_seconds=60.0),
@@ -181,7 +184,10 @@ def _build_api(store: Store, house: House) -> Litestar:
         return OVERVIEW
 
     parts = profiles.PersonParts(
-        withdrawn=privacy.withdrawn, consent=privacy.consents, audiences=partial(audiences.audiences_of, store)
+        check_rule=audiences.check_rule,
+        withdrawn=privacy.withdrawn,
+        consent=privacy.consents,
+        audiences=partial(audiences.audiences_of, store),
     )
 
     async def provide_person_parts() -> profiles.PersonParts:

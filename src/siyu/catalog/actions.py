@@ -11,6 +11,7 @@ from siyu.catalog.labels import CHANNEL_LABELS, STAGE_LABELS, USUAL_PROPERTIES, 
 from siyu.catalog.standard import STANDARD
 from siyu.catalog.types import Catalog, EventEntry, Label, NamedLabel, Property, TraitEntry, ValueType
 from siyu.kit import DAY, MINUTE
+from siyu.settings import PRESETS, current_settings
 from siyu.store import Store
 
 _kept: WeakKeyDictionary[Store, tuple[int, Catalog]] = WeakKeyDictionary()
@@ -32,8 +33,18 @@ def _make(store: Store, now: int) -> Catalog:
         events=_events(store, now - 30 * DAY),
         traits=_traits(store),
         channels=[NamedLabel(name, label) for name, label in CHANNEL_LABELS.items()],
-        stages=[NamedLabel(name, label) for name, label in STAGE_LABELS.items()],
+        stages=_stages(store),
     )
+
+
+def _stages(store: Store) -> list[NamedLabel]:
+    """Called as the industry of the settings calls them."""
+    with store.state.read() as conn:
+        own = PRESETS[current_settings(conn).lifecycle.preset].stages
+    return [
+        NamedLabel(name, Label(own[name].zh, own[name].en) if name in own else label)
+        for name, label in STAGE_LABELS.items()
+    ]
 
 
 def _events(store: Store, since: int) -> list[EventEntry]:

@@ -36,9 +36,14 @@ COLUMNS: dict[str, dict[str, pa.DataType]] = {
         "traits": pa.string(),
         "deleted": pa.uint8(),
         "consents": pa.list_(pa.string()),
+        "paid": pa.list_(MS),
+        "staff": pa.uint8(),
     },
     "aliases": {"person": pa.uint64(), "canonical": pa.uint64(), "version": pa.uint64()},
 }
+
+OPTIONAL = frozenset({"anchor", "paid", "staff"})
+"""Columns rows may come without."""
 
 JSON_COLUMNS = {"props": "props_text", "traits": "traits_text"}
 """JSON comes in through a text column that is not stored. Arrow's reader makes JSON with settings of its own, which
@@ -97,8 +102,11 @@ STEPS: tuple[str, ...] = (
     ALTER TABLE {database}.events MODIFY SETTING enable_block_number_column = 1, enable_block_offset_column = 1
     """,
     "ALTER TABLE {database}.persons ADD COLUMN IF NOT EXISTS `consents` Array(LowCardinality(String))",
+    "ALTER TABLE {database}.persons ADD COLUMN IF NOT EXISTS paid Array(DateTime64(3, 'UTC'))",
+    "ALTER TABLE {database}.persons ADD COLUMN IF NOT EXISTS staff UInt8",
 )
 """The steps after the tables. ``anchor`` is what the identifier an event came with hashes to
 (``collect.anchor_of``); events of before it was kept are anchored to the number they were written under. Sorted by
 person it repeats: 2.8 bytes an event where three identifiers take turns, 1.8 where there is one. Patches, which mask
-rows, name a row by its block (0.1 bytes an event)."""
+rows, name a row by its block (0.1 bytes an event). ``paid`` are the times of a person's orders, where there is more
+than one: with them the stage on any day is read from this table alone. ``staff`` accounts count in no figure."""
