@@ -81,10 +81,32 @@ OVERVIEW = analytics.OverviewParts(
         "sources_silent": partial(_needs_me, count=collect.count_silent),
         "suggestions": partial(_needs_me, count=suggestions.count_waiting),
         "identity_conflicts": partial(_needs_me, count=identity.count_open),
+        "data_quality": catalog.count_flagged,
     },
     pipeline=collect.pipeline_view,
 )
 """What the first page shows of the rooms it may not know."""
+
+
+def _definitions(store: Store) -> list[catalog.Definition]:
+    """Every rule and graph, for the catalog to find names in."""
+    with store.state.read() as conn:
+        texts = {"audience": audiences.texts(conn), "journey": journeys.texts(conn)}
+    return [
+        catalog.Definition(catalog.Usage(kind, *who), text) for kind, found in texts.items() for *who, text in found
+    ]
+
+
+def _source_names(store: Store) -> dict[str, str]:
+    with store.state.read() as conn:
+        return profiles.source_names(conn)
+
+
+def _look_after_catalog(store: Store) -> float:
+    return min(catalog.note_seen(store), catalog.rewrite_merged(store))
+
+
+CATALOG = catalog.CatalogParts(definitions=_definitions, sources=_source_names)
 
 
 class House:
@@ -118,6 +140,7 @@ class House:
             Loop("deliver", partial(delivery.deliver, self.store)),
             Loop("webhooks", webhooks.Courier(self.store).step),
             Loop("squash", self._squash, idle_seconds=60.0),
+            Loop("catalog", partial(_look_after_catalog, self.store)),
             Loop("suggest", self.suggester.step),
         ]
 
@@ -183,6 +206,9 @@ def _build_api(store: Store, house: House) -> Litestar:
     async def provide_overview_parts() -> analytics.OverviewParts:
         return OVERVIEW
 
+    async def provide_catalog_parts() -> catalog.CatalogParts:
+        return CATALOG
+
     parts = profiles.PersonParts(
         check_rule=audiences.check_rule,
         withdrawn=privacy.withdrawn,
@@ -201,6 +227,7 @@ def _build_api(store: Store, house: House) -> Litestar:
             "find_persons": Provide(provide_find_persons),
             "person_parts": Provide(provide_person_parts),
             "overview_parts": Provide(provide_overview_parts),
+            "catalog_parts": Provide(provide_catalog_parts),
             "operator": Provide(accounts.provide_operator),
         },
         guards=[accounts.signed_in],

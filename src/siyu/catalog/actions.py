@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
+from typing import TypeVar
 from weakref import WeakKeyDictionary
+
+import msgspec
 
 from siyu.catalog import queries
 from siyu.catalog.infer import types_in
 from siyu.catalog.labels import CHANNEL_LABELS, STAGE_LABELS, USUAL_PROPERTIES, word_label
+from siyu.catalog.notes import Noted, notes_of
 from siyu.catalog.standard import STANDARD
-from siyu.catalog.types import Catalog, EventEntry, Label, NamedLabel, Property, TraitEntry, ValueType
+from siyu.catalog.types import (
+    Catalog,
+    EventEntry,
+    Label,
+    NamedLabel,
+    Note,
+    Property,
+    PropertyNote,
+    TraitEntry,
+    ValueType,
+)
 from siyu.kit import DAY, MINUTE
 from siyu.settings import PRESETS, current_settings
 from siyu.store import Store
 
+Entry = TypeVar("Entry", EventEntry, TraitEntry)
 _kept: WeakKeyDictionary[Store, tuple[int, Catalog]] = WeakKeyDictionary()
 _making = threading.Lock()
 
@@ -28,13 +44,47 @@ def catalog(store: Store) -> Catalog:
         return kept[1]
 
 
+def forget(store: Store) -> None:
+    """Make the catalog anew when it is asked for next: operators have changed it."""
+    with _making:
+        _kept.pop(store, None)
+
+
 def _make(store: Store, now: int) -> Catalog:
+    with store.state.read() as conn:
+        events, traits = notes_of(conn, "event"), notes_of(conn, "trait")
     return Catalog(
-        events=_events(store, now - 30 * DAY),
-        traits=_traits(store),
+        events=[
+            called(one, events.get(one.name)) for one in _events(store, now - 30 * DAY) if _shown(events, one.name)
+        ],
+        traits=[called(one, traits.get(one.name)) for one in _traits(store) if _shown(traits, one.name)],
         channels=[NamedLabel(name, label) for name, label in CHANNEL_LABELS.items()],
         stages=_stages(store),
     )
+
+
+def _shown(notes: Mapping[str, Noted], name: str) -> bool:
+    noted = notes.get(name)
+    return noted is None or not (noted.note.hidden or noted.merged_into)
+
+
+def called(entry: Entry, noted: Noted | None) -> Entry:
+    """An entry under the names operators have given it and its properties."""
+    if noted is None:
+        return entry
+    entry = msgspec.structs.replace(entry, label=named(entry.label, noted.note))
+    if isinstance(entry, EventEntry):
+        properties = [_property(one, noted.note.properties.get(one.name)) for one in entry.properties]
+        return msgspec.structs.replace(entry, properties=properties)
+    return entry
+
+
+def _property(one: Property, note: PropertyNote | None) -> Property:
+    return msgspec.structs.replace(one, label=named(one.label, note)) if note else one
+
+
+def named(label: Label, note: Note | PropertyNote) -> Label:
+    return Label(note.zh or label.zh, note.en or label.en)
 
 
 def _stages(store: Store) -> list[NamedLabel]:

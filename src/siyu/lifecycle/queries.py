@@ -136,7 +136,8 @@ def relations(engine: EventEngine, preset: Preset, now: int) -> Counted:
     """
     sql = f"""
         SELECT level, buys AND recent >= {{frequent:UInt32}} AS often,
-            buys AND revenue >= orders * {{dear:Int64}} AS dear, buys, count(), countIf(inside), countIf(orders > 1), sum(orders), sum(revenue), sum(recent)
+            buys AND revenue >= orders * {{dear:Int64}} AS dear,
+            buys, count(), countIf(inside), countIf(orders > 1), sum(orders), sum(revenue), sum(recent)
         FROM ({known}) GROUP BY level, often, dear, buys
     """
     rows = _ask(engine, sql, params)

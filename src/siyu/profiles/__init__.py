@@ -13,11 +13,12 @@ from siyu.profiles.apply import apply, telling
 from siyu.profiles.lifecycle import spans_sql, stage_of, stage_sql, window_days
 from siyu.profiles.masking import is_personal, mask_json, mask_trait
 from siyu.profiles.mirror import Mirrored, mirror
-from siyu.profiles.queries import addresses_of
+from siyu.profiles.queries import addresses_of, source_names
 from siyu.profiles.reach import REACH_TEXTS, reach_list, reachable, reachable_channels, reachable_many
 from siyu.profiles.regroup import regroup, sides
 from siyu.profiles.routes import ROUTES
 from siyu.profiles.rules import is_refreshed, next_stale, reached
+from siyu.profiles.sensitive import masker
 from siyu.profiles.staff import any_unmirrored, follow_staff, mirrored, next_unmirrored
 from siyu.profiles.types import STAGES, Facts, MembershipView, PersonItem, PersonParts, Reach, StageName, Windows
 
@@ -25,8 +26,8 @@ from siyu.profiles.types import STAGES, Facts, MembershipView, PersonItem, Perso
 __all__ = [
     "REACH_TEXTS", "ROUTES", "STAGES", "Facts", "MembershipView", "Mirrored", "PersonItem", "PersonParts", "Reach",
     "StageName", "Windows", "addresses_of", "any_unmirrored", "apply", "display_name", "display_names", "find",
-    "follow_staff", "is_personal", "is_refreshed", "mask_json", "mask_trait", "mirror", "mirrored", "next_stale",
-    "next_unmirrored", "people_after", "person_items", "reach_list", "reachable", "reachable_channels",
-    "reachable_many", "reached", "regroup", "sides", "spans_sql", "stage_of", "stage_sql", "telling", "traits_of",
-    "window_days", "windows_of",
+    "follow_staff", "is_personal", "is_refreshed", "mask_json", "mask_trait", "masker", "mirror", "mirrored",
+    "next_stale", "next_unmirrored", "people_after", "person_items", "reach_list", "reachable", "reachable_channels",
+    "reachable_many", "reached", "regroup", "sides", "source_names", "spans_sql", "stage_of", "stage_sql",
+    "telling", "traits_of", "window_days", "windows_of",
 ]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 from sqlalchemy.engine import Connection
 
 from siyu.accounts import Operator, audit
+from siyu.catalog import forget_examples
 from siyu.kit import SiyuError, iso
 from siyu.profiles import sensitive_queries as queries
 from siyu.profiles.fold import fold
+from siyu.profiles.masking import mask_leaf
 from siyu.profiles.settle_queries import rules_of, said_of
 from siyu.profiles.staff_queries import again
 from siyu.profiles.types import ConsentRow, SensitiveClass, SensitiveTrait, SensitiveView
@@ -27,6 +29,12 @@ class NotConsented(SiyuError):
     status = 403
 
 
+def masker(conn: Connection) -> Callable[[str, Any, bool], Any]:
+    """Masks values by name; of traits kept apart nothing is left."""
+    apart = queries.classes(conn)
+    return lambda name, value, trait: None if trait and name in apart else mask_leaf(name, value, trait)
+
+
 def sensitive_traits(conn: Connection) -> list[SensitiveTrait]:
     return [SensitiveTrait(name, kind, iso(at)) for name, (kind, at) in queries.classes(conn).items()]
 
@@ -38,6 +46,7 @@ def classify(conn: Connection, actor: Operator, name: str, kind: SensitiveClass 
         queries.put_class(conn, name, kind, now_of(conn))
         if (held is None) != (kind is None):
             again(conn, queries.move(conn, name, apart=kind is not None))
+        forget_examples(conn, "trait", name)
         audit(conn, actor, "trait.classify", name, {"class": kind})
     return sensitive_traits(conn)
 

@@ -21,6 +21,7 @@ COLUMNS: dict[str, dict[str, pa.DataType]] = {
         "props": pa.string(),
         "context": pa.string(),
         "anchor": pa.uint64(),
+        "original": pa.string(),
     },
     "persons": {
         "person": pa.uint64(),
@@ -42,7 +43,7 @@ COLUMNS: dict[str, dict[str, pa.DataType]] = {
     "aliases": {"person": pa.uint64(), "canonical": pa.uint64(), "version": pa.uint64()},
 }
 
-OPTIONAL = frozenset({"anchor", "paid", "staff"})
+OPTIONAL = frozenset({"anchor", "original", "paid", "staff"})
 """Columns rows may come without."""
 
 JSON_COLUMNS = {"props": "props_text", "traits": "traits_text"}
@@ -104,9 +105,11 @@ STEPS: tuple[str, ...] = (
     "ALTER TABLE {database}.persons ADD COLUMN IF NOT EXISTS `consents` Array(LowCardinality(String))",
     "ALTER TABLE {database}.persons ADD COLUMN IF NOT EXISTS paid Array(DateTime64(3, 'UTC'))",
     "ALTER TABLE {database}.persons ADD COLUMN IF NOT EXISTS staff UInt8",
+    "ALTER TABLE {database}.events ADD COLUMN IF NOT EXISTS original LowCardinality(String)",
 )
 """The steps after the tables. ``anchor`` is what the identifier an event came with hashes to
 (``collect.anchor_of``); events of before it was kept are anchored to the number they were written under. Sorted by
 person it repeats: 2.8 bytes an event where three identifiers take turns, 1.8 where there is one. Patches, which mask
 rows, name a row by its block (0.1 bytes an event). ``paid`` are the times of a person's orders, where there is more
-than one: with them the stage on any day is read from this table alone. ``staff`` accounts count in no figure."""
+than one: with them the stage on any day is read from this table alone. ``staff`` accounts count in no figure.
+``original`` is the name an event came under, where another has taken it over."""
