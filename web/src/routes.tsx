@@ -18,6 +18,9 @@ const ConflictsPage = lazyPage(() => import("./identity/ConflictsPage"));
 const AudiencesPage = lazyPage(() => import("./audiences/AudiencesPage"));
 const AudiencePage = lazyPage(() => import("./audiences/AudiencePage"));
 const AudienceEditPage = lazyPage(() => import("./audiences/AudienceEditPage"));
+const CatalogPage = lazyPage(() => import("./catalog/CatalogPage"));
+const EntryPage = lazyPage(() => import("./catalog/EntryPage"));
+const LifecyclePage = lazyPage(() => import("./lifecycle/LifecyclePage"));
 const JourneysPage = lazyPage(() => import("./journeys/JourneysPage"));
 const JourneyPage = lazyPage(() => import("./journeys/JourneyPage"));
 const MessagesPage = lazyPage(() => import("./messages/MessagesPage"));
@@ -61,6 +64,11 @@ export function AppRoutes() {
           <Route path="/audiences/new" element={<AudienceEditPage />} />
           <Route path="/audiences/:id" element={<AudiencePage />} />
           <Route path="/audiences/:id/edit" element={<AudienceEditPage />} />
+          <Route path="/catalog" element={<CatalogPage kind="event" />} />
+          <Route path="/catalog/traits" element={<CatalogPage kind="trait" />} />
+          <Route path="/catalog/portrait" element={<CatalogPage kind="portrait" />} />
+          <Route path="/catalog/:kind/:name" element={<EntryPage />} />
+          <Route path="/lifecycle" element={<LifecyclePage />} />
           <Route path="/journeys" element={<JourneysPage />} />
           <Route path="/journeys/:id" element={<JourneyPage />} />
           <Route path="/messages" element={<MessagesPage />} />

@@ -16,6 +16,7 @@ import { AudiencesPanel, ConsentPanel, IdentifiersPanel, ReachPanel } from "./fa
 import { PersonMessages } from "./PersonMessages";
 import { PersonOrders } from "./PersonOrders";
 import { Portrait } from "./Portrait";
+import { SensitivePanel, StaffBadge, StaffButton, StagesPanel } from "./Standing";
 import { Timeline } from "./Timeline";
 import "./persons.css";
 import { useText } from "./text";
@@ -48,6 +49,8 @@ export default function PersonPage() {
       back={back}
       hint={<StageLine person={data} />}
       actions={
+        <>
+        <StaffButton person={data} />
         <Tooltip title={t("reveal.hint")}>
           <ActButton
             icon={<EyeOutlined />}
@@ -58,12 +61,15 @@ export default function PersonPage() {
             {t("reveal")}
           </ActButton>
         </Tooltip>
+        </>
       }
     >
       <KeyFigures person={data} />
       <div className="person-columns">
         <div className="stack">
           <Portrait person={data} revealed={revealed?.traits ?? {}} />
+          <SensitivePanel person={data} />
+          <StagesPanel id={id} />
           <ReachPanel rows={data.reachable} />
           <IdentifiersPanel person={data} revealed={revealed?.identifiers ?? null} />
           <AudiencesPanel rows={data.audiences} />
@@ -102,6 +108,7 @@ function StageLine({ person }: { person: PersonDetail }) {
   return (
     <span className="row wrap">
       <StageTag stage={stage} />
+      <StaffBadge staff={person.staff} />
       {since && <span>{t("stage.since", { at: time.day(since) })}</span>}
       <span className="faint">
         {reason.orders > 0
