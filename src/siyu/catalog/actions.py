@@ -35,13 +35,13 @@ _making = threading.Lock()
 
 
 def catalog(store: Store) -> Catalog:
-    """The catalog as of at most a minute ago; made by one caller at a time."""
+    """The catalog as of at most a minute ago, stages as of now; made by one caller at a time."""
     with _making:
         now = store.clock.now_ms()
         kept = _kept.get(store)
         if kept is None or not kept[0] <= now < kept[0] + MINUTE:
             kept = _kept[store] = (now, _make(store, now))
-        return kept[1]
+        return msgspec.structs.replace(kept[1], stages=_stages(store))
 
 
 def forget(store: Store) -> None:
@@ -59,7 +59,7 @@ def _make(store: Store, now: int) -> Catalog:
         ],
         traits=[called(one, traits.get(one.name)) for one in _traits(store) if _shown(traits, one.name)],
         channels=[NamedLabel(name, label) for name, label in CHANNEL_LABELS.items()],
-        stages=_stages(store),
+        stages=[],
     )
 
 

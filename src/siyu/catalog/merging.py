@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 from siyu.catalog import notes_queries as queries
 from siyu.store import Store
 
-_IDLE = 15.0
+_IDLE, _BUSY = 5.0, 1.0
 
 
 class Named(Protocol):
@@ -43,4 +43,4 @@ def rewrite_merged(store: Store) -> float:
         else:
             with store.state.write() as conn:
                 queries.finished(conn, name, queries.rows_called(store.events, name, original=True))
-    return _IDLE
+    return _BUSY if todo else _IDLE

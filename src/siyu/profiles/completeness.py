@@ -41,7 +41,7 @@ def _make(store: Store, now: int) -> BasePortrait:
         for name, source, number, last in rows:
             if name in traits:
                 held = found.get(source, (0, 0))
-                found[source] = (held[0] + number, max(held[1], last))
+                found[source] = (max(held[0], number), max(held[1], last))
         most = sorted(found.items(), key=lambda pair: -pair[1][0])[:_MOST_SOURCES]
         sources = [FieldSource(named.get(one, one), number, iso(last)) for one, (number, last) in most]
         newest = max((last for _, last in found.values()), default=0)

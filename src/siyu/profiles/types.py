@@ -310,7 +310,7 @@ class Portrait(msgspec.Struct, frozen=True):
 
 
 class FieldSource(msgspec.Struct, frozen=True):
-    """A source that told a field of so many persons; ``last_at`` is when it last did."""
+    """A source that told a field of at least so many persons (its commonest trait); ``last_at``: when it last did."""
 
     name: str
     persons: int

@@ -112,7 +112,7 @@ function Properties({ rows }: { rows: PropertyView[] }) {
     {
       key: "type",
       title: t("prop.type"),
-      width: 130,
+      width: 96,
       render: (row) => (
         <span className="chips">
           <span>{lookup(t, "type", row.type)}</span>
@@ -124,11 +124,16 @@ function Properties({ rows }: { rows: PropertyView[] }) {
     {
       key: "sources",
       title: t("prop.sources"),
+      width: 210,
       render: ({ types }) => (
-        <span className="col small" style={{ gap: 0 }}>
-          {types.map((one) => (
-            <span key={`${one.source_id} ${one.type}`}>
-              {t("prop.seen", { source: one.source_name, type: lookup(t, "type", one.type), n: formatCount(one.seen) })}
+        <span className="col small" style={{ gap: 0, whiteSpace: "normal" }}>
+          {[...new Set(types.map(({ type }) => type))].map((type) => (
+            <span key={type}>
+              {types.some((one) => one.type !== type) && <span className="strong">{lookup(t, "type", type)}：</span>}
+              {types
+                .filter((one) => one.type === type)
+                .map((one) => t("prop.seen", { source: one.source_name, n: formatCount(one.seen) }))
+                .join("、")}
             </span>
           ))}
         </span>
@@ -154,7 +159,7 @@ function Properties({ rows }: { rows: PropertyView[] }) {
         rows={{ items: rows, isPending: false, error: null, refetch: () => undefined }}
         columns={columns}
         rowKey={({ name }) => name}
-        minWidth={720}
+        minWidth={620}
         empty={
           <p className="faint" style={{ padding: 18 }}>
             {t("props.none")}

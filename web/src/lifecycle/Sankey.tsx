@@ -4,7 +4,7 @@ import { formatCount } from "../shared/formats";
 import { useWidth } from "../shared/charts/useWidth";
 import type { Flow, Flows } from "./lifecycle";
 import { STAGES } from "./lifecycle";
-import { layOut } from "./sankey";
+import { layOut, spread } from "./sankey";
 import { useText } from "./text";
 
 type Props = { data: Flows; name: (stage: string) => string; chosen: Flow | null; onChoose: (flow: Flow) => void };
@@ -18,8 +18,8 @@ export function Sankey({ data, name, chosen, onChoose }: Props) {
   const [over, setOver] = useState<string | null>(null);
   const narrow = width < 520;
   const height = narrow ? 380 : 340;
-  const side = narrow ? 74 : 132;
-  const { left, right, ribbons } = layOut(data.flows, ORDER, height, narrow ? 26 : 18, 3);
+  const side = narrow ? 66 : 124;
+  const { left, right, ribbons } = layOut(data.flows, ORDER, height, narrow ? 22 : 16, 3);
   const start = side;
   const end = Math.max(start + 60, width - side);
   const color = (stage: string) => (stage ? `var(--stage-${stage})` : "var(--line-strong)");
@@ -59,17 +59,20 @@ export function Sankey({ data, name, chosen, onChoose }: Props) {
             { bars: left, x: start, text: start - 8, anchor: "end" as const },
             { bars: right, x: end - BAR, text: end + 8, anchor: "start" as const },
           ].map(({ bars, x, text, anchor }) =>
-            bars.map((bar) => {
-              const y = Math.min(Math.max(bar.y + bar.height / 2, 16), height - 6);
+            bars.map((bar, index) => {
+              const y = spread(bars, narrow ? 30 : 20, height)[index]!;
               return (
                 <g key={`${anchor} ${bar.name}`}>
                   <rect x={x} y={bar.y} width={BAR} height={bar.height} rx={Math.min(3, bar.height / 2)} fill={color(bar.name)} />
-                  <text x={text} y={y - 3} textAnchor={anchor} className="bar-name">
+                  <text x={text} y={narrow ? y - 3 : y + 5} textAnchor={anchor} className="bar-name">
                     {name(bar.name)}
+                    {!narrow && <tspan className="bar-count"> {formatCount(bar.persons)}</tspan>}
                   </text>
-                  <text x={text} y={y + 12} textAnchor={anchor} className="bar-count">
-                    {formatCount(bar.persons)}
-                  </text>
+                  {narrow && (
+                    <text x={text} y={y + 12} textAnchor={anchor} className="bar-count">
+                      {formatCount(bar.persons)}
+                    </text>
+                  )}
                 </g>
               );
             }),

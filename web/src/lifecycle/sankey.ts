@@ -41,3 +41,15 @@ export function layOut(links: Link[], order: string[], height: number, gap: numb
     });
   return { left, right, ribbons };
 }
+
+/** Where the labels of bars go: at their middle, but so far apart that they can be read. */
+export function spread(bars: Bar[], apart: number, height: number): number[] {
+  const places: number[] = [];
+  for (const bar of bars) places.push(Math.max(bar.y + bar.height / 2, (places.at(-1) ?? -apart) + apart, apart / 2));
+  let limit = height - apart / 2;
+  for (let index = places.length - 1; index >= 0; index--) {
+    places[index] = Math.min(places[index]!, limit);
+    limit = places[index]! - apart;
+  }
+  return places;
+}
