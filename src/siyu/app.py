@@ -22,6 +22,7 @@ from siyu import (
     identity,
     journeys,
     packages,
+    lifecycle,
     phone,
     privacy,
     profiles,
@@ -48,6 +49,7 @@ ROUTES: list[Any] = [
     *packages.ROUTES,
     *tags.ROUTES,
     *analytics.ROUTES,
+    *lifecycle.ROUTES,
     *delivery.ROUTES,
     *journeys.ROUTES,
     *suggestions.ROUTES,
@@ -91,10 +93,32 @@ OVERVIEW = analytics.OverviewParts(
         "sources_silent": partial(_needs_me, count=collect.count_silent),
         "suggestions": partial(_needs_me, count=suggestions.count_waiting),
         "identity_conflicts": partial(_needs_me, count=identity.count_open),
+        "data_quality": catalog.count_flagged,
     },
     pipeline=collect.pipeline_view,
 )
 """What the first page shows of the rooms it may not know."""
+
+
+def _definitions(store: Store) -> list[catalog.Definition]:
+    """Every rule and graph, for the catalog to find names in."""
+    with store.state.read() as conn:
+        texts = {"audience": audiences.texts(conn), "journey": journeys.texts(conn)}
+    return [
+        catalog.Definition(catalog.Usage(kind, *who), text) for kind, found in texts.items() for *who, text in found
+    ]
+
+
+def _source_names(store: Store) -> dict[str, str]:
+    with store.state.read() as conn:
+        return profiles.source_names(conn)
+
+
+def _look_after_catalog(store: Store) -> float:
+    return min(catalog.note_seen(store), catalog.rewrite_merged(store))
+
+
+CATALOG = catalog.CatalogParts(definitions=_definitions, sources=_source_names)
 
 
 class House:
@@ -125,10 +149,12 @@ class House:
             Loop("tags", partial(tags.step, self.store, ANNOUNCE)),
             Loop("advance", partial(journeys.advance, self.store)),
             Loop("refresh", partial(refresh, self.store)),
+            Loop("staff", partial(profiles.follow_staff, self.store, audiences.matching)),
             Loop("deliver", partial(delivery.deliver, self.store)),
             Loop("webhooks", webhooks.Courier(self.store).step),
             Loop("packages", partial(packages.step, self.store)),
             Loop("squash", self._squash, idle_seconds=60.0),
+            Loop("catalog", partial(_look_after_catalog, self.store)),
             Loop("suggest", self.suggester.step),
         ]
 
@@ -194,8 +220,14 @@ def _build_api(store: Store, house: House) -> Litestar:
     async def provide_overview_parts() -> analytics.OverviewParts:
         return OVERVIEW
 
+    async def provide_catalog_parts() -> catalog.CatalogParts:
+        return CATALOG
+
     parts = profiles.PersonParts(
-        withdrawn=privacy.withdrawn, consent=privacy.consents, audiences=partial(audiences.audiences_of, store)
+        check_rule=audiences.check_rule,
+        withdrawn=privacy.withdrawn,
+        consent=privacy.consents,
+        audiences=partial(audiences.audiences_of, store),
     )
 
     async def provide_person_parts() -> profiles.PersonParts:
@@ -209,6 +241,7 @@ def _build_api(store: Store, house: House) -> Litestar:
             "find_persons": Provide(provide_find_persons),
             "person_parts": Provide(provide_person_parts),
             "overview_parts": Provide(provide_overview_parts),
+            "catalog_parts": Provide(provide_catalog_parts),
             "operator": Provide(accounts.provide_operator),
         },
         guards=[accounts.signed_in],

@@ -23,6 +23,9 @@ const PackagePage = lazyPage(() => import("./packages/PackagePage"));
 const TagsPage = lazyPage(() => import("./tags/TagsPage"));
 const TagPage = lazyPage(() => import("./tags/TagPage"));
 const TagEditPage = lazyPage(() => import("./tags/TagEditPage"));
+const CatalogPage = lazyPage(() => import("./catalog/CatalogPage"));
+const EntryPage = lazyPage(() => import("./catalog/EntryPage"));
+const LifecyclePage = lazyPage(() => import("./lifecycle/LifecyclePage"));
 const JourneysPage = lazyPage(() => import("./journeys/JourneysPage"));
 const JourneyPage = lazyPage(() => import("./journeys/JourneyPage"));
 const MessagesPage = lazyPage(() => import("./messages/MessagesPage"));
@@ -72,6 +75,11 @@ export function AppRoutes() {
           <Route path="/tags/new" element={<TagEditPage />} />
           <Route path="/tags/:id" element={<TagPage />} />
           <Route path="/tags/:id/edit" element={<TagEditPage />} />
+          <Route path="/catalog" element={<CatalogPage kind="event" />} />
+          <Route path="/catalog/traits" element={<CatalogPage kind="trait" />} />
+          <Route path="/catalog/portrait" element={<CatalogPage kind="portrait" />} />
+          <Route path="/catalog/:kind/:name" element={<EntryPage />} />
+          <Route path="/lifecycle" element={<LifecyclePage />} />
           <Route path="/journeys" element={<JourneysPage />} />
           <Route path="/journeys/:id" element={<JourneyPage />} />
           <Route path="/messages" element={<MessagesPage />} />

@@ -6,8 +6,9 @@ from siyu.catalog import Label
 
 FORMULAS: dict[str, Label] = {
     "known": Label(
-        "已识别的用户数：按身份合并后去重，不含已删除的用户。",
-        "Persons we know: one each after their identities are joined, without those deleted.",
+        "已识别的用户数：按身份合并后去重，不含已删除的用户。员工和测试账号不计入任何数字。",
+        "Persons we know: one each after their identities are joined, without those deleted."
+        " Staff and test accounts count in no figure.",
     ),
     "reachable": Label(
         "至少能在一个自有渠道主动触达的用户数：公众号、企微好友、社群、小程序、App、短信或邮件，有地址或仍在关注，"

@@ -21,6 +21,10 @@ NOT_OWN: tuple[str, ...] = tuple(
 """Events that don't show a person being active: what we did, and what says goodbye."""
 
 
+STAFF = "SELECT person FROM persons FINAL WHERE staff = 1 AND deleted = 0"
+"""Staff and test accounts, who count in no figure."""
+
+
 class Activity(msgspec.Struct, frozen=True):
     """Distinct canonical persons who did something. ``daily`` by date."""
 
@@ -60,6 +64,7 @@ def activity(engine: EventEngine, span: Window) -> Activity:
                    groupBitmapState({engine.canonical()}) AS who
             FROM events
             WHERE {_in_either_window()} AND source != 'siyu' AND event NOT IN {{not_own:Array(String)}}
+                AND {engine.canonical()} NOT IN ({STAFF})
             GROUP BY day, running
         )
     """  # noqa: S608
@@ -72,11 +77,12 @@ def sales(engine: EventEngine, span: Window) -> Sales:
     sql = f"""
         SELECT toString(toDate(time, {{zone:String}})) AS day, time >= {_ms("start")} AS running,
                {engine.canonical()} IN (
-                   SELECT person FROM persons FINAL WHERE deleted = 0 AND first_order >= {_ms("start")}
+                   SELECT person FROM persons FINAL WHERE deleted = 0 AND staff = 0 AND first_order >= {_ms("start")}
                ) AS fresh,
                countIf(event = 'order_paid'), sum(if(event = 'order_paid', amount, -amount))
         FROM events
         WHERE {_in_either_window()} AND event IN ('order_paid', 'order_refunded')
+            AND {engine.canonical()} NOT IN ({STAFF})
         GROUP BY day, running, fresh
     """  # noqa: S608
     new = existing = previous = 0
@@ -101,7 +107,7 @@ def people(engine: EventEngine, span: Window) -> People:
                countIf(created < {_ms("previous_end")}),
                countIf({_within("created", "previous_start", "previous_end")}),
                countIf({_within("entered", "previous_start", "previous_end")})
-        FROM persons FINAL WHERE deleted = 0
+        FROM persons FINAL WHERE deleted = 0 AND staff = 0
     """  # noqa: S608
     return People(*(int(count) for count in _ask(engine, sql, span, {"reaching": REACHING})[0]))
 
@@ -120,14 +126,15 @@ def arrivals(engine: EventEngine, span: Window) -> tuple[dict[str, int], dict[st
 
 def reachable_by_channel(engine: EventEngine, span: Window) -> dict[str, int]:
     sql = """
-        SELECT arrayJoin(channels) AS channel, count() FROM persons FINAL WHERE deleted = 0 GROUP BY channel
+        SELECT arrayJoin(channels) AS channel, count() FROM persons FINAL
+        WHERE deleted = 0 AND staff = 0 GROUP BY channel
     """
     return {channel: int(count) for channel, count in _ask(engine, sql, span)}
 
 
 def persons_by_stage(engine: EventEngine, stage: str, params: dict[str, int]) -> dict[str, int]:
     """``stage`` is the expression of ``profiles.stage_sql``."""
-    sql = f"SELECT {stage} AS stage, count() FROM persons FINAL WHERE deleted = 0 GROUP BY stage"  # noqa: S608
+    sql = f"SELECT {stage} AS stage, count() FROM persons FINAL WHERE deleted = 0 AND staff = 0 GROUP BY stage"  # noqa: S608
     rows = engine.query(sql, params, max_seconds=_SECONDS, max_memory=_MEMORY)
     return {row[0]: int(row[1]) for row in rows}
 

@@ -64,6 +64,7 @@ class NeedsMe(msgspec.Struct, frozen=True):
     sources_silent: int = 0
     suggestions: int = 0
     identity_conflicts: int = 0
+    data_quality: int = 0
 
 
 class Overview(msgspec.Struct, frozen=True):

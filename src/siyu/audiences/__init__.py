@@ -2,11 +2,12 @@
 
 from siyu.audiences.actions import USERS, audiences_of, create_many, joined_of, members_of, names_of, preview
 from siyu.audiences.due import due_step
-from siyu.audiences.filling import TAGS, Book, TagName, book, zone_of
+from siyu.audiences.filling import TAGS, Book, TagName, book, check_rule, matching, zone_of
 from siyu.audiences.lists import MAX_BYTES, named_by, rows_of, table_of
 from siyu.audiences.live import Announce, Swept, look_ahead, moment_of, on_settled, sweep, sweep_step
 from siyu.audiences.plan import names_in
 from siyu.audiences.problems import AudienceInUse, BadRule, Problem
+from siyu.audiences.queries.definitions import texts
 from siyu.audiences.queries.terms import Moment, in_order, tag_rows
 from siyu.audiences.reading import read
 from siyu.audiences.routes import ROUTES
@@ -31,8 +32,9 @@ from siyu.audiences.types import AudienceDraft, Use
 __all__ = [
     "MAX_BYTES", "ROUTES", "TAGS", "USERS", "Announce", "AudienceDraft", "AudienceInUse", "BadRule", "Book",
     "Event", "EventTerms", "Moment", "Problem", "Rule", "Schedule", "Sequence", "Swept", "TagName", "Terms",
-    "Use", "audiences_of", "book", "create_many", "due_step", "event_of", "fitting", "follow_tags", "in_order",
-    "joined_of", "look_ahead", "members_of", "moment_of", "named_by", "names_in", "names_in_rule", "names_of",
-    "next_time", "on_settled", "preview", "read", "rows_of", "sequence_of", "source_of", "sweep", "sweep_step",
-    "table_of", "tag_rows", "usable", "users_of_tag", "zone_of",
+    "Use", "audiences_of", "book", "check_rule", "create_many", "due_step", "event_of", "fitting",
+    "follow_tags", "in_order", "joined_of", "look_ahead", "matching", "members_of", "moment_of", "named_by",
+    "names_in", "names_in_rule", "names_of", "next_time", "on_settled", "preview", "read", "rows_of",
+    "sequence_of", "source_of", "sweep", "sweep_step", "table_of", "tag_rows", "texts", "usable",
+    "users_of_tag", "zone_of",
 ]

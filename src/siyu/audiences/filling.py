@@ -16,11 +16,11 @@ from siyu.audiences.expand import Known, expand, parsed
 from siyu.audiences.looking import moment_of
 from siyu.audiences.membership import membership_of
 from siyu.audiences.parse import parse_rule
-from siyu.audiences.problems import Problem
+from siyu.audiences.problems import BadRule, Problem
 from siyu.audiences.queries import definitions
 from siyu.audiences.queries import membership as queries
 from siyu.audiences.queries.bitmaps import pack
-from siyu.audiences.queries.leaves import EVERYBODY, find, rows_read
+from siyu.audiences.queries.leaves import EVERYBODY, Population, find, rows_read
 from siyu.audiences.queries.values import highest
 from siyu.audiences.rules import Rule
 from siyu.audiences.schedules import Schedule, next_time
@@ -111,6 +111,31 @@ def count_many(store: Store, wanted: Sequence[tuple[Rule, Ranked | None]], *, co
     took = (time.perf_counter() - began) * 1000 / len(wanted)
     rows = rows_read(store.events, probes, moment) if costs else 0
     return [Counted(members, len(found.everyone), took, moment.now, rows) for members in sets]
+
+
+def matching(store: Store, data: object) -> BitMap64:
+    """Everybody a rule (JSON) holds for now, staff and test accounts included. Raises BadRule."""
+    rule = _whole(store, data, "en")
+    with store.state.read() as conn:
+        moment = moment_of(conn, store.clock.now_ms())
+        membership = membership_of(store)
+        membership.catch_up(conn)
+    found = find(store.events, plan.probes([rule]), Population(staff=True), moment)
+    return plan.members(rule, found.sets, found.everyone, membership.sets())
+
+
+def check_rule(store: Store, data: object, language: str) -> None:
+    """Raises BadRule, pointing at the clause, for what is no rule."""
+    _whole(store, data, language)
+
+
+def _whole(store: Store, data: object, language: str) -> Rule:
+    with store.state.read() as conn:
+        everything = book(conn)
+    rule, problems = parse_rule(data, everything.zone)
+    if rule is None:
+        raise BadRule(problems, language)
+    return expand(rule, everything.known, language=language)
 
 
 def fill(conn: Connection, audience_id: str, filled: int, counted: Counted, schedule: Schedule | None = None) -> None:

@@ -3,37 +3,98 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
+from typing import TypeVar
 from weakref import WeakKeyDictionary
+
+import msgspec
 
 from siyu.catalog import queries
 from siyu.catalog.infer import types_in
 from siyu.catalog.labels import CHANNEL_LABELS, STAGE_LABELS, USUAL_PROPERTIES, word_label
+from siyu.catalog.notes import Noted, notes_of
 from siyu.catalog.standard import STANDARD
-from siyu.catalog.types import Catalog, EventEntry, Label, NamedLabel, Property, TraitEntry, ValueType
+from siyu.catalog.types import (
+    Catalog,
+    EventEntry,
+    Label,
+    NamedLabel,
+    Note,
+    Property,
+    PropertyNote,
+    TraitEntry,
+    ValueType,
+)
 from siyu.kit import DAY, MINUTE
+from siyu.settings import PRESETS, current_settings
 from siyu.store import Store
 
+Entry = TypeVar("Entry", EventEntry, TraitEntry)
 _kept: WeakKeyDictionary[Store, tuple[int, Catalog]] = WeakKeyDictionary()
 _making = threading.Lock()
 
 
 def catalog(store: Store) -> Catalog:
-    """The catalog as of at most a minute ago; made by one caller at a time."""
+    """The catalog as of at most a minute ago, stages as of now; made by one caller at a time."""
     with _making:
         now = store.clock.now_ms()
         kept = _kept.get(store)
         if kept is None or not kept[0] <= now < kept[0] + MINUTE:
             kept = _kept[store] = (now, _make(store, now))
-        return kept[1]
+        return msgspec.structs.replace(kept[1], stages=_stages(store))
+
+
+def forget(store: Store) -> None:
+    """Make the catalog anew when it is asked for next: operators have changed it."""
+    with _making:
+        _kept.pop(store, None)
 
 
 def _make(store: Store, now: int) -> Catalog:
+    with store.state.read() as conn:
+        events, traits = notes_of(conn, "event"), notes_of(conn, "trait")
     return Catalog(
-        events=_events(store, now - 30 * DAY),
-        traits=_traits(store),
+        events=[
+            called(one, events.get(one.name)) for one in _events(store, now - 30 * DAY) if _shown(events, one.name)
+        ],
+        traits=[called(one, traits.get(one.name)) for one in _traits(store) if _shown(traits, one.name)],
         channels=[NamedLabel(name, label) for name, label in CHANNEL_LABELS.items()],
-        stages=[NamedLabel(name, label) for name, label in STAGE_LABELS.items()],
+        stages=[],
     )
+
+
+def _shown(notes: Mapping[str, Noted], name: str) -> bool:
+    noted = notes.get(name)
+    return noted is None or not (noted.note.hidden or noted.merged_into)
+
+
+def called(entry: Entry, noted: Noted | None) -> Entry:
+    """An entry under the names operators have given it and its properties."""
+    if noted is None:
+        return entry
+    entry = msgspec.structs.replace(entry, label=named(entry.label, noted.note))
+    if isinstance(entry, EventEntry):
+        properties = [_property(one, noted.note.properties.get(one.name)) for one in entry.properties]
+        return msgspec.structs.replace(entry, properties=properties)
+    return entry
+
+
+def _property(one: Property, note: PropertyNote | None) -> Property:
+    return msgspec.structs.replace(one, label=named(one.label, note)) if note else one
+
+
+def named(label: Label, note: Note | PropertyNote) -> Label:
+    return Label(note.zh or label.zh, note.en or label.en)
+
+
+def _stages(store: Store) -> list[NamedLabel]:
+    """Called as the industry of the settings calls them."""
+    with store.state.read() as conn:
+        own = PRESETS[current_settings(conn).lifecycle.preset].stages
+    return [
+        NamedLabel(name, Label(own[name].zh, own[name].en) if name in own else label)
+        for name, label in STAGE_LABELS.items()
+    ]
 
 
 def _events(store: Store, since: int) -> list[EventEntry]:

@@ -29,23 +29,23 @@ def types_in(texts: Iterable[str]) -> dict[str, Found]:
     """Dotted names in JSON objects → what was seen, the most frequent first. Lists and nulls are left out."""
     found: dict[str, Found] = {}
     for text in texts:
-        for name, value in _leaves(msgspec.json.decode(text), ""):
-            kind = _type(value)
+        for name, value in leaves(msgspec.json.decode(text), ""):
+            kind = type_of(value)
             if kind is not None:
                 found.setdefault(name, Found(Counter())).types[kind] += 1
     often = sorted(found.items(), key=lambda pair: (-pair[1].types.total(), pair[0]))
     return dict(often[:_MOST_NAMES])
 
 
-def _leaves(value: Any, prefix: str) -> Iterator[tuple[str, Any]]:
+def leaves(value: Any, prefix: str) -> Iterator[tuple[str, Any]]:
     for name, held in value.items():
         if isinstance(held, dict):
-            yield from _leaves(held, f"{prefix}{name}.")
+            yield from leaves(held, f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}", held
 
 
-def _type(value: Any) -> ValueType | None:
+def type_of(value: Any) -> ValueType | None:
     if isinstance(value, bool):
         return "boolean"
     if isinstance(value, int | float):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from siyu.store import EventEngine
 
 _SAMPLE = 20_000
@@ -60,3 +62,34 @@ def _stretches(top: int, rows: int) -> tuple[str, dict[str, object]]:
     fits = " OR ".join(f"person BETWEEN {{low{i}:UInt64}} AND {{high{i}:UInt64}}" for i in stretches)
     lows: dict[str, object] = {f"low{i}": starts[i] for i in stretches}
     return fits, lows | {f"high{i}": starts[i] + width - 1 for i in stretches}
+
+
+class Volume(msgspec.Struct, frozen=True):
+    """How often an event came: by day (the last ``days``, today last), since when, until when, from which sources."""
+
+    daily: list[int]
+    first_at: int
+    last_at: int
+    sources: list[str]
+
+
+def volumes(engine: EventEngine, days: int, zone: str, now: int) -> dict[str, Volume]:
+    """Event → its volume; days are those of the zone, and what lies in the future counts today."""
+    sql = """
+        WITH toDate(fromUnixTimestamp64Milli({now:Int64}, 'UTC'), {zone:String}) AS today
+        SELECT event, sumMap(map(ago, n)), min(first), max(last), arrayDistinct(flatten(groupArray(sources)))
+        FROM (
+            SELECT toString(event) AS event,
+                toInt32(least({days:Int32}, greatest(0, today - toDate(time, {zone:String})))) AS ago,
+                count() AS n, toUnixTimestamp64Milli(min(time)) AS first, toUnixTimestamp64Milli(max(time)) AS last,
+                groupUniqArray(20)(toString(source)) AS sources
+            FROM events GROUP BY event, ago
+        ) GROUP BY event ORDER BY event LIMIT 2000
+    """
+    rows = engine.query(sql, {"days": days, "zone": zone, "now": now}, max_seconds=15)
+    return {
+        str(event): Volume(
+            [int(counted.get(ago, 0)) for ago in range(days - 1, -1, -1)], int(first), int(last), sorted(sources)
+        )
+        for event, counted, first, last, sources in rows
+    }

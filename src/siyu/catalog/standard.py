@@ -80,6 +80,7 @@ _EVENTS = (
     StandardEvent("phone_bound", "绑定手机", "Bound a mobile number", "contact", enters=True),
     StandardEvent("app_installed", "安装 App", "Installed the app", "contact", _on("app"), True),
     StandardEvent("app_uninstalled", "卸载 App", "Uninstalled the app", "contact", _off("app"), negative=True),
+    StandardEvent("friend_invited", "带来一位朋友", "Brought a friend", "referral"),
     StandardEvent("consent_granted", "同意接收", "Gave consent", "consent"),
     StandardEvent("subscribe_granted", "同意接收一次订阅消息", "Agreed to one subscribe message", "consent"),
     StandardEvent("consent_withdrawn", "撤回同意", "Withdrew consent", "consent", negative=True),

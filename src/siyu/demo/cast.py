@@ -66,8 +66,11 @@ class Member(msgspec.Struct, frozen=True):
         return str(UUID(bytes=digest, version=4))
 
     def traits(self) -> dict[str, object]:
-        """What the person told about themself on registering."""
-        return {
+        """What the person told about themself on registering; school and income only those who like forms."""
+        day = int(self.born[8:])
+        asked = {"education": _SCHOOLS[day % len(_SCHOOLS)]} if day % 3 == 0 else {}
+        asked |= {"income": _INCOMES[day % len(_INCOMES)]} if day % 5 == 0 else {}
+        return asked | {
             "name": self.name,
             "gender": self.gender,
             "birthday": self.born,
@@ -77,6 +80,10 @@ class Member(msgspec.Struct, frozen=True):
             "skin_type": self.skin,
             "origin": self.origin,
         }
+
+
+_SCHOOLS = ("本科", "大专", "硕士", "本科", "高中")
+_INCOMES = ("8千–1.5万", "1.5万–3万", "8千以下", "3万以上")
 
 
 def chance_of(seed: int, number: int, what: str) -> Random:

@@ -16,7 +16,7 @@ from siyu.demo.wire import DOORS
 Rule = dict[str, Any]
 JOURNEY = "弃购挽回"
 WAIT_MINUTES = 1
-_STAFF = "内部员工与测试账号"
+_STAFF = {"all": [{"trait": "is_staff", "op": "eq", "value": True}]}
 
 _MAIL_SUBJECT = "{{name|你好}}，购物车里的「{{event.product_name|好物}}」还在等你"
 _MAIL_BODY = """{{name|你好}}：
@@ -47,12 +47,19 @@ def _all(server: Serving, path: str) -> list[dict[str, Any]]:
     return found
 
 
+_LIFECYCLE = {"preset": "cosmetics", "new_days": 30, "silent_days": 75, "churned_days": 150}
+
+
 def brand(server: Serving) -> None:
-    """Name the brand, and open the mail window all day, so that the journey can be seen at any hour."""
+    """Name the brand, say who is staff, and open the mail window all day: the journey can be seen at any hour."""
     held = server.call("GET", "/api/settings")
     version = held.pop("version")
     if held["brand_name"] != BRAND:
-        server.call("PUT", "/api/settings", held | {"brand_name": BRAND, "quiet_hours": None}, version)
+        server.call(
+            "PUT", "/api/settings", held | {"brand_name": BRAND, "quiet_hours": None, "lifecycle": _LIFECYCLE}, version
+        )
+    if not server.call("GET", "/api/staff")["version"]:
+        server.call("PUT", "/api/staff", {"rule": _STAFF}, 0)
     window = {
         "channel": "email",
         "rule": "send_window",
@@ -102,13 +109,11 @@ def _rules_of_facts(now: int) -> list[tuple[str, str, Rule]]:
     no_order = {"event": "order_paid", "aggregate": "count", "op": "eq", "value": 0}
     reach = {"any": [{"reachable": channel} for channel in ("wecom_friend", "official_account", "sms", "email")]}
     friend, group = {"reachable": "wecom_friend"}, {"reachable": "wecom_group"}
-    is_staff = {"trait": "is_staff", "op": "eq", "value": True}
     birthday = {"trait": "birth_month", "op": "eq", "value": month}
     follower = {"all": [{"reachable": "official_account"}, no_order]}
     silent = {"all": [{"lifecycle": ["silent"]}, _spent("gte", 1000)]}
     fresh = {"all": [{"lifecycle": ["new", "first_order"]}, reach]}
     return [
-        (_STAFF, "按属性圈选。其他人群用“不属于”排除他们，报表才干净。", is_staff),
         ("高价值沉默用户", "生命周期加累计金额：90 天没买、曾累计满 ¥1,000。", silent),
         ("可触达的新用户", "新用户里至少有一个渠道能联系上的人。", fresh),
         ("企微好友未入群", "已加好友、还没进群：适合发入群邀请。", {"all": [friend, {"not": group}]}),
@@ -138,13 +143,12 @@ def _rules_of_behaviour(now: int) -> list[tuple[str, str, Rule]]:
 
 
 def audiences(server: Serving, now: int) -> None:
-    """Make the audiences that are missing; all but the first leave the staff out."""
+    """Make the audiences that are missing."""
     held = {audience["name"]: audience["id"] for audience in _all(server, "/api/audiences")}
     for name, description, rule in rules(now):
         if name in held:
             continue
-        if name != _STAFF:
-            rule = {"all": [*rule.get("all", [rule]), {"not": {"audience": held[_STAFF]}}]}
+        rule = {"all": rule.get("all", [rule])}
         body = {"name": name, "description": description, "rule": rule}
         held[name] = server.call("POST", "/api/audiences", body)["id"]
 

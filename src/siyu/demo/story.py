@@ -173,6 +173,8 @@ class Life:
         if self._likely(0.35):
             traits["phone"] = self.who.mobile
         self._say("wecom", at, "wecom_friend_added", added, traits=traits)
+        if self.orders and int(self.who.mobile[-2:]) < 9:
+            self._say("wecom", at + 12 * DAY, "friend_invited", {"way": "海报"})
         joined = self._after(at, 6 * DAY) if self._likely(0.5) else 0
         if joined:
             group = {"group": self._chance.choice(_GROUPS)}

@@ -44,6 +44,16 @@ def list_journeys(conn: Connection, after: tuple[int, str] | None, limit: int) -
     return conn.execute(query).all()
 
 
+def texts(conn: Connection) -> list[tuple[str, str, str]]:
+    """(id, name, graph as JSON text) of every journey: the draft, and where it differs what runs."""
+    drafts = sa.select(journeys.c.id, journeys.c.name, journeys.c.graph)
+    running = sa.select(journeys.c.id, journeys.c.name, versions.c.graph).join(
+        versions,
+        sa.and_(versions.c.journey_id == journeys.c.id, versions.c.number == journeys.c.published_version),
+    )
+    return [(row[0], row[1], row[2]) for row in conn.execute(drafts.union(running))]
+
+
 def in_state(conn: Connection, states: Sequence[str]) -> Sequence[Any]:
     """(id, name, state, published_version, published_at) of published journeys in these states, the oldest first."""
     columns = (journeys.c.id, journeys.c.name, journeys.c.state, journeys.c.published_version, journeys.c.published_at)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy.engine import Connection
 
-from siyu import identity, privacy, profiles
+from siyu import catalog, identity, privacy, profiles
 from siyu.catalog import STANDARD
 from siyu.collect import STAGES, Batch, Count, Inbox, Queue, Record, count
 from siyu.kit import counter, histogram
@@ -77,6 +77,8 @@ class Pipeline:
         now = self._store.clock.now_ms()
         with self._store.state.write() as conn:
             flow = _unseen(conn, queue, batch)
+            flow.original = catalog.rename(conn, flow.records)
+            catalog.notice(self._store, flow.records, flow.sources, now, profiles.masker(conn))
             found = identity.resolve(
                 conn, [record.ids for record in flow.records], [record.time for record in flow.records],
                 flow.sources, batch.stamp, [record.key for record in flow.records], repeated=batch.begun,
@@ -167,4 +169,5 @@ def _columns(flow: Flow, found: identity.Resolution) -> Columns:
         amount=[record.amount for record in records],
         props=[record.props for record in records],
         context=[record.context for record in records],
+        original=[flow.original.get(index, "") for index in keep] if flow.original else [],
     )

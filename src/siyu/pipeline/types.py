@@ -27,6 +27,8 @@ class Columns(msgspec.Struct):
     amount: list[int]
     props: list[str]
     context: list[str]
+    original: list[str] = []
+    """The names they came under, where the catalog has merged some ("" for the others); empty where none was."""
 
 
 class Flow(msgspec.Struct):
@@ -37,6 +39,8 @@ class Flow(msgspec.Struct):
     received: list[int]
     arrived: dict[str, tuple[int, int]]
     """Source → (records that arrived, repeats included; when the newest came)."""
+    original: dict[int, str] = {}
+    """Place of a record → the name it came under, for those of a merged name."""
 
 
 class Settled(msgspec.Struct):

@@ -53,7 +53,8 @@ def _insert(store: Store, token: str, events: Columns, rows: Sequence[int], bad:
 
 
 def _take(events: Columns, rows: Sequence[int]) -> dict[str, list[object]]:
-    columns = {name: getattr(events, name) for name in _NAMES}
+    names = (*_NAMES, "original") if events.original else _NAMES
+    columns = {name: getattr(events, name) for name in names}
     if len(rows) == len(events.person):
         return columns
     return {name: [values[row] for row in rows] for name, values in columns.items()}

@@ -12,7 +12,7 @@ from siyu.accounts import Operator, audit
 from siyu.catalog import STANDARD
 from siyu.identity import aliases_of, canonical, identifiers_of, keys_of, search
 from siyu.kit import NotFound, Page, iso, iso_or_none, mask_identifier, mask_name, person_no, person_ref
-from siyu.profiles import queries, views
+from siyu.profiles import queries, staff_queries, views
 from siyu.profiles.cursors import (
     order_cursor,
     read_order_cursor,
@@ -23,6 +23,8 @@ from siyu.profiles.cursors import (
 from siyu.profiles.lifecycle import stage_of, stage_sql
 from siyu.profiles.portrait import name_of
 from siyu.profiles.reach import NOBODY, reach_list, reachable_channels
+from siyu.profiles.sensitive import reveal_sensitive, sensitive_of
+from siyu.profiles.staff import staff_of
 from siyu.profiles.types import (
     Facts,
     MaskedIdentifier,
@@ -48,6 +50,8 @@ class PersonFilter(msgspec.Struct, frozen=True):
     text: str = ""
     stage: str | None = None
     channel: str | None = None
+    staff: bool = False
+    """Only staff and test accounts."""
 
 
 def list_persons(store: Store, wanted: PersonFilter, after: str | None, limit: int, parts: PersonParts) -> PersonItems:
@@ -58,6 +62,8 @@ def list_persons(store: Store, wanted: PersonFilter, after: str | None, limit: i
             found = _search(store, conn, wanted, parts)
             total = len(found)
             people = [person for person in found if before is None or person < before][: limit + 1]
+        elif wanted.staff:
+            people, total = staff_queries.staff_persons(conn, before, limit + 1), staff_queries.count_staff(conn)
         elif wanted.stage or wanted.channel:
             where, params = _conditions(conn, wanted)
             people = queries.people_in_engine(store.events, where, params, before, limit + 1)
@@ -71,7 +77,7 @@ def list_persons(store: Store, wanted: PersonFilter, after: str | None, limit: i
 
 
 def _conditions(conn: Connection, wanted: PersonFilter) -> tuple[list[str], dict[str, Any]]:
-    where: list[str] = []
+    where = ["staff = 0"]
     params: dict[str, Any] = {}
     if wanted.stage:
         stage, params = stage_sql(windows_of(conn), now_of(conn))
@@ -119,15 +125,19 @@ def person_items(
     keys = keys_of(conn, people)
     reach = reachable_channels(conn, people, withdrawn)
     windows, now = windows_of(conn), now_of(conn)
+    staff = staff_queries.marked_among(conn, people)
     return [
-        _item(facts[one], windows, now, names.get(one), sorted(keys[one]), reach[one]) for one in people if one in facts
+        _item(facts[one], windows, now, names.get(one), sorted(keys[one]), reach[one], one in staff)
+        for one in people
+        if one in facts
     ]
 
 
 def _item(
-    facts: Facts, windows: Windows, now: int, name: str | None, keys: Sequence[str], channels: list[str]
+    facts: Facts, windows: Windows, now: int, name: str | None, keys: Sequence[str], channels: list[str], staff: bool
 ) -> PersonItem:
     return PersonItem(
+        staff=staff,
         id=person_ref(facts.person),
         name=name,
         identifiers=[_masked(*key.split(":", 1)) for key in keys[:10]],
@@ -202,10 +212,12 @@ def person_page(store: Store, ref: str, parts: PersonParts) -> PersonPage:
             sources=queries.source_names(conn),
         )
         consent, audiences = parts.consent(conn, person), parts.audiences(conn, person)
-        return views.page(material, consent, audiences, windows_of(conn), now_of(conn))
+        apart = sensitive_of(conn, person, consent, material.sources)
+        more = (staff_of(conn, person), apart)
+        return views.page(material, consent, audiences, more, windows_of(conn), now_of(conn))
 
 
-def reveal(conn: Connection, operator: Operator, ref: str, fields: Sequence[str]) -> Revealed:
+def reveal(conn: Connection, operator: Operator, ref: str, fields: Sequence[str], parts: PersonParts) -> Revealed:
     """Personal data in clear. Who looked at what goes into the audit before anything is answered."""
     person = find(conn, ref).person
     audit(conn, operator, "person.reveal", person_ref(person), {"fields": sorted(set(fields))})
@@ -215,6 +227,7 @@ def reveal(conn: Connection, operator: Operator, ref: str, fields: Sequence[str]
         identifiers=identifiers if "identifiers" in fields else None,
         name=name_of(traits) if "name" in fields else None,
         traits={trait.name: trait.value for trait in traits} if "traits" in fields else None,
+        sensitive=reveal_sensitive(conn, person, parts.consent(conn, person)) if "sensitive" in fields else None,
     )
 
 

@@ -6,18 +6,20 @@ holds of a person is folded from the anchors, and counted afresh.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 from sqlalchemy.engine import Connection
 
 from siyu.catalog import STANDARD
-from siyu.collect import ORDER_EVENTS, Record
+from siyu.collect import ORDER_EVENTS, Record, TraitOp
 from siyu.identity import Move
 from siyu.profiles import settle_queries as queries
 from siyu.profiles.fold import Said
 from siyu.profiles.regroup import regroup, sides
+from siyu.profiles.sensitive import APART
+from siyu.profiles.sensitive_queries import classes
 from siyu.profiles.settle_queries import Fact, Spot
 from siyu.profiles.statements import Held, take
 
@@ -72,17 +74,33 @@ def apply(
 
 
 def _traits(conn: Connection, parts: Sequence[Part]) -> set[int]:
+    apart = classes(conn)
+    if not parts or not apart:
+        return _said(conn, parts, "profiles_traits")
+    plain = [_only(part, lambda op: op.name not in apart) for part in parts]
+    closed = [_only(part, lambda op: op.name in apart or op.verb == "delete") for part in parts]
+    _said(conn, [part for part in closed if part.record.traits], APART)
+    _said(conn, [part for part in plain if part.record.traits], "profiles_traits")
+    return {part.person for part in parts}
+
+
+def _only(part: Part, wanted: Callable[[TraitOp], bool]) -> Part:
+    record = msgspec.structs.replace(part.record, traits=tuple(op for op in part.record.traits if wanted(op)))
+    return msgspec.structs.replace(part, record=record)
+
+
+def _said(conn: Connection, parts: Sequence[Part], table: str) -> set[int]:
     if not parts:
         return set()
     people = {part.person for part in parts}
-    held: Held = {row.place: row for row in queries.said_of(conn, people)}
+    held: Held = {row.place: row for row in queries.said_of(conn, people, table)}
     before = dict(held)
     barriers = _barriers(held, parts)
     for part in parts:
         for op in part.record.traits:
             said = Said(part.person, op.name, part.anchor, op.verb, part.source_id, op.value, part.record.time)
             take(held, said, barriers.get((part.person, op.name), ()))
-    queries.save_said(conn, [row for place, row in held.items() if before.get(place) is not row])
+    queries.save_said(conn, [row for place, row in held.items() if before.get(place) is not row], table)
     return people
 
 

@@ -37,6 +37,12 @@ def mask_trait(name: str, value: Any) -> Any:
     return _mask(name, value, "traits")
 
 
+def mask_leaf(path: str, value: Any, trait: bool) -> Any:
+    """A value by its dotted name, as a trait or as a property of an event."""
+    parts = path.split(".")
+    return _mask(parts[-1], value, _plain(parts[-2]) if len(parts) > 1 else "traits" if trait else "")
+
+
 def is_personal(name: str) -> bool:
     """Does a trait of this name hold personal data?"""
     return _plain(name) in _NAMES | _NUMBERS | _MAILS | _PLACES

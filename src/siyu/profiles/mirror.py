@@ -15,7 +15,11 @@ from siyu.profiles.fold import fold
 from siyu.profiles.queries import ADDRESS_TRAITS, address_in
 from siyu.profiles.reach import Withdrawn, channels_of_known
 from siyu.profiles.regroup_queries import gone_versions
+from siyu.profiles.staff_queries import mark, staff_among
 from siyu.profiles.types import Known
+
+Mirrored = Mapping[str, list[Any]]
+"""Columns of the engine's ``persons`` table, all of one length."""
 
 _text = msgspec.json.Encoder().encode
 
@@ -27,7 +31,7 @@ def mirror(
     withdrawn: Withdrawn,
     now: int,
     consents: Mapping[int, list[str]] = MappingProxyType({}),
-) -> Mapping[str, list[Any]]:
+) -> Mirrored:
     """Columns for the engine's ``persons`` table: one row for each canonical person, and a mark for each gone one.
 
     ``consents``: what persons said, as ``privacy.said`` answers it.
@@ -35,7 +39,11 @@ def mirror(
     rows = queries.persons_of(conn, persons)
     people = [row.person_id for row in rows]
     known = {person: Known({}, {}) for person in people}
-    for person, keys in keys_of(conn, people).items():
+    held = keys_of(conn, people)
+    staff = staff_among(conn, held)
+    mark(conn, {row.person_id: row.staff for row in rows}, staff)
+    paid = queries.paid_of(conn, [row.person_id for row in rows if row.orders > 1])
+    for person, keys in held.items():
         for key in keys:
             kind, _, value = key.partition(":")
             known[person].addresses[kind.partition(".")[0]] = value
@@ -63,4 +71,6 @@ def mirror(
         "traits": ["{" + ",".join(traits.get(person, ())) + "}" for person in people] + ["{}"] * len(gone),
         "deleted": [0] * len(people) + [1] * len(gone),
         "consents": [consents.get(person, []) for person in people] + [[] for _ in gone],
+        "paid": [paid.get(person, []) for person in people] + [[] for _ in gone],
+        "staff": [int(person in staff) for person in people] + none,
     }

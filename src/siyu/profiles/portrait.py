@@ -23,7 +23,7 @@ class _Field(msgspec.Struct, frozen=True):
     traits: tuple[str, ...]
 
 
-_FIELDS = (
+FIELDS = (
     _Field("name", "姓名", "Name", ("name", "$name", "full_name", "姓名", "nickname", "nick_name", "昵称")),
     _Field("gender", "性别", "Gender", ("gender", "sex", "$gender", "性别")),
     _Field("age", "年龄", "Age", ("age", "$age", "年龄")),
@@ -37,11 +37,17 @@ _PROVINCES = ("province", "$province", "state", "省份")
 _CITIES = ("city", "$city", "城市")
 
 
+def traits_behind(field: str) -> list[str]:
+    """Every trait a field can be read from, dots for what lies in an object."""
+    own = next(one.traits for one in FIELDS if one.name == field)
+    return [*own, *_BEHIND.get(field, ())]
+
+
 def portrait_of(traits: Sequence[Trait], now: int, sources: Mapping[str, str]) -> Portrait:
     """The portrait at ``now`` (epoch ms); ``sources`` names source ids. Names are masked."""
     held = {trait.name: trait for trait in traits if trait.value not in (None, "", [], {})}
     fields = []
-    for field in _FIELDS:
+    for field in FIELDS:
         found = _first(held, field.traits) or _DERIVED.get(field.name, _underivable)(held, now)
         value, trait = found or (None, None)
         fields.append(
@@ -60,7 +66,7 @@ def portrait_of(traits: Sequence[Trait], now: int, sources: Mapping[str, str]) -
 def name_of(traits: Sequence[Trait]) -> str | None:
     """What to call a person, unmasked, or None."""
     held = {trait.name: trait for trait in traits if trait.value not in (None, "")}
-    found = _first(held, _FIELDS[0].traits)
+    found = _first(held, FIELDS[0].traits)
     if found:
         return str(found[0])
     parts = [str(held[name].value) for name in ("firstName", "lastName") if name in held]
@@ -109,3 +115,8 @@ def _underivable(_held: Traits, _now: int) -> Found | None:
 
 
 _DERIVED: dict[str, Callable[[Traits, int], Found | None]] = {"name": _full_name, "age": _age, "region": _region}
+_BEHIND = {
+    "name": ("firstName", "lastName"),
+    "age": _BIRTHDAYS,
+    "region": (*_PROVINCES, *_CITIES, "address.state", "address.province", "address.city"),
+}

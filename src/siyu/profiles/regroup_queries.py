@@ -9,7 +9,10 @@ from sqlalchemy.engine import Connection
 from siyu.identity import Move
 from siyu.store import among, bulk
 
-_TABLES = ("profiles_traits", "profiles_channels", "profiles_entries", "profiles_orders")
+_TABLES = (
+    "profiles_traits", "profiles_sensitive_traits", "profiles_channels", "profiles_entries", "profiles_orders",
+    "profiles_staff",
+)  # fmt: skip
 
 
 def move(conn: Connection, moves: Sequence[Move]) -> None:

@@ -29,6 +29,7 @@ class PersonRow(NamedTuple):
     revenue: int
     first_order_at: int
     last_order_at: int
+    staff: int
 
 
 Fact = tuple[str, int, str]
@@ -51,21 +52,21 @@ def _decoded(text: str) -> TraitRules:
     return msgspec.json.decode(text, type=TraitRules)
 
 
-def said_of(conn: Connection, people: Collection[int]) -> list[Said]:
-    """Everything these persons' anchors said of traits."""
+def said_of(conn: Connection, people: Collection[int], table: str = "profiles_traits") -> list[Said]:
+    """Everything these persons' anchors said of traits. ``table``: this one or ``profiles_sensitive_traits``."""
     rows = among(
         conn,
-        "SELECT person_id, name, anchor, verb, source_id, value, at, first_value, first_at FROM profiles_traits"
-        " WHERE person_id IN {values}",
+        "SELECT person_id, name, anchor, verb, source_id, value, at, first_value, first_at"  # noqa: S608
+        f" FROM {table} WHERE person_id IN {{values}}",
         people,
     )
     return [Said(*row) for row in rows]
 
 
-def save_said(conn: Connection, rows: Iterable[Said]) -> None:
+def save_said(conn: Connection, rows: Iterable[Said], table: str = "profiles_traits") -> None:
     bulk(
         conn,
-        "INSERT INTO profiles_traits (person_id, name, anchor, verb, source_id, value, at, first_value, first_at)"
+        f"INSERT INTO {table} (person_id, name, anchor, verb, source_id, value, at, first_value, first_at)"  # noqa: S608
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (person_id, name, anchor, verb, source_id) DO UPDATE"
         " SET value = excluded.value, at = excluded.at, first_value = excluded.first_value,"
         " first_at = excluded.first_at",
@@ -207,10 +208,21 @@ def persons_of(conn: Connection, people: Collection[int]) -> list[PersonRow]:
     rows = among(
         conn,
         "SELECT person_id, version, created_at, entered_at, entered_via, entered_source_id, orders, revenue,"
-        " first_order_at, last_order_at FROM profiles_persons WHERE person_id IN {values}",
+        " first_order_at, last_order_at, staff FROM profiles_persons WHERE person_id IN {values}",
         people,
     )
     return [PersonRow(*row) for row in rows]
+
+
+def paid_of(conn: Connection, people: Collection[int]) -> dict[int, list[int]]:
+    """Person → when they paid their orders, in order of time."""
+    found: dict[int, list[int]] = {}
+    rows = among(
+        conn, "SELECT person_id, paid_at FROM profiles_orders WHERE paid_at > 0 AND person_id IN {values}", people
+    )
+    for person, at in rows:
+        found.setdefault(person, []).append(at)
+    return {person: sorted(times) for person, times in found.items()}
 
 
 def bump(conn: Connection, people: Collection[int], now: int) -> None:

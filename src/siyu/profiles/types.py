@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal, Protocol
 import msgspec
 from sqlalchemy.engine import Connection
 
+from siyu.store import Store
+
 StageName = Literal["new", "first_order", "repeat", "silent", "churned"]
 STAGES: tuple[StageName, ...] = ("new", "first_order", "repeat", "silent", "churned")
 
@@ -141,6 +143,54 @@ class MaskedIdentifier(msgspec.Struct, frozen=True):
     value: str
 
 
+StaffWhy = Literal["hand", "list", "rule"]
+
+
+class PersonStaff(msgspec.Struct, frozen=True):
+    """Whether somebody is a staff or test account, and what says so (null: nothing says anything)."""
+
+    staff: bool
+    why: StaffWhy | None
+
+
+class ListedIdentifier(msgspec.Struct, frozen=True):
+    """An identifier on the list of staff, masked; ``id`` takes it off again."""
+
+    id: str
+    type: str
+    value: str
+
+
+class StaffView(msgspec.Struct, frozen=True):
+    """``persons``: staff in all; ``ruled``: those the rule holds for; ``followed_at`` null: not looked at yet."""
+
+    rule: Any
+    identifiers: list[ListedIdentifier]
+    persons: int
+    ruled: int
+    followed_at: str | None
+    version: int
+
+
+class NewListed(msgspec.Struct, frozen=True):
+    type: Annotated[str, msgspec.Meta(min_length=1, max_length=60)]
+    value: Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
+
+
+class StaffDraft(msgspec.Struct, frozen=True):
+    """``rule``: rule JSON, null for none. ``remove``: ids of listed identifiers."""
+
+    rule: dict[str, Any] | None = None
+    add: Annotated[list[NewListed], msgspec.Meta(max_length=1_000)] = []
+    remove: Annotated[list[Annotated[str, msgspec.Meta(max_length=30)]], msgspec.Meta(max_length=1_000)] = []
+
+
+class StaffAnswer(msgspec.Struct, frozen=True):
+    """What an operator says of one person; null leaves it to rule and list."""
+
+    staff: bool | None
+
+
 class PersonItem(msgspec.Struct, frozen=True):
     """A person in a list, everything personal masked."""
 
@@ -154,6 +204,7 @@ class PersonItem(msgspec.Struct, frozen=True):
     entered_at: str | None
     entered_via: str | None
     channels: list[str]
+    staff: bool = False
 
 
 class PersonItems(msgspec.Struct, frozen=True):
@@ -258,6 +309,63 @@ class Portrait(msgspec.Struct, frozen=True):
     completeness: float
 
 
+class FieldSource(msgspec.Struct, frozen=True):
+    """A source that told a field of at least so many persons (its commonest trait); ``last_at``: when it last did."""
+
+    name: str
+    persons: int
+    last_at: str
+
+
+class BaseField(msgspec.Struct, frozen=True):
+    """``completeness`` is the share of persons it is known of. ``sources``: those that told most."""
+
+    field: str
+    label: Bilingual
+    persons: int
+    completeness: float
+    sources: list[FieldSource]
+    last_at: str | None
+
+
+class BasePortrait(msgspec.Struct, frozen=True):
+    """``completeness``: the mean of its fields; ``whole``: persons of whom every field is known."""
+
+    persons: int
+    completeness: float
+    whole: int
+    fields: list[BaseField]
+    at: str
+
+
+SensitiveClass = Literal["health", "minors"]
+
+
+class SensitiveTrait(msgspec.Struct, frozen=True):
+    """A trait kept apart, with its class, which is also the purpose a person has to consent to."""
+
+    name: str
+    kind: str
+    since: str
+
+
+class Classified(msgspec.Struct, frozen=True):
+    """``kind`` null: sensitive no more."""
+
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+    kind: SensitiveClass | None
+
+
+class SensitiveView(msgspec.Struct, frozen=True):
+    """A trait kept apart: that it is there and where from, never its value. ``consented``: to this class of data."""
+
+    name: str
+    kind: str
+    source_name: str
+    at: str
+    consented: bool
+
+
 class PersonPage(msgspec.Struct, frozen=True):
     """Everything known of one person, personal data masked."""
 
@@ -277,6 +385,8 @@ class PersonPage(msgspec.Struct, frozen=True):
     consent: list[ConsentView]
     audiences: list[MembershipView]
     portrait: Portrait
+    staff: PersonStaff
+    sensitive: list[SensitiveView]
 
 
 class TimelineItem(msgspec.Struct, frozen=True):
@@ -306,8 +416,11 @@ class OrderView(msgspec.Struct, frozen=True):
     raw: Any
 
 
+RevealField = Literal["identifiers", "name", "traits", "sensitive"]
+
+
 class RevealRequest(msgspec.Struct, frozen=True):
-    fields: Annotated[list[Literal["identifiers", "name", "traits"]], msgspec.Meta(min_length=1, max_length=3)]
+    fields: Annotated[list[RevealField], msgspec.Meta(min_length=1, max_length=4)]
 
 
 class Revealed(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -316,6 +429,11 @@ class Revealed(msgspec.Struct, frozen=True, omit_defaults=True):
     identifiers: list[MaskedIdentifier] | None = None
     name: str | None = None
     traits: dict[str, Any] | None = None
+    sensitive: dict[str, Any] | None = None
+
+
+def _fine(_store: Store, _rule: Any, _language: str) -> None:
+    """Nobody is there who could find a fault."""
 
 
 def _nobody(_conn: Connection, _persons: Sequence[int]) -> Mapping[int, frozenset[str]]:
@@ -329,9 +447,11 @@ def _nothing(_conn: Connection, _person: int) -> list[Any]:
 class PersonParts(msgspec.Struct, frozen=True):
     """What a person page shows of rooms this one may not import; ``app.py`` fills it in.
 
+    ``check_rule`` raises on a rule that is none, in a language;
     ``withdrawn``: persons → channels without consent; ``consent`` and ``audiences``: what one person's page lists.
     """
 
     withdrawn: Callable[[Connection, Sequence[int]], Mapping[int, frozenset[str]]] = _nobody
+    check_rule: Callable[[Store, Any, str], None] = _fine
     consent: Callable[[Connection, int], Sequence[ConsentRow]] = _nothing
     audiences: Callable[[Connection, int], Sequence[MembershipView]] = _nothing

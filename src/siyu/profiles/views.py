@@ -27,8 +27,10 @@ from siyu.profiles.types import (
     Order,
     OrderView,
     PersonPage,
+    PersonStaff,
     Reach,
     ReachView,
+    SensitiveView,
     StageReasonView,
     StageView,
     TimelineItem,
@@ -53,6 +55,7 @@ def page(
     material: Material,
     consent: Sequence[ConsentRow],
     audiences: Sequence[MembershipView],
+    more: tuple[PersonStaff, list[SensitiveView]],
     windows: Windows,
     now: int,
 ) -> PersonPage:
@@ -75,6 +78,8 @@ def page(
         consent=[_consent(row) for row in consent],
         audiences=list(audiences),
         portrait=portrait_of(material.traits, now, sources),
+        staff=more[0],
+        sensitive=more[1],
     )
 
 

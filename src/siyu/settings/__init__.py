@@ -1,9 +1,14 @@
 """Settings: what operators decide for the whole product."""
 
-from siyu.settings.actions import current_settings
+from siyu.settings.actions import current_settings, window_problems
+from siyu.settings.presets import PRESETS, Kpi, Preset
 from siyu.settings.routes import SettingsRoutes
 from siyu.settings.types import Lifecycle, ProductSettings, QuietHours
 
 ROUTES = [SettingsRoutes]
 
-__all__ = ["ROUTES", "Lifecycle", "ProductSettings", "QuietHours", "current_settings"]
+# fmt: off
+__all__ = [
+    "PRESETS", "ROUTES", "Kpi", "Lifecycle", "Preset", "ProductSettings", "QuietHours", "current_settings",
+    "window_problems",
+]

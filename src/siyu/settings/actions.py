@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 from siyu.accounts import Operator, audit
 from siyu.kit import FieldError, Invalid, check_version
 from siyu.settings import queries
-from siyu.settings.types import ProductSettings, SettingsView
+from siyu.settings.types import Lifecycle, ProductSettings, SettingsView
 from siyu.store import now_of
 
 _KEY = "product"
@@ -61,8 +61,14 @@ def _problems(wanted: ProductSettings) -> list[FieldError]:
     errors = []
     if wanted.timezone not in zoneinfo.available_timezones():
         errors.append(FieldError("timezone", f"{wanted.timezone} is no IANA time zone", "unknown_timezone"))
-    if wanted.lifecycle.silent_days >= wanted.lifecycle.churned_days:
+    return errors + window_problems(wanted.lifecycle)
+
+
+def window_problems(wanted: Lifecycle) -> list[FieldError]:
+    """What is wrong with windows: they must follow each other."""
+    errors = []
+    if wanted.silent_days >= wanted.churned_days:
         errors.append(FieldError("lifecycle.churned_days", "must be more than silent_days", "windows_order"))
-    if wanted.lifecycle.new_days >= wanted.lifecycle.churned_days:
+    if wanted.new_days >= wanted.churned_days:
         errors.append(FieldError("lifecycle.new_days", "must be less than churned_days", "windows_order"))
     return errors

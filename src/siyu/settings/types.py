@@ -7,16 +7,21 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from siyu.settings.presets import PresetName
+
 Days = Annotated[int, Meta(ge=1, le=3650)]
 TimeOfDay = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 
 
 class Lifecycle(msgspec.Struct, frozen=True):
-    """Windows in days: how long somebody counts as new, when a buyer is silent, when anybody is churned."""
+    """Windows in days: how long somebody counts as new, when a buyer is silent, when anybody is churned.
+
+    ``preset``: the industry the names of stages, the head figure and the quadrant come from."""
 
     new_days: Days = 30
     silent_days: Days = 90
     churned_days: Days = 180
+    preset: PresetName = "general"
 
 
 class QuietHours(msgspec.Struct, frozen=True):

@@ -16,7 +16,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from siyu.kit import Clock, SiyuError, Unavailable
 from siyu.store import aliases, regroup, squash
-from siyu.store.engine_tables import COLUMNS, JSON_COLUMNS, STEPS
+from siyu.store.engine_tables import COLUMNS, EVERY_MONTH, JSON_COLUMNS, OPTIONAL, STEPS
 from siyu.store.grouping import Move
 from siyu.store.journal import Journal
 from siyu.store.squash import Squash
@@ -148,7 +148,7 @@ class EventEngine:
         Times are epoch milliseconds, JSON columns are JSON text. Events may come without ``anchor``: they are anchored
         to their person's number. Raises BadRows when the engine can't take a value.
         """
-        schema = pa.schema([item for item in COLUMNS[table].items() if item[0] in columns or item[0] != "anchor"])
+        schema = pa.schema([item for item in COLUMNS[table].items() if item[0] in columns or item[0] not in OPTIONAL])
         arrow = pa.table(dict(columns), schema=schema)
         arrow = arrow.rename_columns([JSON_COLUMNS.get(name, name) for name in arrow.column_names])
         with self._write_lock, _translated(self._seconds):
@@ -160,6 +160,15 @@ class EventEngine:
         """Run a statement that answers nothing."""
         with self._write_lock, _translated(self._seconds):
             self._writer.command(sql, parameters=dict(params or {}))
+
+    def rewrite(self, sql: str, params: Mapping[str, Any]) -> None:
+        """Run a mutation of events to its end. Inserts of this process wait meanwhile; a squash under way starts anew.
+
+        A process that dies in it leaves the engine to finish it.
+        """
+        with self._write_lock, _translated(self._seconds):
+            self.changed.add(EVERY_MONTH)
+            self._writer.command(sql, parameters=dict(params), settings={"mutations_sync": 1})
 
     def command_aside(self, sql: str) -> None:
         """Run a statement that may take long and that writers needn't wait for."""

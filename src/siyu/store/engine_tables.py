@@ -21,6 +21,7 @@ COLUMNS: dict[str, dict[str, pa.DataType]] = {
         "props": pa.string(),
         "context": pa.string(),
         "anchor": pa.uint64(),
+        "original": pa.string(),
     },
     "persons": {
         "person": pa.uint64(),
@@ -36,6 +37,8 @@ COLUMNS: dict[str, dict[str, pa.DataType]] = {
         "traits": pa.string(),
         "deleted": pa.uint8(),
         "consents": pa.list_(pa.string()),
+        "paid": pa.list_(MS),
+        "staff": pa.uint8(),
     },
     "tag_values": {
         "tag": pa.string(),
@@ -53,6 +56,9 @@ COLUMNS: dict[str, dict[str, pa.DataType]] = {
     },
     "aliases": {"person": pa.uint64(), "canonical": pa.uint64(), "version": pa.uint64()},
 }
+
+OPTIONAL = frozenset({"anchor", "original", "paid", "staff"})
+"""Columns rows may come without."""
 
 JSON_COLUMNS = {"props": "props_text", "traits": "traits_text"}
 """JSON comes in through a text column that is not stored. Arrow's reader makes JSON with settings of its own, which
@@ -125,8 +131,13 @@ STEPS: tuple[str, ...] = (
     CREATE TABLE IF NOT EXISTS tag_scratch (slot UInt64, person UInt64, value String, items Array(String))
     ENGINE = Memory
     """,
+    "ALTER TABLE {database}.persons ADD COLUMN IF NOT EXISTS paid Array(DateTime64(3, 'UTC'))",
+    "ALTER TABLE {database}.persons ADD COLUMN IF NOT EXISTS staff UInt8",
+    "ALTER TABLE {database}.events ADD COLUMN IF NOT EXISTS original LowCardinality(String)",
 )
 """The steps after the tables. ``anchor`` is what the identifier an event came with hashes to
 (``collect.anchor_of``); events of before it was kept are anchored to the number they were written under. Sorted by
 person it repeats: 2.8 bytes an event where three identifiers take turns, 1.8 where there is one. Patches, which mask
-rows, name a row by its block (0.1 bytes an event)."""
+rows, name a row by its block (0.1 bytes an event). ``paid`` are the times of a person's orders, where there is more
+than one: with them the stage on any day is read from this table alone. ``staff`` accounts count in no figure.
+``original`` is the name an event came under, where another has taken it over."""

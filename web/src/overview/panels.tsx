@@ -1,10 +1,8 @@
 import { RightOutlined } from "@ant-design/icons";
 import { Link } from "react-router";
 import type { Overview } from "../shared/api-types";
-import { REACHING } from "../shared/catalog";
+import { REACHING, useStageName } from "../shared/catalog";
 import { formatCount, formatMoney, formatPercent } from "../shared/formats";
-import { useCommon } from "../shared/i18n/common";
-import { lookup } from "../shared/i18n/i18n";
 import { useChannelName } from "../shared/Marks";
 import { Panel } from "../shared/Page";
 import "./overview.css";
@@ -18,6 +16,7 @@ export function NeedsMe({ needs }: { needs: Overview["needs_me"] }) {
     { n: needs.journeys_parked, text: "needs.parked", act: "needs.parked.do", to: "/journeys" },
     { n: needs.suggestions, text: "needs.suggestions", act: "needs.suggestions.do", to: "/suggestions" },
     { n: needs.sources_silent, text: "needs.silent", act: "needs.silent.do", to: "/sources" },
+    { n: needs.data_quality, text: "needs.quality", act: "needs.quality.do", to: "/catalog?flagged=1" },
     { n: needs.identity_conflicts, text: "needs.conflicts", act: "needs.conflicts.do", to: "/conflicts" },
   ] as const;
   const waiting = rows.filter(({ n }) => n > 0);
@@ -75,7 +74,7 @@ export function RevenueSplit({ revenue }: { revenue: Overview["revenue"] }) {
 }
 
 export function LifecycleBar({ rows }: { rows: Overview["lifecycle"] }) {
-  const common = useCommon();
+  const stageName = useStageName();
   const sum = rows.reduce((total, { persons }) => total + persons, 0);
   return (
     <div className="stack">
@@ -84,7 +83,7 @@ export function LifecycleBar({ rows }: { rows: Overview["lifecycle"] }) {
           <Link
             key={stage}
             to={`/persons?stage=${stage}`}
-            aria-label={`${lookup(common, "stage", stage)} ${formatCount(persons)}`}
+            aria-label={`${stageName(stage)} ${formatCount(persons)}`}
             style={{ flexGrow: persons, flexBasis: 0, background: `var(--stage-${stage})` }}
           />
         ))}
@@ -93,7 +92,7 @@ export function LifecycleBar({ rows }: { rows: Overview["lifecycle"] }) {
         {rows.map(({ stage, persons }) => (
           <li key={stage}>
             <span className="dot" style={{ background: `var(--stage-${stage})` }} />
-            <Link to={`/persons?stage=${stage}`}>{lookup(common, "stage", stage)}</Link>
+            <Link to={`/persons?stage=${stage}`}>{stageName(stage)}</Link>
             <span className="num strong end">{formatCount(persons)}</span>
             <span className="num faint end share">{formatPercent(sum ? persons / sum : null)}</span>
           </li>

@@ -17,6 +17,7 @@ import { PersonTags } from "../tags/PersonTags";
 import { PersonMessages } from "./PersonMessages";
 import { PersonOrders } from "./PersonOrders";
 import { Portrait } from "./Portrait";
+import { SensitivePanel, StaffBadge, StaffButton, StagesPanel } from "./Standing";
 import { Timeline } from "./Timeline";
 import "./persons.css";
 import { useText } from "./text";
@@ -49,6 +50,8 @@ export default function PersonPage() {
       back={back}
       hint={<StageLine person={data} />}
       actions={
+        <>
+        <StaffButton person={data} />
         <Tooltip title={t("reveal.hint")}>
           <ActButton
             icon={<EyeOutlined />}
@@ -59,6 +62,7 @@ export default function PersonPage() {
             {t("reveal")}
           </ActButton>
         </Tooltip>
+        </>
       }
     >
       <KeyFigures person={data} />
@@ -66,6 +70,8 @@ export default function PersonPage() {
         <div className="stack">
           <Portrait person={data} revealed={revealed?.traits ?? {}} />
           <PersonTags person={id} />
+          <SensitivePanel person={data} />
+          <StagesPanel id={id} />
           <ReachPanel rows={data.reachable} />
           <IdentifiersPanel person={data} revealed={revealed?.identifiers ?? null} />
           <AudiencesPanel rows={data.audiences} />
@@ -104,6 +110,7 @@ function StageLine({ person }: { person: PersonDetail }) {
   return (
     <span className="row wrap">
       <StageTag stage={stage} />
+      <StaffBadge staff={person.staff} />
       {since && <span>{t("stage.since", { at: time.day(since) })}</span>}
       <span className="faint">
         {reason.orders > 0

@@ -1,10 +1,8 @@
 import { Input, Select } from "antd";
 import { Link, useNavigate, useSearchParams } from "react-router";
 import type { Audience, Page as PageOf, PersonItem, Rule } from "../shared/api-types";
-import { REACHING } from "../shared/catalog";
+import { REACHING, useStageName } from "../shared/catalog";
 import { EmptyState } from "../shared/EmptyState";
-import { useCommon } from "../shared/i18n/common";
-import { lookup } from "../shared/i18n/i18n";
 import { LinkButton } from "../shared/LinkButton";
 import { useChannelName } from "../shared/Marks";
 import { Page } from "../shared/Page";
@@ -14,12 +12,12 @@ import { personColumns } from "./columns";
 import { useText } from "./text";
 
 const STAGES = ["new", "first_order", "repeat", "silent", "churned"];
-const ONE_BY_ONE = ["q", "stage", "channel"] as const;
+const ONE_BY_ONE = ["q", "stage", "channel", "staff"] as const;
 const FILTERS = [...ONE_BY_ONE, "audience"] as const;
 
 export default function PersonsPage() {
   const t = useText();
-  const common = useCommon();
+  const stageName = useStageName();
   const navigate = useNavigate();
   const [params, setParams] = useSearchParams();
   const audience = params.get("audience");
@@ -42,6 +40,7 @@ export default function PersonsPage() {
       actions={
         <>
           {rule && <Link to={`/audiences/new?rule=${encodeURIComponent(JSON.stringify(rule))}`}>{t("save")}</Link>}
+          <LinkButton to="/catalog/portrait">{t("completeness")}</LinkButton>
           <LinkButton to="/suggestions">{t("suggestions")}</LinkButton>
           <LinkButton to="/conflicts">{t("conflicts")}</LinkButton>
         </>
@@ -58,13 +57,21 @@ export default function PersonsPage() {
             style={{ width: 340, maxWidth: "100%" }}
           />
           <AudienceFilter value={params.get("audience")} onChange={(id) => set("audience", id)} />
+          <button
+            type="button"
+            className="chip"
+            aria-pressed={params.get("staff") !== null}
+            onClick={() => set("staff", params.get("staff") ? null : "true")}
+          >
+            {t("filter.staff")}
+          </button>
           {filtered && (
             <button type="button" className="link-button" onClick={() => setParams({}, { replace: true })}>
               {t("clear")}
             </button>
           )}
         </div>
-        <ChipRow label={t("filter.stage")} codes={STAGES} value={params.get("stage")} onPick={(v) => set("stage", v)} name={(code) => lookup(common, "stage", code)} />
+        <ChipRow label={t("filter.stage")} codes={STAGES} value={params.get("stage")} onPick={(v) => set("stage", v)} name={stageName} />
         <ChannelRow value={params.get("channel")} onPick={(v) => set("channel", v)} />
       </div>
       <div className="panel">

@@ -12,7 +12,12 @@ export function personColumns(t: ReturnType<typeof useText>): Column<PersonItem>
       title: t("col.name"),
       lead: true,
       width: 120,
-      render: (person) => <PersonLink id={person.id} name={person.name} />,
+      render: (person) => (
+        <span className="row" style={{ gap: 6 }}>
+          <PersonLink id={person.id} name={person.name} />
+          {person.staff && <span className="tag warn">{t("staff.badge")}</span>}
+        </span>
+      ),
     },
     { key: "identifiers", title: t("col.identifiers"), render: (person) => <Identifiers items={person.identifiers} /> },
     { key: "stage", title: t("col.stage"), width: 104, render: (person) => <StageTag stage={person.stage} /> },

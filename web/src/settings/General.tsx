@@ -1,4 +1,4 @@
-import { Form, Input, InputNumber, Select, Switch } from "antd";
+import { Form, Input, Select, Switch } from "antd";
 import { api } from "../shared/api";
 import type { Language, Settings } from "../shared/api-types";
 import { ErrorState } from "../shared/ErrorState";
@@ -13,7 +13,6 @@ type Values = {
   brand_name: string;
   timezone: string;
   language: Language;
-  lifecycle: Settings["lifecycle"];
   quiet: boolean;
   quiet_hours: { start: string; end: string };
 };
@@ -38,7 +37,7 @@ function GeneralForm({ settings }: { settings: Settings }) {
   const quiet = Form.useWatch("quiet", form) ?? settings.quiet_hours !== null;
   const save = useChange(
     ({ quiet: on, quiet_hours, ...values }: Values) =>
-      api.put<Settings>("/settings", { ...values, quiet_hours: on ? quiet_hours : null }, { ifMatch: settings.version }),
+      api.put<Settings>("/settings", { ...values, lifecycle: settings.lifecycle, quiet_hours: on ? quiet_hours : null }, { ifMatch: settings.version }),
     { nouns: ["settings", "overview", "persons"], done: common("done.saved") },
   );
   return (
@@ -72,23 +71,6 @@ function GeneralForm({ settings }: { settings: Settings }) {
           </Form.Item>
         </Panel>
         <div className="half stack">
-          <Panel title={t("general.lifecycle")}>
-            <p className="dim small" style={{ marginBottom: 12 }}>
-              {t("general.lifecycle.hint")}
-            </p>
-            {(["new_days", "silent_days", "churned_days"] as const).map((key) => (
-              <Form.Item
-                key={key}
-                name={["lifecycle", key]}
-                label={t(`general.${key}`)}
-                extra={t(`general.${key}.hint`)}
-                dependencies={[["lifecycle", "silent_days"], ["lifecycle", "new_days"]]}
-                rules={key === "churned_days" ? [orderRule(t("general.order"))] : []}
-              >
-                <InputNumber min={1} max={3650} precision={0} style={{ width: 140 }} />
-              </Form.Item>
-            ))}
-          </Panel>
           <Panel title={t("general.quiet")}>
             <p className="dim small" style={{ marginBottom: 12 }}>
               {t("general.quiet.hint")}
@@ -114,14 +96,4 @@ function GeneralForm({ settings }: { settings: Settings }) {
       </div>
     </Form>
   );
-}
-
-function orderRule(message: string) {
-  return ({ getFieldValue }: { getFieldValue: (name: string[]) => unknown }) => ({
-    validator: (_: unknown, churned: number) => {
-      const silent = Number(getFieldValue(["lifecycle", "silent_days"]));
-      const fresh = Number(getFieldValue(["lifecycle", "new_days"]));
-      return silent < churned && fresh <= churned ? Promise.resolve() : Promise.reject(new Error(message));
-    },
-  });
 }

@@ -7,6 +7,8 @@ import { useText } from "./text";
 
 const TABS = {
   general: lazy(() => import("./General")),
+  lifecycle: lazy(() => import("../lifecycle/Windows")),
+  staff: lazy(() => import("./Staff")),
   channels: lazy(() => import("./Channels")),
   policies: lazy(() => import("./Policies")),
   identity: lazy(() => import("../identity/Definitions")),

@@ -4,17 +4,17 @@ import { Button, Tooltip } from "antd";
 import { useCallback, useState, type ReactNode } from "react";
 import { Link } from "react-router";
 import type { MaskedIdentifier } from "./api-types";
-import { REACHING } from "./catalog";
+import { REACHING, useStageName } from "./catalog";
 import { formatPercent, useTime } from "./formats";
 import { useCommon } from "./i18n/common";
 import { lookup } from "./i18n/i18n";
 
 export function StageTag({ stage }: { stage: string }) {
-  const t = useCommon();
+  const name = useStageName();
   return (
     <span className="tag">
       <span className="dot" style={{ background: `var(--stage-${stage})` }} />
-      {lookup(t, "stage", stage)}
+      {name(stage)}
     </span>
   );
 }

@@ -77,6 +77,7 @@ export type Overview = {
     sources_silent: number;
     suggestions: number;
     identity_conflicts: number;
+    data_quality: number;
   };
   pipeline: Pipeline;
   formulas: Record<string, Bilingual>;
@@ -156,9 +157,12 @@ export type PersonItem = {
   entered_at: string | null;
   entered_via: string | null;
   channels: string[];
+  staff?: boolean;
 };
 export type PersonDetail = {
   id: string;
+  staff: PersonStaff;
+  sensitive: SensitiveEntry[];
   name: string | null;
   stage: {
     stage: StageName;
@@ -182,7 +186,14 @@ export type PersonDetail = {
     completeness: number;
   };
 };
-export type Revealed = { identifiers?: MaskedIdentifier[]; name?: string | null; traits?: Record<string, unknown> };
+export type Revealed = {
+  identifiers?: MaskedIdentifier[];
+  name?: string | null;
+  traits?: Record<string, unknown>;
+  sensitive?: Record<string, unknown>;
+};
+export type PersonStaff = { staff: boolean; why: "hand" | "list" | "rule" | null };
+export type SensitiveEntry = { name: string; kind: "health" | "minors"; source_name: string; at: string; consented: boolean };
 export type TimelineItem = {
   key: string;
   time: string;
@@ -324,7 +335,7 @@ export type ChannelSettings = {
 export type TestResult = { state: string; code: string; text: Bilingual };
 export type Policy = { channel: string; rule: string; value: Record<string, unknown>; evidence: string; updated_at: string };
 export type Settings = {
-  lifecycle: { new_days: number; silent_days: number; churned_days: number };
+  lifecycle: { new_days: number; silent_days: number; churned_days: number; preset: string };
   timezone: string;
   language: Language;
   brand_name: string;

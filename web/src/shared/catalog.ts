@@ -1,7 +1,8 @@
 /** What can happen and what can be known: names with their labels and types. */
 import { useCallback } from "react";
 import type { Catalog } from "./api-types";
-import { useBilingual } from "./i18n/i18n";
+import { useCommon } from "./i18n/common";
+import { lookup, useBilingual } from "./i18n/i18n";
 import { useGet } from "./query";
 
 /** Channels on which the brand reaches out by itself. A website waits for the visitor, a webhook hands over to a program. */
@@ -18,6 +19,17 @@ export function useTraitName(): (name: string) => string {
   const say = useBilingual();
   const { traits } = useCatalog();
   return (name) => say(traits.find((trait) => trait.name === name)?.label) || name.replaceAll("_", " ");
+}
+
+/** What a stage is called in this shop's industry. */
+export function useStageName(): (stage: string) => string {
+  const say = useBilingual();
+  const common = useCommon();
+  const { stages } = useCatalog();
+  return useCallback(
+    (stage) => say(stages.find(({ name }) => name === stage)?.label) || lookup(common, "stage", stage),
+    [say, common, stages],
+  );
 }
 
 /** An event's label, or its own name. */

@@ -65,3 +65,9 @@ def scheduled_until(conn: Connection, at: int) -> Sequence[Row[Any]]:
     """Scheduled audiences that are due by ``at`` (epoch ms), the longest waiting first."""
     due = sa.and_(audiences.c.kind == "scheduled", audiences.c.next_at > 0, audiences.c.next_at <= at)
     return conn.execute(sa.select(audiences).where(due).order_by(audiences.c.next_at)).all()
+
+
+def texts(conn: Connection) -> list[tuple[str, str, str]]:
+    """(id, name, rule as JSON text) of every audience."""
+    rows = conn.execute(sa.select(audiences.c.id, audiences.c.name, audiences.c.rule).order_by(audiences.c.name))
+    return [(row[0], row[1], row[2]) for row in rows]

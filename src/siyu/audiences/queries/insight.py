@@ -26,7 +26,7 @@ Features = dict[tuple[str, str, str], BitMap64]
 def features(engine: EventEngine, moment: Moment, *, stages: bool = True) -> tuple[BitMap64, Features]:
     """Everybody, and who is in which stage, can be reached how, has which trait, did what in the last 30 days."""
     stage, params = stage_sql(moment.windows, moment.now)
-    known = "FROM persons FINAL WHERE deleted = 0"
+    known = "FROM persons FINAL WHERE deleted = 0 AND staff = 0"
     sets = "hex(groupBitmapState(person))"
     parts = [
         f"SELECT '' AS kind, '' AS name, '' AS value, {sets} AS people {known}",
@@ -48,7 +48,7 @@ def _traits(engine: EventEngine) -> list[str]:
     """Traits that many have and that don't name a person."""
     sql = """
         SELECT arrayJoin(JSONAllPaths(traits)) AS name, count() AS n FROM
-        (SELECT traits FROM persons FINAL WHERE deleted = 0
+        (SELECT traits FROM persons FINAL WHERE deleted = 0 AND staff = 0
             AND person % greatest(1, intDiv((SELECT max(person) FROM persons), 20000)) = 0)
         GROUP BY name ORDER BY n DESC, name LIMIT 200
     """
@@ -62,7 +62,7 @@ def _trait(name: str) -> str:
     value = value_at("traits", name)
     label = "'" + name.replace("'", "''") + "'"
     rows = f"""SELECT person, {value.sql} AS text, {value.number} AS number
-        FROM persons FINAL WHERE deleted = 0 AND isNotNull({value.sql})"""
+        FROM persons FINAL WHERE deleted = 0 AND staff = 0 AND isNotNull({value.sql})"""
     levels = ", ".join(f"{place / _BINS:.3f}" for place in range(1, _BINS))
     edges = f"""(SELECT if(uniq(number) > 20, arrayDistinct(quantiles({levels})(number)), [])
         FROM ({rows}) WHERE isNotNull(number))"""

@@ -26,15 +26,15 @@ _FEW = 8
 
 
 class Population(msgspec.Struct, frozen=True):
-    """Who is asked about: person numbers from ``first`` until before ``last``, or the canonical persons ``people``.
-
-    ``until``: events after it (epoch ms) don't count.
+    """Who is asked about: person numbers from ``first`` until before ``last``, or the canonical persons ``people``;
+    staff and test accounts only if ``staff``. ``until``: events after it (epoch ms) don't count.
     """
 
     first: int = 0
     last: int | None = None
     people: tuple[int, ...] | None = None
     until: int | None = None
+    staff: bool = False
 
 
 EVERYBODY = Population()
@@ -155,6 +155,8 @@ def _answer(name: str, conditions: Sequence[str], person: str = "who") -> str:
 def _persons(terms: Terms, probes: Sequence[Known], population: Population) -> _Branch:
     conditions = ["1", *(terms.person(probe) for probe in probes)]
     where = f"deleted = 0 AND {_within(population, 'person')}"
+    if not population.staff:
+        where += " AND staff = 0"
     sql = f"{_answer('persons', conditions, 'person')} FROM persons FINAL WHERE {where}"
     return _Branch(sql, {probe: ("persons", place) for place, probe in enumerate(probes, 1)})
 

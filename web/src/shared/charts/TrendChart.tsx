@@ -2,9 +2,10 @@
  * A line or bars over days, drawn as plain SVG: a charting library would weigh more than the rest of the first page.
  * Hover or the arrow keys read single days; the table view beside it says the same in words.
  */
-import { useEffect, useRef, useState, type KeyboardEvent, type PointerEvent } from "react";
+import { useState, type KeyboardEvent, type PointerEvent } from "react";
 import "./charts.css";
 import { labelEvery, ticksFor } from "./scale";
+import { useWidth } from "./useWidth";
 
 type Point = { date: string; value: number };
 type Props = { points: Point[]; height: number; label: string; format: (value: number) => string; bars: boolean };
@@ -13,17 +14,6 @@ const TOP = 12;
 const BOTTOM = 24;
 // Half a date, so that the last one isn't cut.
 const RIGHT = 14;
-
-function useWidth() {
-  const box = useRef<HTMLDivElement>(null);
-  const [width, setWidth] = useState(0);
-  useEffect(() => {
-    const observer = new ResizeObserver(([entry]) => setWidth(Math.floor(entry?.contentRect.width ?? 0)));
-    observer.observe(box.current!);
-    return () => observer.disconnect();
-  }, []);
-  return { box, width };
-}
 
 export function TrendChart({ points, height, label, format, bars }: Props) {
   const { box, width } = useWidth();
