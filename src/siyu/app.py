@@ -18,6 +18,7 @@ from siyu import (
     audiences,
     catalog,
     collect,
+    connectors,
     delivery,
     identity,
     journeys,
@@ -45,6 +46,7 @@ ROUTES: list[Any] = [
     *audiences.ROUTES,
     *analytics.ROUTES,
     *delivery.ROUTES,
+    *connectors.ROUTES,
     *journeys.ROUTES,
     *suggestions.ROUTES,
     *phone.ROUTES,
@@ -54,6 +56,7 @@ ROUTES: list[Any] = [
 SUBSCRIBERS: list[Subscriber] = [
     audiences.on_settled,
     delivery.on_settled,
+    connectors.on_settled,
     journeys.on_settled,
     webhooks.on_settled,
 ]
@@ -92,6 +95,7 @@ class House:
         self.store = store
         self.inbox = Inbox(store, on_append=lambda: self.loops["settle"].wake() if with_loops else None)
         self.pipeline = Pipeline(store, self.inbox, SUBSCRIBERS)
+        self.reception = connectors.Reception(store, self.inbox)
         self.suggester = suggestions.Suggester(store)
         self.loops = Loops(self._loops() if with_loops else [])
         self.api = _build_api(store, self)
@@ -114,6 +118,8 @@ class House:
             Loop("refresh", partial(refresh, self.store)),
             Loop("deliver", partial(delivery.deliver, self.store)),
             Loop("webhooks", webhooks.Courier(self.store).step),
+            Loop("pull", partial(connectors.pull_step, self.store)),
+            Loop("connect", partial(connectors.task_step, self.store)),
             Loop("squash", self._squash, idle_seconds=60.0),
             Loop("suggest", self.suggester.step),
         ]
@@ -123,6 +129,7 @@ class House:
         if not self.pipeline.step():
             return None
         self.loops["advance"].wake()
+        self.loops["connect"].wake()
         return 0.0
 
     def _squash(self) -> float | None:
@@ -174,6 +181,9 @@ def _build_api(store: Store, house: House) -> Litestar:
     async def provide_inbox() -> Inbox:
         return house.inbox
 
+    async def provide_reception() -> connectors.Reception:
+        return house.reception
+
     async def provide_find_persons() -> Callable[[Sequence[str]], dict[str, int]]:
         return partial(_find_persons, store)
 
@@ -192,6 +202,7 @@ def _build_api(store: Store, house: House) -> Litestar:
         dependencies={
             "store": Provide(provide_store),
             "inbox": Provide(provide_inbox),
+            "reception": Provide(provide_reception),
             "find_persons": Provide(provide_find_persons),
             "person_parts": Provide(provide_person_parts),
             "overview_parts": Provide(provide_overview_parts),
