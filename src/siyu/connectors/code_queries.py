@@ -122,13 +122,11 @@ def add_joins(conn: Connection, rows: Sequence[tuple[str, int, int]]) -> None:
     )
 
 
-def move_joins(conn: Connection, merged: Mapping[int, int]) -> set[int]:
-    """Give joins of absorbed persons to those they are now; answers who got some."""
-    got: set[int] = set()
+def move_joins(conn: Connection, merged: Mapping[int, int]) -> None:
+    """Give joins of absorbed persons to those they are now."""
     for part in chunks(sorted(merged)):
         for row in conn.execute(sa.select(joins).where(joins.c.person_id.in_(part))).all():
             target = merged[row.person_id]
-            got.add(target)
             there = sa.and_(joins.c.code_id == row.code_id, joins.c.person_id == target)
             old = sa.and_(joins.c.code_id == row.code_id, joins.c.person_id == row.person_id)
             if conn.execute(sa.select(joins.c.at).where(there)).first() is None:
@@ -138,7 +136,6 @@ def move_joins(conn: Connection, merged: Mapping[int, int]) -> set[int]:
                 if row.order_id:
                     values = {"order_id": row.order_id, "matched_at": row.matched_at}
                     conn.execute(sa.update(joins).where(there, joins.c.matched_at == 0).values(values))
-    return got
 
 
 def codes_joined(conn: Connection, persons: Collection[int]) -> list[tuple[str, int]]:

@@ -8,18 +8,10 @@ from typing import Any, Literal
 import msgspec
 
 from siyu.connectors.session import Session
-from siyu.kit import SiyuError
 
 Grade = Literal["proven", "documented", "remembered"]
 """proven: tested against an implementation that is not ours; documented: by the vendor's documentation and a strict
 local server; remembered: signatures and fields from memory or a third party's page, check before you rely on it."""
-
-
-class NotConfigured(SiyuError):
-    """The connector {connector} is not set up: {detail}"""
-
-    code = "connector_not_configured"
-    status = 422
 
 
 class Call(msgspec.Struct, frozen=True):

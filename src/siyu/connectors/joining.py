@@ -55,7 +55,8 @@ def on_settled(conn: Connection, settled: Settled) -> None:
     _count(conn, settled, came)
     told = [_told(one) for one in came if one.event in JOINS]
     bought = _persons(settled, _MATCHES)
-    touched = {one.person for one in came} | bought | queries.move_joins(conn, settled.merged)
+    queries.move_joins(conn, settled.merged)
+    touched = {one.person for one in came} | bought | set(settled.merged.values())
     told += match_orders(conn, queries.unmatched(conn, touched), settled.now)
     enter(conn, "siyu", told, settled.now)
 

@@ -169,8 +169,7 @@ def _fans(session: Session, cursor: str) -> Page:
         calls += 1
         found = wechat_fans.fans(api, chosen[start : start + wechat_fans.MOST_INFOS])
         links += [_link(session.config, fan, names, session.now_ms()) for fan in found if fan.subscribe]
-    more = chosen[-1] if len(openids) > len(chosen) or len(openids) >= 10_000 else ""
-    return Page(links, cursor=more, calls=calls, total=total)
+    return Page(links, cursor=chosen[-1] if chosen else "", calls=calls, total=total)
 
 
 def _link(config: Config, fan: wechat_fans.Fan, names: Mapping[int, str], now: int) -> Link:
