@@ -8,7 +8,6 @@ from typing import Any
 from tests.vendors.doors import Answer, Call
 from tests.vendors.tencent import Wechat, Wecom, error
 
-
 _STORES = {"id": 2, "name": "门店", "parentid": 1}
 
 

@@ -1,4 +1,5 @@
-"""A process of its own that can be killed: ``prepare`` a connector, ``work`` on its pull, ``report``; ``large`` measures.
+"""A process of its own that can be killed: ``prepare`` a connector, ``work`` on its pull, ``report``. Or ``large``:
+
 
 ``python -m tests.connectors.worker large 100000`` reads a corp of that many contacts on a simulated clock and tells the
 time that passed on it, the calls, and the memory.

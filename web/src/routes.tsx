@@ -18,6 +18,9 @@ const ConflictsPage = lazyPage(() => import("./identity/ConflictsPage"));
 const AudiencesPage = lazyPage(() => import("./audiences/AudiencesPage"));
 const AudiencePage = lazyPage(() => import("./audiences/AudiencePage"));
 const AudienceEditPage = lazyPage(() => import("./audiences/AudienceEditPage"));
+const ConnectorPage = lazyPage(() => import("./connectors/ConnectorPage"));
+const CodesPage = lazyPage(() => import("./connectors/CodesPage"));
+const CodePage = lazyPage(() => import("./connectors/CodePage"));
 const JourneysPage = lazyPage(() => import("./journeys/JourneysPage"));
 const JourneyPage = lazyPage(() => import("./journeys/JourneyPage"));
 const MessagesPage = lazyPage(() => import("./messages/MessagesPage"));
@@ -53,6 +56,10 @@ export function AppRoutes() {
           <Route path="/debugger" element={<SourcesPage tab="debugger" />} />
           <Route path="/quarantine" element={<SourcesPage tab="quarantine" />} />
           <Route path="/imports" element={<SourcesPage tab="imports" />} />
+          <Route path="/connectors" element={<SourcesPage tab="connectors" />} />
+          <Route path="/connectors/:id" element={<ConnectorPage />} />
+          <Route path="/codes" element={<CodesPage />} />
+          <Route path="/codes/:id" element={<CodePage />} />
           <Route path="/persons" element={<PersonsPage />} />
           <Route path="/persons/:id" element={<PersonPage />} />
           <Route path="/suggestions" element={<SuggestionsPage />} />

@@ -16,7 +16,7 @@ from siyu.bench.rig import Server, running
 from siyu.kit import SECOND
 from siyu.vendors import Crypto, callbacks
 
-_TOKEN, _KEY, _APPID = "bench-token", "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG", "wxbench"  # noqa: S105
+_TOKEN, _KEY, _APPID = "bench-token", "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG", "wxbench"
 _GAP = 0.02
 
 

@@ -11,6 +11,7 @@ from siyu import collect
 from siyu.accounts import Operator, audit
 from siyu.collect import Inbox, NewSource, SourceChange
 from siyu.connectors import code_queries, door, queries, settings
+from siyu.connectors.code_types import CodeConfig
 from siyu.connectors.contract import Connector, Pull
 from siyu.connectors.door import FORMAT, Reception, VendorFailed, read_again, task_rows
 from siyu.connectors.registry import connector_named, connectors
@@ -65,10 +66,16 @@ def _available(one: Connector) -> ConnectorView:
         grade=one.grade,
         config_schema=schema_of(one.config),
         pulls=[pull.name for pull in one.pulls],
-        codes=one.make_code is not None,
-        code_by_staff=one.code_by_staff,
+        code_schema=_code_schema(one) if one.make_code else None,
         tests=one.test is not None,
     )
+
+
+def _code_schema(one: Connector) -> dict[str, Any]:
+    """Members and hours only where a code belongs to a member."""
+    schema = schema_of(CodeConfig)
+    dropped = () if one.code_by_staff else ("staff", "opens", "closes", "overflow")
+    return schema | {"properties": {name: part for name, part in schema["properties"].items() if name not in dropped}}
 
 
 def list_installs(store: Store, *, secret: bool) -> Page[InstallView]:

@@ -8,18 +8,23 @@ import msgspec
 from msgspec import Meta
 
 from siyu.connectors.contract import Target
+from siyu.delivery import field
 
 CodeKind = Literal["staff", "store", "parcel", "campaign"]
 Name = Annotated[str, Meta(min_length=1, max_length=60)]
-Clock = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$")]
+_CLOCK = r"^([01]\d|2[0-3]):[0-5]\d$"
 StaffId = Annotated[str, Meta(max_length=64, pattern=r"^[\w.@-]*$")]
 
 
 class Shift(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A member who takes customers. ``daily_limit`` 0: none."""
 
-    staff: Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[\w.@-]+$")]
-    daily_limit: Annotated[int, Meta(ge=0, le=100_000)] = 0
+    staff: Annotated[
+        str, field("成员 userid", "Member's userid", min_length=1, max_length=64, pattern=r"^[\w.@-]+$")
+    ]
+    daily_limit: Annotated[
+        int, field("每日上限", "A day at most", "0 表示不限", "0 means no limit", ge=0, le=100_000)
+    ] = 0
 
 
 class CodeConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -28,14 +33,30 @@ class CodeConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     vendor. ``gift`` is what a parcel card promises, once an order.
     """
 
-    staff: Annotated[tuple[Shift, ...], Meta(max_length=100)] = ()
-    opens: Clock = "00:00"
-    closes: Clock = "00:00"
-    overflow: StaffId = ""
-    tags: Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=30)], ...], Meta(max_length=20)] = ()
-    text: Annotated[str, Meta(max_length=600)] = ""
-    link: Annotated[str, Meta(max_length=500, pattern=r"^(https?://\S+)?$")] = ""
-    gift: Annotated[str, Meta(max_length=200)] = ""
+    staff: Annotated[
+        tuple[Shift, ...],
+        field("接待成员", "Members", "轮流接待，今天最少的先来", "They take turns, whoever had fewest today first",
+              max_length=100),
+    ] = ()  # fmt: skip
+    opens: Annotated[
+        str,
+        field("上班时间", "Opens", "与下班时间相同表示全天", "The same as closing: all day", pattern=_CLOCK, max_length=5),
+    ] = "00:00"
+    closes: Annotated[str, field("下班时间", "Closes", pattern=_CLOCK, max_length=5)] = "00:00"
+    overflow: Annotated[
+        str,
+        field("备用成员", "Overflow member", "下班或都满时由他接待", "Out of hours, and when all are full",
+              max_length=64, pattern=r"^[\w.@-]*$"),
+    ] = ""  # fmt: skip
+    tags: Annotated[
+        tuple[Annotated[str, Meta(min_length=1, max_length=30)], ...],
+        field("自动打标签", "Tags", "同时打到平台", "Given at the vendor too", max_length=20),
+    ] = ()
+    text: Annotated[str, field("欢迎语", "Welcome", long=True, max_length=600)] = ""
+    link: Annotated[str, field("欢迎语链接", "Link", max_length=500, pattern=r"^(https?://\S+)?$")] = ""
+    gift: Annotated[
+        str, field("包裹卡礼品", "Parcel gift", "每个订单只许诺一次", "Promised once an order", max_length=200)
+    ] = ""
 
 
 class NewCode(msgspec.Struct, frozen=True):

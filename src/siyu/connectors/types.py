@@ -29,9 +29,8 @@ class ConnectorView(msgspec.Struct, frozen=True):
     grade: Grade
     config_schema: dict[str, Any]
     pulls: list[str]
-    codes: bool
-    """Whether it makes channel codes."""
-    code_by_staff: bool
+    code_schema: dict[str, Any] | None
+    """What a channel code of it is set up with; null when it makes none."""
     tests: bool
 
 

@@ -2,6 +2,7 @@ import {
   ApiOutlined,
   BranchesOutlined,
   DashboardOutlined,
+  QrcodeOutlined,
   SendOutlined,
   SettingOutlined,
   TeamOutlined,
@@ -13,9 +14,10 @@ import { useCommon } from "../i18n/common";
 
 export const ROOMS = [
   { to: "/", key: "nav.overview", icon: <DashboardOutlined />, goto: "o" },
-  { to: "/sources", key: "nav.sources", icon: <ApiOutlined />, goto: "d", also: ["/debugger", "/quarantine", "/imports"] },
+  { to: "/sources", key: "nav.sources", icon: <ApiOutlined />, goto: "d", also: ["/debugger", "/quarantine", "/imports", "/connectors"] },
   { to: "/persons", key: "nav.persons", icon: <UserOutlined />, goto: "p", also: ["/conflicts", "/suggestions"] },
   { to: "/audiences", key: "nav.audiences", icon: <TeamOutlined />, goto: "a" },
+  { to: "/codes", key: "nav.codes", icon: <QrcodeOutlined />, goto: "c" },
   { to: "/journeys", key: "nav.journeys", icon: <BranchesOutlined />, goto: "j" },
   { to: "/messages", key: "nav.messages", icon: <SendOutlined />, goto: "m" },
   { to: "/settings", key: "nav.settings", icon: <SettingOutlined />, goto: "s" },
