@@ -19,9 +19,7 @@ StaffId = Annotated[str, Meta(max_length=64, pattern=r"^[\w.@-]*$")]
 class Shift(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A member who takes customers. ``daily_limit`` 0: none."""
 
-    staff: Annotated[
-        str, field("成员 userid", "Member's userid", min_length=1, max_length=64, pattern=r"^[\w.@-]+$")
-    ]
+    staff: Annotated[str, field("成员 userid", "Member's userid", min_length=1, max_length=64, pattern=r"^[\w.@-]+$")]
     daily_limit: Annotated[
         int, field("每日上限", "A day at most", "0 表示不限", "0 means no limit", ge=0, le=100_000)
     ] = 0
@@ -40,7 +38,9 @@ class CodeConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = ()  # fmt: skip
     opens: Annotated[
         str,
-        field("上班时间", "Opens", "与下班时间相同表示全天", "The same as closing: all day", pattern=_CLOCK, max_length=5),
+        field(
+            "上班时间", "Opens", "与下班时间相同表示全天", "The same as closing: all day", pattern=_CLOCK, max_length=5
+        ),
     ] = "00:00"
     closes: Annotated[str, field("下班时间", "Closes", pattern=_CLOCK, max_length=5)] = "00:00"
     overflow: Annotated[
