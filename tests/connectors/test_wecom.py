@@ -114,6 +114,7 @@ def test_what_no_callback_tells_is_found_at_night(caller: Caller, corp: Corp) ->
     for number in range(5):
         corp.befriend(f"wm-{number}", "lisi", begun + number)
     caller.hub.pull(caller.install, "contacts")
+    assert corp.to("/cgi-bin/externalcontact/get") == []  # history is read, nobody is looked up or greeted for it
     del corp.friends["wm-1", "lisi"]  # by the API: fires nothing
     corp.befriend("wm-9", "wangwu", caller.hub.now(), remark="新客")
     corp.friends["wm-2", "lisi"]["remark"] = "改了备注"

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from siyu.bench.collect import load
+from siyu.bench.collect import load, wait_settled
 from siyu.bench.load import Plan
 from siyu.bench.rig import Server, running
 from siyu.kit import SECOND
@@ -25,6 +25,7 @@ def run(folder: Path, seconds: float, rate: float, progress: Callable[[str], Non
     with running(folder / "server") as server:
         path, key = _install(server), server.new_source()
         load(Plan(server.port, key, 2.0, run="warm", rate=rate))
+        wait_settled(server)
         progress("callbacks alone")
         alone = asyncio.run(_call(server, path, min(seconds, 5.0), 0))
         progress(f"callbacks for {seconds:g} s beside {rate:,.0f} events/s")
@@ -54,7 +55,7 @@ def _install(server: Server) -> str:
     config = {"appid": _APPID, "secret": "none", "token": _TOKEN, "encoding_key": _KEY, "default_reply": "收到"}
     body = {"connector": "wechat_oa", "name": "bench", "config": config}
     made = server.call("POST", "/api/connectors", body)
-    return urlsplit(made["doors"][0]["url"]).path
+    return urlsplit(str(made["doors"][0]["url"])).path
 
 
 def _request(path: str, number: int) -> bytes:

@@ -14,9 +14,11 @@ from siyu.kit import iso
 _encode = msgspec.json.Encoder().encode
 
 
-def decoded(items: Sequence[Item], now: int, source: str, definitions: Definitions, most_bytes: int) -> Decoded:
-    """Records and rejects of what was learned."""
-    calls = [call for item in items for call in _calls(item)]
+def decoded(
+    items: Sequence[Item], now: int, source: str, definitions: Definitions, most_bytes: int, by: str = ""
+) -> Decoded:
+    """Records and rejects of what was learned. ``by`` says how, where it was no callback: ``list``."""
+    calls = [call for item in items for call in _calls(item, by)]
     out = Decoded([], [])
     if calls:
         out = read_items(_encode({"batch": calls}), now, source, definitions, most_bytes)
@@ -25,9 +27,10 @@ def decoded(items: Sequence[Item], now: int, source: str, definitions: Definitio
     return out
 
 
-def _calls(item: Item) -> Iterable[dict[str, Any]]:
+def _calls(item: Item, by: str) -> Iterable[dict[str, Any]]:
     named = [{"type": kind, "id": value} for kind, value in item.ids if value]
-    common = {"timestamp": iso(item.at), "context": {"externalIds": named}}
+    context = {"externalIds": named} | ({"by": by} if by else {})
+    common = {"timestamp": iso(item.at), "context": context}
     if item.event:
         yield {"type": "track", "messageId": item.id, "event": item.event, "properties": item.props} | common
     if item.traits or (named and not item.event and not item.unset):

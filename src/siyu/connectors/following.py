@@ -29,6 +29,7 @@ class _External(msgspec.Struct):
 
 class _Context(msgspec.Struct):
     externalIds: list[_External] = []
+    by: str = ""
 
 
 class Happening(msgspec.Struct, frozen=True):
@@ -65,7 +66,10 @@ def _happenings(settled: Settled, mine: Mapping[str, Any], heard: frozenset[str]
     events = settled.events
     for place, source in enumerate(events.source):
         if source in mine or events.event[place] in heard:
-            named = _decode_context(events.context[place]).externalIds
+            context = _decode_context(events.context[place])
+            if context.by == "list":
+                continue  # the mirror has it, and nobody is greeted for what happened long ago
+            named = context.externalIds
             yield Happening(
                 events.event[place], events.time[place], events.person[place], events.key[place], source,
                 _decode_props(events.props[place]), {one.type: str(one.id) for one in named if one.id is not None},

@@ -49,7 +49,7 @@ class Keeper:
     def tell(self, items: Sequence[Item]) -> None:
         """Into the pipeline, in this transaction."""
         most, definitions = self._store.settings.max_event_bytes, current_definitions(self._conn)
-        learned = decoded(items, self._now, self._row.source_id, definitions, most)
+        learned = decoded(items, self._now, self._row.source_id, definitions, most, by="list")
         enter(self._conn, self._row.source_id, learned.records, self._now)
 
     def _links(self, links: Sequence[Link], read_at: int) -> list[Item]:
