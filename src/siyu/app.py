@@ -18,6 +18,7 @@ from siyu import (
     audiences,
     catalog,
     collect,
+    connectors,
     delivery,
     identity,
     journeys,
@@ -51,6 +52,7 @@ ROUTES: list[Any] = [
     *analytics.ROUTES,
     *lifecycle.ROUTES,
     *delivery.ROUTES,
+    *connectors.ROUTES,
     *journeys.ROUTES,
     *suggestions.ROUTES,
     *phone.ROUTES,
@@ -62,17 +64,17 @@ audiences.USERS.append(packages.users_of)
 READERS: list[Reader] = [audiences.look_ahead]
 """Called once a batch is written, before the transaction: what takes the engine longer than others should wait."""
 
-SUBSCRIBERS: list[Subscriber] = [
-    tags.on_settled,
-    audiences.on_settled,
+ANNOUNCE: list[Subscriber] = [
     delivery.on_settled,
     journeys.on_settled,
+    connectors.on_settled,
     webhooks.on_settled,
 ]
+"""Told of who entered and left audiences, by the stream or beside it."""
+
+SUBSCRIBERS: list[Subscriber] = [tags.on_settled, audiences.on_settled, *ANNOUNCE]
 """Called once a batch is written, in this order, in the transaction that marks it settled. What one answers is called
 after the commit."""
-ANNOUNCE = SUBSCRIBERS[2:]
-"""Told of who entered and left audiences beside the stream."""
 
 
 def _needs_me(store: Store, count: Callable[[Connection], int]) -> int:
@@ -128,6 +130,7 @@ class House:
         self.store = store
         self.inbox = Inbox(store, on_append=lambda: self.loops["settle"].wake() if with_loops else None)
         self.pipeline = Pipeline(store, self.inbox, SUBSCRIBERS, READERS)
+        self.reception = connectors.Reception(store, self.inbox)
         self.suggester = suggestions.Suggester(store)
         self.loops = Loops(self._loops() if with_loops else [])
         self.api = _build_api(store, self)
@@ -153,6 +156,8 @@ class House:
             Loop("deliver", partial(delivery.deliver, self.store)),
             Loop("webhooks", webhooks.Courier(self.store).step),
             Loop("packages", partial(packages.step, self.store)),
+            Loop("pull", partial(connectors.pull_step, self.store)),
+            Loop("connect", partial(connectors.task_step, self.store)),
             Loop("squash", self._squash, idle_seconds=60.0),
             Loop("catalog", partial(_look_after_catalog, self.store)),
             Loop("suggest", self.suggester.step),
@@ -163,6 +168,7 @@ class House:
         if not self.pipeline.step():
             return None
         self.loops["advance"].wake()
+        self.loops["connect"].wake()
         return 0.0
 
     def _squash(self) -> float | None:
@@ -214,6 +220,9 @@ def _build_api(store: Store, house: House) -> Litestar:
     async def provide_inbox() -> Inbox:
         return house.inbox
 
+    async def provide_reception() -> connectors.Reception:
+        return house.reception
+
     async def provide_find_persons() -> Callable[[Sequence[str]], dict[str, int]]:
         return partial(_find_persons, store)
 
@@ -238,6 +247,7 @@ def _build_api(store: Store, house: House) -> Litestar:
         dependencies={
             "store": Provide(provide_store),
             "inbox": Provide(provide_inbox),
+            "reception": Provide(provide_reception),
             "find_persons": Provide(provide_find_persons),
             "person_parts": Provide(provide_person_parts),
             "overview_parts": Provide(provide_overview_parts),

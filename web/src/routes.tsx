@@ -26,6 +26,9 @@ const TagEditPage = lazyPage(() => import("./tags/TagEditPage"));
 const CatalogPage = lazyPage(() => import("./catalog/CatalogPage"));
 const EntryPage = lazyPage(() => import("./catalog/EntryPage"));
 const LifecyclePage = lazyPage(() => import("./lifecycle/LifecyclePage"));
+const ConnectorPage = lazyPage(() => import("./connectors/ConnectorPage"));
+const CodesPage = lazyPage(() => import("./connectors/CodesPage"));
+const CodePage = lazyPage(() => import("./connectors/CodePage"));
 const JourneysPage = lazyPage(() => import("./journeys/JourneysPage"));
 const JourneyPage = lazyPage(() => import("./journeys/JourneyPage"));
 const MessagesPage = lazyPage(() => import("./messages/MessagesPage"));
@@ -61,6 +64,10 @@ export function AppRoutes() {
           <Route path="/debugger" element={<SourcesPage tab="debugger" />} />
           <Route path="/quarantine" element={<SourcesPage tab="quarantine" />} />
           <Route path="/imports" element={<SourcesPage tab="imports" />} />
+          <Route path="/connectors" element={<SourcesPage tab="connectors" />} />
+          <Route path="/connectors/:id" element={<ConnectorPage />} />
+          <Route path="/codes" element={<CodesPage />} />
+          <Route path="/codes/:id" element={<CodePage />} />
           <Route path="/persons" element={<PersonsPage />} />
           <Route path="/persons/:id" element={<PersonPage />} />
           <Route path="/suggestions" element={<SuggestionsPage />} />

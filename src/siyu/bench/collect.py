@@ -27,7 +27,7 @@ def run(folder: Path, seconds: float, persons: int, rate: float, progress: Progr
         key = server.new_source()
         progress("warming up")
         load(Plan(server.port, key, 2.0, persons=persons, run="warm", rate=rate))
-        _wait_settled(server)
+        wait_settled(server)
         before = _settled(server)
         progress(f"sending for {seconds:g} s")
         began = time.perf_counter()
@@ -35,7 +35,7 @@ def run(folder: Path, seconds: float, persons: int, rate: float, progress: Progr
         at_end = _settled(server) - before
         backlog = _waiting(server)
         progress("waiting until all of it has settled")
-        _wait_settled(server)
+        wait_settled(server)
         drained = time.perf_counter() - began
         settled = _settled(server) - before
         figures |= _figures(out, settled, drained) | {
@@ -79,7 +79,7 @@ def _waiting(server: Server) -> float:
     return server.metric("siyu_backlog_records")
 
 
-def _wait_settled(server: Server) -> None:
+def wait_settled(server: Server) -> None:
     deadline = time.perf_counter() + 300
     while _waiting(server) and time.perf_counter() < deadline:
         time.sleep(0.02)

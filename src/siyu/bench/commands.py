@@ -72,6 +72,18 @@ def collect(as_json: bool, seconds: float, persons: int, folder: Path | None, ra
 @bench.command()
 @_json
 @_seconds
+@_folder
+@click.option("--rate", type=float, default=5000, show_default=True, help="Events a second through another door.")
+def connectors(as_json: bool, seconds: float, folder: Path | None, rate: float) -> None:
+    """Answers to vendors' callbacks (WeChat allows 5 s) while events pour in through another door."""
+    from siyu.bench.connectors import run
+
+    _measured("connectors", as_json, folder, lambda where: run(where, seconds, rate, _progress))
+
+
+@bench.command()
+@_json
+@_seconds
 @_persons
 @_events
 @_folder

@@ -1,5 +1,6 @@
 """Delivery: one gate before every send, an outbox that sends at most once, and the channels it goes out on."""
 
+from siyu.delivery.actions import take_receipt
 from siyu.delivery.channels import channels
 from siyu.delivery.content import template_faults, unsafe_html
 from siyu.delivery.hours import local_text, zone_named
@@ -14,7 +15,7 @@ from siyu.delivery.queries import count_failed, journey_counts, receiver_of, run
 from siyu.delivery.reasons import reason_text
 from siyu.delivery.routes import Callbacks, Channels, Guards, Inboxes, Messages
 from siyu.delivery.types import Decision, Request, Template
-from siyu.kit import field, schema_of
+from siyu.kit import field, schema_of, secrets_of
 
 ROUTES = [Messages, Channels, Guards, Callbacks, Inboxes]
 
@@ -23,5 +24,5 @@ __all__ = [
     "ROUTES", "WORKER", "Decision", "InboxView", "Link", "Policies", "Request", "Template", "ask", "channels",
     "count_failed", "deliver", "enabled_channels", "field", "follow_moves", "journey_counts", "local_text",
     "mark_read", "on_settled", "policy_table", "read_inbox", "read_link", "reason_text", "receiver_of",
-    "run_messages", "schema_of", "template_faults", "unsafe_html", "zone_named",
+    "run_messages", "schema_of", "secrets_of", "take_receipt", "template_faults", "unsafe_html", "zone_named",
 ]

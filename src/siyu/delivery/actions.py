@@ -13,7 +13,7 @@ from siyu.accounts import Operator, audit
 from siyu.delivery import policies as guard
 from siyu.delivery import queries, receipts
 from siyu.delivery.channels import channel_named, channels, family_of
-from siyu.delivery.channels.contract import Channel, Inbound, News
+from siyu.delivery.channels.contract import Channel, Inbound, News, Receipt
 from siyu.delivery.content import as_html
 from siyu.delivery.defaults import Policy
 from siyu.delivery.outbox import policy_table
@@ -133,6 +133,13 @@ def take_news(conn: Connection, name: str, news: News, now: int) -> None:
     """Take what a callback brought."""
     if news.receipts or news.replies or news.heard:
         receipts.take(conn, channel_named(name), news, now)
+
+
+def take_receipt(conn: Connection, name: str, ref: str, status: str, now: int) -> None:
+    """How a message went that a connector was told of: ``success``, or the vendor's words."""
+    good = status == "success"
+    receipt = Receipt("delivered" if good else "undelivered", ref, "", "" if good else status[:60], status[:200], now)
+    receipts.take(conn, channel_named(name), News(receipts=[receipt]), now)
 
 
 def change_channel(

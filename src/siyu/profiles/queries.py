@@ -142,6 +142,15 @@ def orders_of(conn: Connection, people: Collection[int], after: tuple[int, str, 
     return [Order(*row) for row in conn.execute(query)]
 
 
+def order_ids_of(conn: Connection, people: Collection[int]) -> list[tuple[int, str, str]]:
+    """(person, shop, order id) of every order these people have paid."""
+    found: list[tuple[int, str, str]] = []
+    for part in chunks(sorted(people)):
+        query = sa.select(orders.c.person_id, orders.c.shop, orders.c.order_id).where(orders.c.person_id.in_(part))
+        found += [(row[0], row[1], row[2]) for row in conn.execute(query.order_by(orders.c.paid_at))]
+    return found
+
+
 _sources = sa.table("collect_sources", sa.column("id"), sa.column("name"))
 
 

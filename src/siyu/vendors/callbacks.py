@@ -87,6 +87,15 @@ class Crypto:
         encryptor = self._cipher().encryptor()
         return base64.b64encode(encryptor.update(data + bytes([pad]) * pad) + encryptor.finalize()).decode()
 
+    def envelope(self, text: str, timestamp: str, nonce: str) -> str:
+        """A sealed and signed answer as XML."""
+        sealed = self.seal(text)
+        signature = signed(self._token, timestamp, nonce, sealed)
+        return (
+            f"<xml><Encrypt><![CDATA[{sealed}]]></Encrypt><MsgSignature><![CDATA[{signature}]]></MsgSignature>"
+            f"<TimeStamp>{timestamp}</TimeStamp><Nonce><![CDATA[{nonce}]]></Nonce></xml>"
+        )
+
     def _cipher(self) -> Cipher[modes.CBC]:
         return Cipher(algorithms.AES(self._key), modes.CBC(self._key[:16]))
 

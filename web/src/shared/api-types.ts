@@ -83,7 +83,7 @@ export type Overview = {
   formulas: Record<string, Bilingual>;
 };
 
-export type SourceKind = "segment" | "sensors" | "webhook" | "import";
+export type SourceKind = "segment" | "sensors" | "webhook" | "import" | "connector";
 export type Source = {
   id: string;
   name: string;

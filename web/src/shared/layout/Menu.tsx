@@ -4,6 +4,7 @@ import {
   DashboardOutlined,
   DatabaseOutlined,
   DeploymentUnitOutlined,
+  QrcodeOutlined,
   SendOutlined,
   SettingOutlined,
   TagsOutlined,
@@ -16,12 +17,13 @@ import { useCommon } from "../i18n/common";
 
 export const ROOMS = [
   { to: "/", key: "nav.overview", icon: <DashboardOutlined />, goto: "o" },
-  { to: "/sources", key: "nav.sources", icon: <ApiOutlined />, goto: "d", also: ["/debugger", "/quarantine", "/imports"] },
+  { to: "/sources", key: "nav.sources", icon: <ApiOutlined />, goto: "d", also: ["/debugger", "/quarantine", "/imports", "/connectors"] },
   { to: "/catalog", key: "nav.catalog", icon: <DatabaseOutlined />, goto: "e" },
   { to: "/persons", key: "nav.persons", icon: <UserOutlined />, goto: "p", also: ["/conflicts", "/suggestions"] },
   { to: "/audiences", key: "nav.audiences", icon: <TeamOutlined />, goto: "a", also: ["/packages"] },
   { to: "/tags", key: "nav.tags", icon: <TagsOutlined />, goto: "t" },
   { to: "/lifecycle", key: "nav.lifecycle", icon: <DeploymentUnitOutlined />, goto: "l" },
+  { to: "/codes", key: "nav.codes", icon: <QrcodeOutlined />, goto: "c" },
   { to: "/journeys", key: "nav.journeys", icon: <BranchesOutlined />, goto: "j" },
   { to: "/messages", key: "nav.messages", icon: <SendOutlined />, goto: "m" },
   { to: "/settings", key: "nav.settings", icon: <SettingOutlined />, goto: "s" },

@@ -1,0 +1,31 @@
+"""Connectors: the doors of vendors. Callbacks heard, lists pulled, tags pushed, channel codes and who came by them."""
+
+from siyu.connectors.code_routes import Codes, Landings
+from siyu.connectors.contract import (
+    Act,
+    Call,
+    Change,
+    Connector,
+    Door,
+    Item,
+    Link,
+    Page,
+    Pull,
+    React,
+    Target,
+    Task,
+    Told,
+)
+from siyu.connectors.door import Reception
+from siyu.connectors.following import on_settled
+from siyu.connectors.routes import Connectors, Doors
+from siyu.connectors.session import Session
+from siyu.connectors.work import pull_step, task_step
+
+ROUTES = [Connectors, Doors, Codes, Landings]
+
+# fmt: off
+__all__ = [
+    "ROUTES", "Act", "Call", "Change", "Connector", "Door", "Item", "Link", "Page", "Pull", "React", "Reception",
+    "Session", "Target", "Task", "Told", "on_settled", "pull_step", "task_step",
+]

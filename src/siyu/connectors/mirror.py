@@ -1,0 +1,114 @@
+"""What a vendor's list says against what is known: new links begin, changed ones are told anew, missing ones end.
+
+Everything here happens in one transaction with the cursor of the pull, and what it tells enters the pipeline in it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+import msgspec
+import xxhash
+from sqlalchemy.engine import Connection, Row
+
+from siyu.collect import current_definitions, enter
+from siyu.connectors import queries
+from siyu.connectors.contract import Connector, Item, Link, Page
+from siyu.connectors.entering import decoded
+from siyu.connectors.session import Session
+from siyu.kit import MINUTE
+from siyu.store import Store
+
+QUIET = 10 * MINUTE
+"""A link younger than this that no callback has told of is left to its callback; the next run takes it if none came."""
+
+_encode = msgspec.json.Encoder(order="deterministic").encode
+
+
+class Keeper:
+    """Applies pages for one install. ``run`` names the run (0: no run, a task)."""
+
+    def __init__(
+        self, store: Store, conn: Connection, row: Row[Any], connector: Connector, session: Session, run: int
+    ) -> None:
+        self._store, self._conn, self._row = store, conn, row
+        self._connector, self._session, self._run = connector, session, run
+        self._now = store.clock.now_ms()
+
+    def take(self, page: Page, read_at: int) -> None:
+        """``read_at`` (epoch ms): before the page was asked for."""
+        items = [*page.items, *self._links(page.links, read_at)]
+        for kind, prefix in page.complete:
+            given = {link.key for link in page.links if link.kind == kind}
+            rows = queries.links_within(self._conn, self._row.id, kind, prefix)
+            items += self.end([row for row in rows if row.key not in given and row.changed_at <= read_at])
+        self.tell(items)
+
+    def tell(self, items: Sequence[Item]) -> None:
+        """Into the pipeline, in this transaction."""
+        most, definitions = self._store.settings.max_event_bytes, current_definitions(self._conn)
+        learned = decoded(items, self._now, self._row.source_id, definitions, most, by="list")
+        enter(self._conn, self._row.source_id, learned.records, self._now)
+
+    def _links(self, links: Sequence[Link], read_at: int) -> list[Item]:
+        items: list[Item] = []
+        told: set[str] = set()
+        for kind in dict.fromkeys(link.kind for link in links):
+            here = {link.key: link for link in links if link.kind == kind}
+            rows = queries.links(self._conn, self._row.id, kind, here)
+            put = []
+            for link in here.values():
+                found, row = self._one(link, rows.get(link.key), read_at)
+                items += [item for item in found if item.id not in told]
+                told |= {item.id for item in found}
+                put += row
+            queries.put_links(self._conn, self._row.id, put)
+        return items
+
+    def _one(self, link: Link, row: Row[Any] | None, read_at: int) -> tuple[list[Item], list[Any]]:
+        """What to tell of a link, and its row in the mirror."""
+        print_ = xxhash.xxh3_64_intdigest(_encode([_told(link.known), link.data])) >> 1
+        there = row is not None and row.present
+        heard = row.changed_at if row is not None else 0
+        if row is not None and not there and heard > read_at - 5_000:
+            return [], []  # heard meanwhile that it has ended
+        items = []
+        if not there and link.began is not None:
+            if row is None and self._run and read_at - link.began.at < QUIET:
+                return [], []
+            items.append(link.began)
+        if link.known is not None and (row is None or row.hash != print_):
+            id = f"{link.kind} {link.owner} {print_} {self._run or read_at}"
+            items.append(msgspec.structs.replace(link.known, id=id, at=read_at))
+        changed = heard if there else read_at
+        seen = self._run or (row.seen if row is not None else 0)
+        return items, [(link.kind, link.key, link.owner, True, print_, changed, seen, link.data)]
+
+    def sweep(self, kinds: Sequence[str], limit: int) -> bool:
+        """End some of the links a complete run has not met; True when there may be more."""
+        rows = queries.unseen_links(self._conn, self._row.id, kinds, self._run, limit)
+        self.tell(self.end(rows))
+        return len(rows) == limit
+
+    def end(self, rows: Iterable[Row[Any]], at: int = 0) -> list[Item]:
+        """Mark links as ended, and say so for owners that have none left."""
+        moment, gone = at or self._now, list(rows)
+        put = [(row.kind, row.key, row.owner, False, row.hash, moment, row.seen, row.data) for row in gone]
+        queries.put_links(self._conn, self._row.id, put)
+        owners: dict[str, set[str]] = defaultdict(set)
+        for row in gone:
+            owners[row.kind].add(row.owner)
+        return [item for kind, names in sorted(owners.items()) for item in self._ended(kind, names, moment)]
+
+    def _ended(self, kind: str, owners: Collection[str], at: int) -> list[Item]:
+        if self._connector.ended is None:
+            return []
+        left = queries.owners_left(self._conn, self._row.id, kind, owners)
+        found = [self._connector.ended(self._session, kind, owner, at) for owner in sorted(set(owners) - left)]
+        return [item for item in found if item is not None]
+
+
+def _told(item: Item | None) -> Any:
+    return None if item is None else [item.ids, dict(item.traits)]

@@ -1,0 +1,33 @@
+"""Every connector there is. A new one is a file in ``kinds`` and a line below, or an entry point."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.metadata import entry_points
+
+from siyu.connectors.contract import Connector
+from siyu.connectors.kinds import douyin, wechat_mini, wechat_oa, wechat_pay, wecom, youzan
+from siyu.kit import NotFound
+
+_OURS = (
+    wechat_oa.CONNECTOR,
+    wechat_mini.CONNECTOR,
+    wecom.CONNECTOR,
+    youzan.CONNECTOR,
+    douyin.CONNECTOR,
+    wechat_pay.CONNECTOR,
+)
+
+
+@cache
+def connectors() -> dict[str, Connector]:
+    """Connectors by name, ours and third parties'."""
+    others = [point.load() for point in entry_points(group="siyu.connectors")]
+    return {one.name: one for one in (*others, *_OURS)}
+
+
+def connector_named(name: str) -> Connector:
+    """Raises NotFound."""
+    if name not in connectors():
+        raise NotFound(what=f"connector {name[:40]}")
+    return connectors()[name]
