@@ -240,7 +240,7 @@ export * from "./audience-types";
 export type JourneyState = "draft" | "live" | "paused" | "retired";
 export type GraphNode = { id: string; kind: string; config: Record<string, unknown> };
 export type GraphEdge = { from: string; to: string; branch?: string | null };
-export type Graph = { nodes: GraphNode[]; edges: GraphEdge[] };
+export type Graph = { nodes: GraphNode[]; edges: GraphEdge[]; settings?: Record<string, unknown> };
 export type JourneyCounts = {
   entered: number;
   waiting: number;
@@ -272,6 +272,9 @@ export type NodeKind = {
   branches: string[];
   branch_labels: Record<string, Bilingual>;
   trigger: boolean;
+  group?: string;
+  /** The setting whose rows are branches too. */
+  dynamic_branches?: string | null;
 };
 export type JourneyProblem = { node: string | null; code: string; text: Bilingual };
 export type RunState = "waiting" | "done" | "exited" | "holdout" | "parked";

@@ -9,6 +9,8 @@ export type JsonSchema = {
   description?: string;
   "x-label"?: Bilingual;
   "x-hint"?: Bilingual;
+  /** What the text names (an audience, an event …), for a form that offers a choice. */
+  "x-widget"?: string;
   format?: string;
   writeOnly?: boolean;
   enum?: unknown[];
