@@ -1,6 +1,6 @@
 /** A form drawn from a JSON Schema: channel settings, journey nodes and whatever declares its config as data. */
 import { Button, Form, Input, InputNumber, Select, Switch } from "antd";
-import { useEffect, type ReactNode } from "react";
+import { createContext, useContext, useEffect, type ComponentType, type ReactNode } from "react";
 import type { JsonSchema } from "./api-types";
 import { useCommon } from "./i18n/common";
 import { lookup, useBilingual } from "./i18n/i18n";
@@ -12,7 +12,7 @@ type Values = Record<string, unknown>;
 type Props = {
   schema: JsonSchema;
   value: Values;
-  onSubmit: (value: Values) => void;
+  onSubmit?: (value: Values) => void;
   onChange?: (value: Values) => void;
   busy?: boolean;
   disabled?: boolean;
@@ -20,7 +20,27 @@ type Props = {
   footer?: ReactNode;
   /** Server-side messages by field name. */
   errors?: { field: string; message: string }[];
+  /** Inputs for what a field names, by its `x-widget` or its own name. */
+  widgets?: Widgets;
+  /** Every change counts at once, so there is nothing to submit. */
+  live?: boolean;
 };
+
+export type WidgetProps<T = unknown> = {
+  value?: T;
+  onChange?: (value: T | undefined) => void;
+  id?: string;
+  multiple?: boolean;
+};
+// What a value is differs by widget.
+export type Widgets = Record<string, ComponentType<WidgetProps<any>>>;
+
+const WidgetsContext = createContext<Widgets>({});
+
+function useWidget(): (field: Field) => Widgets[string] | undefined {
+  const widgets = useContext(WidgetsContext);
+  return (field) => widgets[field.schema["x-widget"] ?? field.name];
+}
 
 export function SchemaForm(props: Props) {
   const t = useCommon();
@@ -41,25 +61,29 @@ export function SchemaForm(props: Props) {
   }, [props.errors, form]);
   if (fields.length === 0) return <p className="faint">{t("form.none")}</p>;
   return (
-    <Form
-      form={form}
-      layout="vertical"
-      disabled={props.disabled ?? false}
-      requiredMark={fields.some(({ required }) => required) ? "optional" : false}
-      onFinish={(values) => props.onSubmit(fromForm(fields, values))}
-      onValuesChange={(_, values) => props.onChange?.(fromForm(fields, values))}
-      initialValues={toForm(fields, props.value)}
-    >
-      {fields.map((field) => (
-        <SchemaField key={field.name} field={field} root={props.schema} path={[field.name]} saved={props.value} />
-      ))}
-      <div className="row wrap">
-        <Button type="primary" htmlType="submit" loading={props.busy ?? false}>
-          {props.submitLabel ?? t("action.save")}
-        </Button>
-        {props.footer}
-      </div>
-    </Form>
+    <WidgetsContext.Provider value={props.widgets ?? {}}>
+      <Form
+        form={form}
+        layout="vertical"
+        disabled={props.disabled ?? false}
+        requiredMark={fields.some(({ required }) => required) ? "optional" : false}
+        onFinish={(values) => props.onSubmit?.(fromForm(fields, values))}
+        onValuesChange={(_, values) => props.onChange?.(fromForm(fields, values))}
+        initialValues={toForm(fields, props.value)}
+      >
+        {fields.map((field) => (
+          <SchemaField key={field.name} field={field} root={props.schema} path={[field.name]} saved={props.value} />
+        ))}
+        {!props.live && (
+          <div className="row wrap">
+            <Button type="primary" htmlType="submit" loading={props.busy ?? false}>
+              {props.submitLabel ?? t("action.save")}
+            </Button>
+            {props.footer}
+          </div>
+        )}
+      </Form>
+    </WidgetsContext.Provider>
   );
 }
 
@@ -75,6 +99,14 @@ function SchemaField({ field, root, path, saved }: FieldProps) {
   const say = useBilingual();
   const label = useFieldLabel()(field);
   const hint = say(field.schema["x-hint"] ?? field.schema.description);
+  const Own = useWidget()(field);
+  if (Own) {
+    return (
+      <Form.Item name={path} label={bare(label)} extra={hint || undefined} rules={rulesFor(t, field, label, false)}>
+        <Own multiple={field.widget === "list"} />
+      </Form.Item>
+    );
+  }
   if (field.widget === "object") {
     const inner = (saved[field.name] ?? {}) as Values;
     return (
@@ -102,6 +134,11 @@ function SchemaField({ field, root, path, saved }: FieldProps) {
       <Control field={field} kept={kept} />
     </Form.Item>
   );
+}
+
+/** What a label says in brackets (its unit) an input of its own says itself. */
+function bare(label: string): string {
+  return label.replace(/\s*[（(][^（()）]*[)）]$/, "");
 }
 
 /** A list of objects: each a small form of its own, in an order that can be changed. */
@@ -134,7 +171,7 @@ function SchemaRows({ field, root, path }: FieldProps) {
               </fieldset>
             ))}
             {rows.length < most && (
-              <Button type="dashed" block onClick={() => add({})}>
+              <Button type="dashed" block onClick={() => add(defaultsOf(children))}>
                 {t("form.add")}
               </Button>
             )}
@@ -142,6 +179,12 @@ function SchemaRows({ field, root, path }: FieldProps) {
         )}
       </Form.List>
     </Form.Item>
+  );
+}
+
+function defaultsOf(fields: Field[]): Values {
+  return Object.fromEntries(
+    fields.filter(({ schema }) => schema.default !== undefined).map(({ name, schema }) => [name, schema.default]),
   );
 }
 
