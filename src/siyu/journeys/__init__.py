@@ -1,10 +1,12 @@
 """Journeys: what happens to people, when, and why."""
 
 from siyu.journeys.actions import parked
+from siyu.journeys.calling import call
 from siyu.journeys.entering import on_settled
 from siyu.journeys.jobs import advance
-from siyu.journeys.routes import Journeys, WhyOrWhyNot
+from siyu.journeys.routes import Journeys, Tasks, WhyOrWhyNot
+from siyu.journeys.starting import let_in
 
-ROUTES = [Journeys, WhyOrWhyNot]
+ROUTES = [Journeys, Tasks, WhyOrWhyNot]
 
-__all__ = ["ROUTES", "advance", "on_settled", "parked"]
+__all__ = ["ROUTES", "advance", "call", "let_in", "on_settled", "parked"]

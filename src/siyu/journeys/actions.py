@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
 from sqlalchemy.engine import Connection, Row
 
 from siyu.accounts import Operator, audit
+from siyu.audiences import members_of, names_of, rule_faults
 from siyu.delivery import Policies, enabled_channels, journey_counts, policy_table, schema_of, zone_named
+from siyu.identity import canonical, exists, find_person
 from siyu.journeys import queries
 from siyu.journeys.check import check
 from siyu.journeys.ledger import Ledger
+from siyu.journeys.live import load
 from siyu.journeys.nodes import KINDS
+from siyu.journeys.nodes.contract import Checking
+from siyu.journeys.plans import modern, plan_of
+from siyu.journeys.queries import starts
+from siyu.journeys.starting import AT_ONCE, begin, take
 from siyu.journeys.templates import TEMPLATES
 from siyu.journeys.texts import step_text
 from siyu.journeys.types import (
@@ -24,10 +32,13 @@ from siyu.journeys.types import (
     KindView,
     NewJourney,
     NodeCounts,
+    People,
     Problem,
+    Publishing,
     Run,
     RunDetail,
     RunView,
+    StartView,
     Step,
     StepView,
 )
@@ -37,17 +48,20 @@ from siyu.kit import (
     FieldError,
     Invalid,
     NotFound,
+    OutboundRefused,
     Page,
     SiyuError,
+    check_host,
     check_version,
     iso,
     iso_or_none,
     new_id,
+    person_no,
     person_ref,
 )
 from siyu.profiles import display_names
 from siyu.settings import current_settings
-from siyu.store import now_of
+from siyu.store import Store, now_of
 
 _RETIRE_BATCH = 1000
 
@@ -67,7 +81,9 @@ def kinds() -> list[KindView]:
             config_schema=schema_of(kind.config),
             branches=list(kind.branches),
             branch_labels=kind.branches,
-            trigger=kind.entries is not None,
+            trigger=kind.group == "trigger",
+            group=kind.group,
+            dynamic_branches=kind.dynamic or None,
         )
         for kind in KINDS.values()
     ]
@@ -104,7 +120,7 @@ def _views(conn: Connection, rows: Sequence[Row[Any]]) -> list[JourneyView]:
             version=row.version,
             published_version=row.published_version,
             published_at=iso_or_none(row.published_at),
-            graph=msgspec.json.decode(row.graph, type=Graph),
+            graph=_graph(row),
             counts=_counts(row.id, counts, messages.get(row.id, {})),
             nodes_counts=_nodes_counts(row.id, counts),
             created_at=iso(row.created_at),
@@ -113,11 +129,16 @@ def _views(conn: Connection, rows: Sequence[Row[Any]]) -> list[JourneyView]:
     ]
 
 
+def _graph(row: Row[Any]) -> Graph:
+    return modern(msgspec.json.decode(row.graph, type=Graph))
+
+
 def _counts(id: str, counts: Mapping[tuple[str, str, str], int], messages: Mapping[str, int]) -> Counts:
     runs = {name: counts.get((id, "", name), 0) for name in ("entered", "done", "exited", "holdout", "parked")}
     waiting = runs["entered"] - runs["done"] - runs["exited"] - runs["holdout"] - runs["parked"]
     states = {name: messages.get(name, 0) for name in ("sent", "refused", "failed", "in_doubt")}
-    return Counts(waiting=waiting, **runs, **states)
+    converted = counts.get((id, "", "converted"), 0)
+    return Counts(waiting=waiting, converted=converted, **runs, **states)
 
 
 def _nodes_counts(id: str, counts: Mapping[tuple[str, str, str], int]) -> dict[str, NodeCounts]:
@@ -133,7 +154,7 @@ def create(conn: Connection, actor: Operator, wanted: NewJourney) -> JourneyView
     """Start a draft, empty or from a template. Raises Invalid for an unknown template."""
     if wanted.template is not None and wanted.template not in TEMPLATES:
         raise Invalid(errors=[FieldError("template", f"Known templates: {', '.join(TEMPLATES)}.", "unknown")])
-    graph = TEMPLATES[wanted.template]() if wanted.template else Graph()
+    graph = modern(TEMPLATES[wanted.template]()) if wanted.template else Graph()
     id, now = new_id("jrn"), now_of(conn)
     values = {"id": id, "name": wanted.name, "state": "draft", "graph": _text(graph), "version": 1}
     queries.insert_journey(conn, values | {"created_at": now, "updated_at": now})
@@ -151,7 +172,10 @@ def change(conn: Connection, actor: Operator, id: str, wanted: JourneyChange, if
     check_version(if_match, row.version)
     if row.state == "retired":
         raise Conflict(detail="A retired journey can't be changed; copy it instead.")
-    text = _text(wanted.graph)
+    try:
+        text = _text(modern(wanted.graph))
+    except msgspec.ValidationError as error:
+        raise Invalid(errors=[FieldError("graph.settings", str(error), "invalid")]) from error
     if len(text) > 500_000:
         raise Invalid(errors=[FieldError("graph", "The graph is larger than 500 kB.", "too_large")])
     values = {"name": wanted.name, "graph": text, "version": row.version + 1, "updated_at": now_of(conn)}
@@ -160,29 +184,113 @@ def change(conn: Connection, actor: Operator, id: str, wanted: JourneyChange, if
     return journey_view(conn, id)
 
 
-def problems(conn: Connection, id: str) -> list[Problem]:
+def problems(store: Store, conn: Connection, id: str) -> list[Problem]:
     """What keeps the draft from being published."""
-    graph = msgspec.json.decode(_row(conn, id).graph, type=Graph)
-    return check(graph, enabled_channels(conn), Policies(policy_table(conn)))
+    graph = _graph(_row(conn, id))
+    checking = Checking(
+        enabled=enabled_channels(conn),
+        policies=Policies(policy_table(conn)),
+        settings=graph.settings,
+        now=now_of(conn),
+        audiences=frozenset(names_of(conn)),
+        journeys=frozenset(row.id for row in queries.in_state(conn, ["live", "paused"])),
+        own=id,
+        rule_faults=partial(rule_faults, conn),
+        outbound=partial(_refused, store),
+    )
+    return check(graph, checking)
 
 
-def publish(conn: Connection, actor: Operator, id: str) -> JourneyView:
-    """Make the draft the next version; people enter it from now on. Those inside finish on theirs.
+def _refused(store: Store, host: str, port: int) -> str:
+    """Why an address must not be called, as it resolves now; a name that doesn't resolve may later."""
+    try:
+        check_host(host, port, store.settings.allow_private_outbound)
+    except OutboundRefused as error:
+        return error.message()
+    return ""
+
+
+def publish(store: Store, conn: Connection, actor: Operator, id: str, wanted: Publishing) -> JourneyView:
+    """Make the draft the next version; people enter it from now on. Those inside finish on theirs, or are moved.
 
     Raises NotReady with the problems.
     """
     row = _row(conn, id)
     if row.state == "retired":
         raise Conflict(detail="A retired journey can't be published again; copy it instead.")
-    if found := problems(conn, id):
+    if found := problems(store, conn, id):
         raise NotReady(errors=[FieldError(p.node or "graph", p.text["en"], p.code) for p in found])
     number, now = (row.published_version or 0) + 1, now_of(conn)
-    queries.insert_version(conn, id, number, row.graph, now, actor.name)
+    queries.insert_version(conn, id, number, _text(_graph(row)), now, actor.name)
     state = "paused" if row.state == "paused" else "live"
     values = {"state": state, "published_version": number, "published_at": row.published_at or now, "updated_at": now}
     queries.update_journey(conn, id, values)
-    audit(conn, actor, "journey.publish", id, {"version": number})
+    moved = _bring_over(conn, id, number) if wanted.inside == "move" else 0
+    audit(conn, actor, "journey.publish", id, {"version": number, "inside": wanted.inside, "moved": moved})
     return journey_view(conn, id)
+
+
+def _bring_over(conn: Connection, id: str, number: int) -> int:
+    """Let those inside older versions go on with the new one, where it has their node, and of the same kind."""
+    plans = {version: plan_of(text) for (_, version), text in queries.version_graphs(conn, [id]).items()}
+    new = {station.id: station.kind.name for station in plans[number].stations.values()}
+    moved = 0
+    for version, plan in plans.items():
+        shared = [one.id for one in plan.stations.values() if new.get(one.id) == one.kind.name]
+        if version != number and shared:
+            moved += queries.bring_over(conn, id, version, number, shared)
+    return moved
+
+
+def enter(conn: Connection, actor: Operator, id: str, wanted: People, people: Mapping[str, int]) -> StartView:
+    """Let people in: some at once, many by and by. ``people``: name → person, of those who are known.
+
+    Raises Conflict unless the journey is live and its trigger takes people this way.
+    """
+    journey = load(conn).get(id)
+    if journey is None or journey.plan.trigger.kind.name not in ("trigger_api", "trigger_list"):
+        _row(conn, id)
+        raise Conflict(detail="Only a live journey with a list or a program as its trigger takes people this way.")
+    now = now_of(conn)
+    row, fresh = begin(
+        conn, id, f"call:{wanted.key}" if wanted.key else new_id("call"), people.values(), wanted.props, now
+    )
+    if fresh and row.total <= AT_ONCE:
+        take(conn, journey, row, now, AT_ONCE)
+        row = starts.by_key(conn, id, row.key)
+    audit(conn, actor, "journey.enter", id, {"start": row.id, "people": row.total})
+    return start_view(row, [name for name in wanted.persons if name not in people])
+
+
+def start_view(row: Row[Any], unknown: Sequence[str] = ()) -> StartView:
+    return StartView(row.id, row.state, iso(row.at), row.total, row.entered, row.refused, list(unknown))
+
+
+def list_starts(conn: Connection, id: str, limit: int) -> list[StartView]:
+    """Newest first."""
+    _row(conn, id)
+    return [start_view(row) for row in starts.list_starts(conn, id, limit)]
+
+
+def people_of(store: Store, conn: Connection, wanted: People) -> dict[str, int]:
+    """Name → canonical person, for names somebody goes by; an audience's members go by their numbers.
+
+    Raises NotFound for an unknown audience.
+    """
+    found = {name: person for name in wanted.persons if (person := _person(conn, name)) is not None}
+    if wanted.audience:
+        found |= {str(person): person for person in members_of(store, conn, wanted.audience)}
+    return found
+
+
+def _person(conn: Connection, name: str) -> int | None:
+    if not name.startswith("per_"):
+        return find_person(conn, name)
+    try:
+        number = person_no(name)
+    except NotFound:
+        return None
+    return canonical(conn, [number])[number] if exists(conn, number) else None
 
 
 def pause(conn: Connection, actor: Operator, id: str) -> JourneyView:

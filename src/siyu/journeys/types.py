@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from siyu.journeys.settings import JourneySettings
+
 JourneyState = Literal["draft", "live", "paused", "retired"]
 RunState = Literal["waiting", "done", "exited", "holdout", "parked"]
 ENDED = ("done", "exited", "holdout")
@@ -33,6 +35,7 @@ class Edge(msgspec.Struct, frozen=True, rename={"source": "from", "target": "to"
 class Graph(msgspec.Struct, frozen=True):
     nodes: Annotated[list[Node], msgspec.Meta(max_length=200)] = []
     edges: Annotated[list[Edge], msgspec.Meta(max_length=400)] = []
+    settings: JourneySettings = JourneySettings()
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -47,7 +50,8 @@ class Run(msgspec.Struct):
     """A person on their way through one version of a journey.
 
     ``arrived_at`` is when the run came to its node, 0 when the node hasn't looked at it yet. ``event`` are the
-    properties of the event it began with. ``signal`` is the event that cut a wait short.
+    properties of the event it began with, and what webhooks answered since. ``signal`` is what cut a wait short.
+    ``converted_at``: when it came to its goal, 0 before.
     """
 
     id: int
@@ -64,6 +68,7 @@ class Run(msgspec.Struct):
     signal: str = ""
     outcome: str = ""
     ended_at: int = 0
+    converted_at: int = 0
 
 
 class Move(msgspec.Struct):
@@ -80,12 +85,20 @@ class Move(msgspec.Struct):
     arrived_at: int = 0
     end: RunState | Literal[""] = ""
     outcome: str = ""
+    goal: bool = False
+    """The run has come to its goal."""
+    told: str = ""
+    """What the run knows now (JSON text), where that has changed."""
+    into: str = ""
+    """Another journey the person is let into."""
+    enters: bool = False
+    """Only now the person has entered; until then the run stood on its trigger."""
 
 
 class Entry(msgspec.Struct, frozen=True):
     """Something that makes a person enter: ``key`` recognises it when it is seen again, ``props`` is JSON text.
 
-    ``anchor`` stands for the identifier it came with.
+    ``anchor`` stands for the identifier it came with. ``due``: when the trigger can tell, 0 for at once.
     """
 
     person: int
@@ -93,6 +106,14 @@ class Entry(msgspec.Struct, frozen=True):
     at: int
     key: str
     props: str
+    due: int = 0
+
+
+def looked_up(values: Any, path: str) -> Any:
+    """The value at a dotted path of decoded JSON; None where there is none."""
+    for name in path.split("."):
+        values = values.get(name) if isinstance(values, dict) else None
+    return values
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -137,6 +158,7 @@ class Counts(msgspec.Struct, frozen=True):
     done: int = 0
     parked: int = 0
     in_doubt: int = 0
+    converted: int = 0
 
 
 class JourneyView(msgspec.Struct, frozen=True):
@@ -154,13 +176,85 @@ class JourneyView(msgspec.Struct, frozen=True):
     created_at: str
 
 
+Group = Literal["trigger", "wait", "branch", "action", "end"]
+
+
 class KindView(msgspec.Struct, frozen=True):
+    """``dynamic_branches`` names the list in the settings whose items' ``name`` are branches too, before ``branches``;
+    each of those has to lead somewhere. An edge without a branch is the first of ``branches``.
+    """
+
     kind: str
     label: Text
     config_schema: dict[str, Any]
     branches: list[str]
     branch_labels: dict[str, Text]
     trigger: bool
+    group: Group
+    dynamic_branches: str | None = None
+
+
+class Publishing(msgspec.Struct, frozen=True):
+    """``inside``: those inside an older version ``finish`` on it, or are moved (``move``) to the new one where that
+    still has their node."""
+
+    inside: Literal["finish", "move"] = "finish"
+
+
+class People(msgspec.Struct, frozen=True):
+    """Who is to enter: persons by their public ids or identifiers (``user_id:42``), or an audience.
+
+    ``key`` makes a repeat recognisable; without one every call is a new one.
+    """
+
+    persons: Annotated[list[Annotated[str, msgspec.Meta(max_length=300)]], msgspec.Meta(max_length=10_000)] = []
+    audience: Annotated[str, msgspec.Meta(max_length=60)] | None = None
+    props: dict[str, Any] = {}
+    key: Annotated[str, msgspec.Meta(max_length=120)] = ""
+
+
+class StartView(msgspec.Struct, frozen=True):
+    """People who were told to enter together. ``unknown``: names nobody goes by; ``refused``: who may not enter."""
+
+    id: str
+    state: Literal["open", "done"]
+    at: str
+    total: int
+    entered: int
+    refused: int
+    unknown: list[str] = []
+
+
+TaskState = Literal["open", "done", "refused", "expired"]
+
+
+class TaskView(msgspec.Struct, frozen=True):
+    """Something a member of staff is to do for a person on their way. ``results``: what it may end with."""
+
+    id: str
+    journey_id: str
+    journey_name: str
+    run_id: str
+    person: str
+    name: str | None
+    owner: str
+    title: str
+    note: str
+    results: list[str]
+    state: TaskState
+    result: str | None
+    comment: str | None
+    created_at: str
+    due_at: str
+    ended_at: str | None
+    ended_by: str | None
+
+
+class TaskResult(msgspec.Struct, frozen=True):
+    """``result``: one of the task's results, empty where it has none."""
+
+    result: Annotated[str, msgspec.Meta(max_length=60)] = ""
+    note: Annotated[str, msgspec.Meta(max_length=500)] = ""
 
 
 class Checked(msgspec.Struct, frozen=True):
