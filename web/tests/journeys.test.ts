@@ -10,6 +10,7 @@ import {
   freshNode,
   inOrder,
   kindsOf,
+  missingFields,
   openSpots,
   paste,
   readFragment,
@@ -32,7 +33,16 @@ const kinds = kindsOf([
   kind("start", ["then"], { trigger: true }),
   kind("wait", ["then", "happened"]),
   kind("send", ["then", "refused"]),
-  kind("values", ["else"], { dynamic_branches: "rows" }),
+  kind("values", ["else"], {
+    dynamic_branches: "rows",
+    config_schema: {
+      properties: {
+        rows: { type: "array", items: { properties: { name: { type: "string" }, percent: { type: "number" } }, required: ["name", "percent"] } },
+        field: { type: "string" },
+      },
+      required: ["rows", "field"],
+    },
+  }),
   kind("end", []),
 ]);
 const node = (id: string, config = {}) => ({ id, kind: id.split("_")[0]!, config });
@@ -72,6 +82,13 @@ describe("steps", () => {
     expect(spotFor(straight, kinds, null)).toBeUndefined();
     const short = { nodes: [node("start_1")], edges: [] };
     expect(spotFor(short, kinds, null)).toEqual({ from: "start_1", branch: "then" });
+  });
+
+  it("begin with a first branch where they need branches, and say what they still need", () => {
+    const fresh = freshNode(straight, kinds.get("values")!, "A");
+    expect(fresh.config).toEqual({ rows: [{ name: "A", percent: 50 }] });
+    expect(branchesOf(fresh, kinds)).toEqual(["A", "else"]);
+    expect(missingFields(fresh, kinds.get("values")!).map(({ name }) => name)).toEqual(["field"]);
   });
 
   it("leave without breaking the path", () => {

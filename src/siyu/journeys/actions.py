@@ -23,6 +23,7 @@ from siyu.journeys.plans import modern, plan_of
 from siyu.journeys.queries import starts
 from siyu.journeys.starting import AT_ONCE, begin, take
 from siyu.journeys.templates import TEMPLATES
+from siyu.journeys.templates.drawing import in_language
 from siyu.journeys.texts import step_text
 from siyu.journeys.types import (
     Counts,
@@ -41,6 +42,7 @@ from siyu.journeys.types import (
     StartView,
     Step,
     StepView,
+    TemplateView,
 )
 from siyu.kit import (
     BadInput,
@@ -154,12 +156,28 @@ def create(conn: Connection, actor: Operator, wanted: NewJourney) -> JourneyView
     """Start a draft, empty or from a template. Raises Invalid for an unknown template."""
     if wanted.template is not None and wanted.template not in TEMPLATES:
         raise Invalid(errors=[FieldError("template", f"Known templates: {', '.join(TEMPLATES)}.", "unknown")])
-    graph = modern(TEMPLATES[wanted.template]()) if wanted.template else Graph()
+    say = in_language(wanted.language or current_settings(conn).language)
+    graph = TEMPLATES[wanted.template].draw(say, wanted.audience) if wanted.template else Graph()
     id, now = new_id("jrn"), now_of(conn)
     values = {"id": id, "name": wanted.name, "state": "draft", "graph": _text(graph), "version": 1}
     queries.insert_journey(conn, values | {"created_at": now, "updated_at": now})
     audit(conn, actor, "journey.create", id, {"template": wanted.template})
     return journey_view(conn, id)
+
+
+def templates(language: str) -> list[TemplateView]:
+    """What a journey can start from, drawn in a language."""
+    say = in_language(language)
+    return [
+        TemplateView(
+            one.name,
+            one.label,
+            one.hint,
+            one.draw(say, ""),
+            {"label": one.audience.label, "rule": one.audience.rule} if one.audience else None,
+        )
+        for one in TEMPLATES.values()
+    ]
 
 
 def _text(graph: Graph) -> str:

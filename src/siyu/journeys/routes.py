@@ -27,6 +27,7 @@ from siyu.journeys.types import (
     TaskResult,
     TaskState,
     TaskView,
+    TemplateView,
     Trace,
 )
 from siyu.kit import Page, etag
@@ -58,6 +59,11 @@ class Journeys(Controller):
     def list_kinds(self) -> list[KindView]:
         """Every node kind with the form of its settings."""
         return actions.kinds()
+
+    @get("/templates", guards=[requires("viewer")], sync_to_thread=False)
+    def list_templates(self, operator: Operator) -> list[TemplateView]:
+        """Journeys to start from, in the language of whoever asks."""
+        return actions.templates(operator.language)
 
     @get("/settings-schema", guards=[requires("viewer")], sync_to_thread=False)
     def show_settings_schema(self) -> dict[str, Any]:

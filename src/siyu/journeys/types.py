@@ -128,10 +128,23 @@ class Step(msgspec.Struct, frozen=True):
 
 
 class NewJourney(msgspec.Struct, frozen=True):
-    """``template`` null starts with an empty graph."""
+    """``template`` null starts with an empty graph. ``language`` of its texts, null for the shop's; ``audience`` for a
+    template that begins with one."""
 
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=120)]
     template: Annotated[str, msgspec.Meta(max_length=60)] | None = None
+    language: Literal["zh-CN", "en"] | None = None
+    audience: Annotated[str, msgspec.Meta(max_length=60)] = ""
+
+
+class TemplateView(msgspec.Struct, frozen=True):
+    """A journey to start from. ``audience``: the one it begins with, as it would be made; ``rule`` is rule JSON."""
+
+    name: str
+    label: Text
+    hint: Text
+    graph: Graph
+    audience: dict[str, Any] | None
 
 
 class JourneyChange(msgspec.Struct, frozen=True):

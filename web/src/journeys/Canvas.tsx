@@ -75,7 +75,10 @@ export default function Canvas({ selected, onSelect, line, onLine }: Props) {
       nodeTypes={TYPES}
       edgeTypes={LINES}
       colorMode={dark ? "dark" : "light"}
-      onInit={drop.onInit}
+      onInit={(flow) => {
+        drop.onInit(flow);
+        void flow.setViewport(firstView(layout));
+      }}
       onKeyDown={onKeyDown}
       onDragOver={drop.onDragOver}
       onDragLeave={drop.onDragLeave}
@@ -95,9 +98,9 @@ export default function Canvas({ selected, onSelect, line, onLine }: Props) {
       deleteKeyCode={null}
       selectionKeyCode="Shift"
       multiSelectionKeyCode={["Meta", "Control"]}
-      panOnScroll
-      fitView
-      fitViewOptions={{ padding: 0.12, maxZoom: 1 }}
+      panOnScroll={edit !== null}
+      preventScrolling={edit !== null}
+      zoomOnScroll={false}
       minZoom={0.15}
       maxZoom={1.6}
       proOptions={{ hideAttribution: true }}
@@ -161,6 +164,24 @@ function edgesOf(layout: Layout, line: Spot | null): WayEdge[] {
     markerEnd: { type: MarkerType.ArrowClosed, width: 16, height: 16 },
     data: { points, spot: { from, branch } },
   }));
+}
+
+const MARGIN = 28;
+const READABLE = 0.72;
+
+/** All of it where that can be read; else from its beginning down. */
+function firstView({ at }: Layout): { x: number; y: number; zoom: number } {
+  const boxes = Object.values(at);
+  const { width, height } = paneSize();
+  if (boxes.length === 0) return { x: 0, y: 0, zoom: 1 };
+  const left = Math.min(...boxes.map(({ x }) => x));
+  const wide = Math.max(...boxes.map((box) => box.x + box.width)) - left;
+  const tall = Math.max(...boxes.map((box) => box.y + box.height));
+  const fits = Math.min((width - 2 * MARGIN) / wide, (height - 2 * MARGIN) / tall);
+  const zoom = Math.min(1, Math.max(READABLE, fits));
+  const top = boxes.find(({ y }) => y === 0)!;
+  const middle = wide * zoom <= width ? left + wide / 2 : top.x + top.width / 2;
+  return { x: width / 2 - middle * zoom, y: MARGIN, zoom };
 }
 
 /** Brings the selected step into view when it lies outside. */

@@ -2,9 +2,9 @@
 import { CopyOutlined, DeleteOutlined, RedoOutlined, UndoOutlined } from "@ant-design/icons";
 import { Button, Dropdown, Modal } from "antd";
 import { useMemo, type ReactNode } from "react";
-import type { Bilingual, Graph, JourneyProblem, NodeKind } from "../shared/api-types";
+import type { Bilingual, Graph, GraphNode, JourneyProblem, NodeKind } from "../shared/api-types";
 import { EmptyState } from "../shared/EmptyState";
-import { useBilingual } from "../shared/i18n/i18n";
+import { fill, useBilingual } from "../shared/i18n/i18n";
 import type { Board, Edit } from "./board";
 import { differences } from "./compare";
 import { Changes } from "./Changes";
@@ -14,6 +14,8 @@ import {
   disconnect,
   fragmentOf,
   freshNode,
+  missingFields,
+  nodeOf,
   paste,
   reconfigure,
   removeNodes,
@@ -22,14 +24,17 @@ import {
   type Spot,
 } from "./graph";
 import { NOTHING_CHOSEN, Stage, type Chosen } from "./Stage";
+import en from "./en.json";
 import { useText } from "./text";
+import zh from "./zh-CN.json";
 import type { DraftState } from "./useDraft";
 
 type Props = { draft: DraftState; kinds: Kinds; editable: boolean; chosen: Chosen; onChoose: (chosen: Chosen) => void };
 
 export function Editor({ draft, kinds, editable, chosen, onChoose }: Props) {
   const { graph } = draft.drawing;
-  const problems = useMemo(() => byNode(draft.problems, graph), [draft.problems, graph]);
+  const t = useText();
+  const problems = useMemo(() => byNode(draft.problems, graph, kinds), [draft.problems, graph, kinds]);
   const select = (ids: string[]) => onChoose({ ...NOTHING_CHOSEN, selected: ids });
   const put = (fragment: Graph, after: string | null) => {
     const pasted = paste(graph, kinds, fragment, after);
@@ -39,7 +44,7 @@ export function Editor({ draft, kinds, editable, chosen, onChoose }: Props) {
   const edit: Edit | null = editable
     ? {
         add: (kind: NodeKind, spot?: Spot | null) => {
-          const node = freshNode(graph, kind);
+          const node = freshNode(graph, kind, t("branch.first"));
           const place = spot === undefined ? spotFor(graph, kinds, chosen.selected.at(-1) ?? null) : (spot ?? undefined);
           draft.change(addNode(graph, kinds, node, place));
           select([node.id]);
@@ -74,13 +79,24 @@ export function Editor({ draft, kinds, editable, chosen, onChoose }: Props) {
   );
 }
 
-function byNode(problems: JourneyProblem[] | null, graph: Graph): Map<string, Bilingual[]> {
+function byNode(problems: JourneyProblem[] | null, graph: Graph, kinds: Kinds): Map<string, Bilingual[]> {
   const found = new Map<string, Bilingual[]>();
-  const there = new Set(graph.nodes.map(({ id }) => id));
-  for (const { node, text } of problems ?? []) {
-    if (node && there.has(node)) found.set(node, [...(found.get(node) ?? []), text]);
+  for (const { node: id, code, text } of problems ?? []) {
+    const node = nodeOf(graph, id);
+    if (!node) continue;
+    const said = (code === "bad_config" && missingText(node, kinds)) || text;
+    found.set(node.id, [...(found.get(node.id) ?? []), said]);
   }
   return found;
+}
+
+/** Names the settings still to be filled in, by the labels of the form. */
+function missingText(node: GraphNode, kinds: Kinds): Bilingual | null {
+  const kind = kinds.get(node.kind);
+  const missing = kind ? missingFields(node, kind) : [];
+  if (missing.length === 0) return null;
+  const labels = (language: keyof Bilingual) => missing.map(({ name, schema }) => schema["x-label"]?.[language] ?? name);
+  return { zh: fill(zh["check.missing"], { fields: labels("zh").join("、") }), en: fill(en["check.missing"], { fields: labels("en").join(", ") }) };
 }
 
 type ToolsProps = { draft: DraftState; edit: Edit | null; selected: string[]; onShow: (node: string) => void };

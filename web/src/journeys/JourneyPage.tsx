@@ -81,7 +81,7 @@ function Loaded({ journey, list }: { journey: Journey; list: NodeKind[] }) {
         />
       }
     >
-      {published && <CountStrip journey={journey} />}
+      {published && tab !== "draft" && <CountStrip journey={journey} />}
       {published ? <Tabs activeKey={tab} onChange={setTab} destroyOnHidden items={liveTabs} /> : draftTab.children}
     </Page>
   );

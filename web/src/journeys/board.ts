@@ -2,7 +2,7 @@
 import { createContext, useContext } from "react";
 import type { Audience, Bilingual, Graph, GraphNode, Journey, NodeKind, Page } from "../shared/api-types";
 import { useEventName, useTraitName } from "../shared/catalog";
-import { lookup, useBilingual, useLanguage } from "../shared/i18n/i18n";
+import { useBilingual, useLanguage } from "../shared/i18n/i18n";
 import { useChannelName } from "../shared/Marks";
 import { useGet } from "../shared/query";
 import { briefOf } from "./brief";
@@ -108,7 +108,7 @@ function useNames<T extends { id: string; name: string }>(path: string): (id: st
 
 export function useGroupName(): (group: Group) => string {
   const t = useText();
-  return (group) => lookup(t, "group", group);
+  return (group) => t(`group.${group}`);
 }
 
 const WIDTH = 236;

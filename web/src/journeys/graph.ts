@@ -1,5 +1,6 @@
 /** Changes to a journey as drawn. Every function takes a graph and answers a new one; none knows a node kind by name. */
 import type { Graph, GraphEdge, GraphNode, NodeKind } from "../shared/api-types";
+import { fieldsOf, type Field } from "../shared/schema";
 
 export type Kinds = ReadonlyMap<string, NodeKind>;
 /** Where a step goes: behind a branch of another. */
@@ -64,9 +65,27 @@ export function newId(taken: Iterable<string>, kind: string): string {
   }
 }
 
-/** What a new step of this kind begins with: the defaults of its form, written out when it is saved. */
-export function freshNode(graph: Graph, kind: NodeKind, config: GraphNode["config"] = {}): GraphNode {
-  return { id: newId(graph.nodes.map(({ id }) => id), kind.kind), kind: kind.kind, config };
+/** A new step of this kind. One that needs branches named begins with a first one. */
+export function freshNode(graph: Graph, kind: NodeKind, first = "A"): GraphNode {
+  return { id: newId(graph.nodes.map(({ id }) => id), kind.kind), kind: kind.kind, config: firstBranch(kind, first) };
+}
+
+const HALF = 50;
+
+function firstBranch(kind: NodeKind, name: string): GraphNode["config"] {
+  const rows = fieldsOf(kind.config_schema).find((field) => field.name === kind.dynamic_branches);
+  if (!rows?.required || !rows.schema.items) return {};
+  const others = fieldsOf(rows.schema.items, kind.config_schema).filter((field) => field.required && field.name !== "name");
+  const values = others.map((field) => [field.name, field.widget === "number" ? HALF : field.widget === "json" ? {} : ""]);
+  return { [rows.name]: [{ name, ...Object.fromEntries(values) }] };
+}
+
+/** Settings a step can't do without and hasn't got. */
+export function missingFields(node: GraphNode, kind: NodeKind): Field[] {
+  return fieldsOf(kind.config_schema).filter(({ name, required }) => {
+    const value = node.config[name];
+    return required && (value === undefined || value === "" || (Array.isArray(value) && value.length === 0));
+  });
 }
 
 /** Adds a step on its own, or behind a branch; what followed there then follows the new step. */

@@ -52,6 +52,7 @@ export function useDraft(journey: Journey, editable: boolean) {
         return;
       }
       setFailure(errorText(error));
+      if (error instanceof ApiError && error.status > 0 && error.status < 500) return;
       timer.current = window.setTimeout(() => void saveNow.current(), RETRY_MS);
     },
     [path, errorText],
