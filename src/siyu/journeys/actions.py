@@ -43,6 +43,7 @@ from siyu.journeys.types import (
     Step,
     StepView,
     TemplateView,
+    VersionView,
 )
 from siyu.kit import (
     BadInput,
@@ -144,12 +145,28 @@ def _counts(id: str, counts: Mapping[tuple[str, str, str], int], messages: Mappi
 
 
 def _nodes_counts(id: str, counts: Mapping[tuple[str, str, str], int]) -> dict[str, NodeCounts]:
-    nodes = sorted({node for journey, node, _ in counts if journey == id and node})
+    nodes: dict[str, dict[str, int]] = {}
+    for (journey, node, name), number in counts.items():
+        if journey == id and node:
+            nodes.setdefault(node, {})[name] = number
     found = {}
-    for node in nodes:
-        came, left = counts.get((id, node, "in"), 0), counts.get((id, node, "out"), 0)
-        found[node] = NodeCounts(came, came - left, left)
+    for node, named in sorted(nodes.items()):
+        came, left = named.get("in", 0), named.get("out", 0)
+        found[node] = NodeCounts(came, came - left, left, _told(named, "by "), _told(named, "refused "))
     return found
+
+
+def _told(named: Mapping[str, int], prefix: str) -> dict[str, int]:
+    return {name.removeprefix(prefix): number for name, number in named.items() if name.startswith(prefix)}
+
+
+def versions(conn: Connection, id: str) -> list[VersionView]:
+    """What was published, newest first."""
+    _row(conn, id)
+    return [
+        VersionView(number, iso(at), by, msgspec.json.decode(graph, type=Graph), inside)
+        for number, at, by, graph, inside in queries.list_versions(conn, id)
+    ]
 
 
 def create(conn: Connection, actor: Operator, wanted: NewJourney) -> JourneyView:

@@ -165,7 +165,7 @@ def apply(ledger: Ledger, station: Station, move: Move) -> None:
         run.due_at, run.arrived_at = move.wait_until, move.arrived_at or run.arrived_at
         ledger.touch(run)
     elif (to := station.ways.get(move.branch)) is not None:
-        ledger.moved(run, to)
+        ledger.moved(run, to, move.branch)
     else:
         ledger.ended(run, "done", run.outcome or "completed")
 

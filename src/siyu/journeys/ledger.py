@@ -34,6 +34,8 @@ class Ledger:
     def note(self, run: Run, kind: str, code: str, params: dict[str, Any]) -> None:
         """One decision for the trace, at the node where the run stands."""
         self._steps.append(Step(run.id, self.now, run.node, kind, code, params))
+        if code == "refused":
+            self._counts[run.journey, run.node, f"refused {params.get('reason', '')}"] += 1
 
     def touch(self, run: Run) -> None:
         """The run has changed and is to be written."""
@@ -75,8 +77,9 @@ class Ledger:
         """What the run knows has changed."""
         self._told[run.id] = run.event
 
-    def moved(self, run: Run, to: str) -> None:
-        """The run goes on to another node."""
+    def moved(self, run: Run, to: str, branch: str) -> None:
+        """The run goes on to another node, by a branch of this one."""
+        self._counts[run.journey, run.node, f"by {branch}"] += 1
         self._counts[run.journey, run.node, "out"] += 1
         self._counts[run.journey, to, "in"] += 1
         run.node, run.arrived_at, run.signal, run.due_at = to, 0, "", self.now

@@ -29,6 +29,7 @@ from siyu.journeys.types import (
     TaskView,
     TemplateView,
     Trace,
+    VersionView,
 )
 from siyu.kit import Page, etag
 from siyu.store import Store
@@ -127,6 +128,12 @@ class Journeys(Controller):
         """End the journey and everybody's run in it."""
         with store.state.write() as conn:
             return actions.retire(conn, operator, journey_id)
+
+    @get("/{journey_id:str}/versions", guards=[requires("viewer")], sync_to_thread=True)
+    def list_versions(self, journey_id: str, store: Store) -> list[VersionView]:
+        """What was published, newest first, and how many are still inside each."""
+        with store.state.read() as conn:
+            return actions.versions(conn, journey_id)
 
     @get("/{journey_id:str}/runs", guards=[requires("viewer")], sync_to_thread=True)
     def list_runs(

@@ -108,7 +108,8 @@ counts = sa.Table(
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("count", sa.BigInteger, nullable=False),
 )
-"""Runs by what became of them (``node_id`` empty) and through each node (``in``, ``out``), counted as they move."""
+"""Runs by what became of them (``node_id`` empty) and through each node (``in``, ``out``, ``by BRANCH``,
+``refused REASON``), counted as they move."""
 
 tasks = sa.Table(
     "journeys_tasks",

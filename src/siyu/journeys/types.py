@@ -153,9 +153,13 @@ class JourneyChange(msgspec.Struct, frozen=True):
 
 
 class NodeCounts(msgspec.Struct, frozen=True, rename={"entered": "in", "left": "out"}):
+    """``branches``: how many went on by each; ``refused``: messages the gate held back here, by reason."""
+
     entered: int = 0
     waiting: int = 0
     left: int = 0
+    branches: dict[str, int] = {}
+    refused: dict[str, int] = {}
 
 
 class Counts(msgspec.Struct, frozen=True):
@@ -190,6 +194,16 @@ class JourneyView(msgspec.Struct, frozen=True):
 
 
 Group = Literal["trigger", "wait", "branch", "action", "end"]
+
+
+class VersionView(msgspec.Struct, frozen=True):
+    """A published version. ``inside``: people still on their way through it."""
+
+    number: int
+    published_at: str
+    published_by: str
+    graph: Graph
+    inside: int
 
 
 class KindView(msgspec.Struct, frozen=True):

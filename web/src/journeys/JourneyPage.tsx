@@ -15,6 +15,7 @@ import { JourneyState } from "./JourneyState";
 import "./journeys.css";
 import { Live } from "./Live";
 import { Runs } from "./Runs";
+import { Settings } from "./Settings";
 import { NOTHING_CHOSEN, type Chosen } from "./Stage";
 import { useText } from "./text";
 import { useDraft, type DraftState } from "./useDraft";
@@ -46,6 +47,11 @@ function Loaded({ journey, list }: { journey: Journey; list: NodeKind[] }) {
   const [chosen, setChosen] = useState<Chosen>(NOTHING_CHOSEN);
   const editable = journey.state !== "retired" && may("operator");
   const draft = useDraft(journey, editable);
+  const settingsTab = {
+    key: "settings",
+    label: t("tab.settings"),
+    children: <Settings draft={draft} editable={editable} />,
+  };
   const draftTab = {
     key: "draft",
     label: t("tab.draft"),
@@ -54,6 +60,7 @@ function Loaded({ journey, list }: { journey: Journey; list: NodeKind[] }) {
   const liveTabs = [
     { key: "live", label: t("tab.live"), children: <Live journey={journey} kinds={kinds} /> },
     draftTab,
+    settingsTab,
     { key: "runs", label: t("tab.runs"), children: <Runs journey={journey} kinds={list} /> },
     { key: "versions", label: t("tab.versions"), children: <Versions journey={journey} kinds={kinds} /> },
     { key: "why", label: t("tab.why"), children: <WhyNot journeyId={journey.id} /> },
@@ -81,8 +88,8 @@ function Loaded({ journey, list }: { journey: Journey; list: NodeKind[] }) {
         />
       }
     >
-      {published && tab !== "draft" && <CountStrip journey={journey} />}
-      {published ? <Tabs activeKey={tab} onChange={setTab} destroyOnHidden items={liveTabs} /> : draftTab.children}
+      {published && tab !== "draft" && tab !== "settings" && <CountStrip journey={journey} />}
+      <Tabs activeKey={tab} onChange={setTab} destroyOnHidden items={published ? liveTabs : [draftTab, settingsTab]} />
     </Page>
   );
 }
@@ -121,7 +128,7 @@ function JourneyName({ draft, editable }: { draft: DraftState; editable: boolean
   );
 }
 
-const COUNTS = ["entered", "waiting", "sent", "refused", "holdout", "parked"] as const;
+const COUNTS = ["entered", "waiting", "sent", "refused", "holdout", "converted", "parked"] as const;
 
 function CountStrip({ journey }: { journey: Journey }) {
   const t = useText();

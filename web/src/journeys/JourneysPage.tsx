@@ -1,17 +1,15 @@
 import { PlusOutlined } from "@ant-design/icons";
-import { Form, Input, Modal, Radio } from "antd";
 import { useState } from "react";
 import { useNavigate } from "react-router";
-import { api } from "../shared/api";
 import type { Journey, JourneyCounts } from "../shared/api-types";
 import { EmptyState } from "../shared/EmptyState";
 import { formatCount } from "../shared/formats";
-import { useCommon } from "../shared/i18n/common";
 import { When } from "../shared/Marks";
 import { ActButton } from "../shared/may";
 import { Page } from "../shared/Page";
-import { useChange, usePaged } from "../shared/query";
+import { usePaged } from "../shared/query";
 import { ResourceTable, type Column } from "../shared/ResourceTable";
+import { CreateJourney } from "./Gallery";
 import { JourneyState } from "./JourneyState";
 import { useText } from "./text";
 
@@ -79,54 +77,5 @@ export default function JourneysPage() {
       </div>
       <CreateJourney open={creating} onClose={() => setCreating(false)} />
     </Page>
-  );
-}
-
-type Values = { name: string; template: "abandoned_cart" };
-
-function CreateJourney({ open, onClose }: { open: boolean; onClose: () => void }) {
-  const t = useText();
-  const common = useCommon();
-  const navigate = useNavigate();
-  const create = useChange((values: Values) => api.post<Journey>("/journeys", values), {
-    nouns: ["journeys"],
-    done: common("done.created"),
-    onDone: (journey) => navigate(`/journeys/${journey.id}`),
-  });
-  return (
-    <Modal
-      open={open}
-      onCancel={onClose}
-      title={t("new.title")}
-      okText={t("new.submit")}
-      okButtonProps={{ htmlType: "submit", form: "create-journey", loading: create.isPending }}
-      destroyOnHidden
-    >
-      <Form<Values>
-        id="create-journey"
-        layout="vertical"
-        requiredMark={false}
-        initialValues={{ template: "abandoned_cart" }}
-        onFinish={(values) => create.mutate({ ...values, name: values.name.trim() })}
-      >
-        <Form.Item
-          name="name"
-          label={t("new.name")}
-          rules={[{ required: true, whitespace: true, message: common("form.required", { label: t("new.name") }) }]}
-        >
-          <Input autoFocus maxLength={120} placeholder={t("new.name.example")} />
-        </Form.Item>
-        <Form.Item name="template" label={t("new.template")} style={{ marginBottom: 0 }}>
-          <Radio.Group>
-            <Radio value="abandoned_cart">
-              {t("new.template.abandoned_cart")}
-              <span className="faint small" style={{ display: "block" }}>
-                {t("new.template.abandoned_cart.hint")}
-              </span>
-            </Radio>
-          </Radio.Group>
-        </Form.Item>
-      </Form>
-    </Modal>
   );
 }

@@ -13,7 +13,7 @@ import type { ReactNode } from "react";
 import type { GraphNode } from "../shared/api-types";
 import { formatCount, formatPercent } from "../shared/formats";
 import { useBilingual } from "../shared/i18n/i18n";
-import { groupOf, grouped, useBoard, useBranches, useBranchLabel, useBrief, useGroupName, useStepName, type Branch, type Group } from "./board";
+import { groupOf, grouped, useBoard, useBranches, useBranchLabel, useBrief, useGroupName, useStepName, wentBy, type Branch, type Group } from "./board";
 import { branchesOf, type Spot } from "./graph";
 import { pathThrough, type Point } from "./layout";
 import { Refusals } from "./Refusals";
@@ -158,14 +158,14 @@ export function Way({ data, selected, markerEnd }: EdgeProps<WayEdge>) {
     graph.nodes.find(({ id }) => id === spot.from),
     kinds,
   );
-  const went = flow?.branches?.[spot.branch];
-  const share = went !== undefined && flow && flow.out > 0 && branches.length > 1 ? went / flow.out : null;
+  const went = flows ? wentBy(flow, spot.branch, branches) : null;
+  const share = went !== null && flow && flow.out > 0 && branches.length > 1 ? went / flow.out : null;
   return (
     <>
       <BaseEdge path={path} markerEnd={markerEnd ?? ""} interactionWidth={18} className={selected ? "way chosen" : "way"} />
       <EdgeLabelRenderer>
         <div className="way-label nodrag nopan" style={{ transform: `translate(-50%, -50%) translate(${middle.x}px, ${middle.y}px)` }}>
-          {went !== undefined && (
+          {went !== null && (
             <Tooltip title={t("canvas.went", { n: formatCount(went) })}>
               <span className="way-share num">{share === null ? formatCount(went) : formatPercent(share)}</span>
             </Tooltip>

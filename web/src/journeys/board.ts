@@ -1,6 +1,6 @@
 /** What the canvas, the list of steps and the panel beside them share. */
 import { createContext, useContext } from "react";
-import type { Audience, Bilingual, Graph, GraphNode, Journey, NodeKind, Page } from "../shared/api-types";
+import type { Audience, Bilingual, Graph, GraphNode, Journey, NodeFlow, NodeKind, Page } from "../shared/api-types";
 import { useEventName, useTraitName } from "../shared/catalog";
 import { useBilingual, useLanguage } from "../shared/i18n/i18n";
 import { useChannelName } from "../shared/Marks";
@@ -10,14 +10,6 @@ import { areAlike, branchesOf, edgeAt, type Kinds, type Spot } from "./graph";
 import { portOf, type Size } from "./layout";
 import { useText } from "./text";
 
-/** People at a step: how many came, wait, went on, were refused and why; and by which branch they left. */
-export type Flow = {
-  in: number;
-  waiting: number;
-  out: number;
-  refused?: Record<string, number>;
-  branches?: Record<string, number>;
-};
 export type Edit = {
   /** Behind a branch; null: on its own; left out: where it fits best. */
   add: (kind: NodeKind, spot?: Spot | null) => void;
@@ -30,7 +22,8 @@ export type Board = {
   graph: Graph;
   kinds: Kinds;
   problems: Map<string, Bilingual[]>;
-  flows: Record<string, Flow> | null;
+  /** Counts of people, where the graph is the one they walk through. */
+  flows: Record<string, NodeFlow> | null;
   edit: Edit | null;
 };
 
@@ -70,9 +63,14 @@ export function useBranches(): (node: GraphNode) => Branch[] {
       label: label(node, name),
       port: portOf(names, name, alike),
       open: !edgeAt(graph, kinds, { from: node.id, branch: name }),
-      count: flows?.[node.id]?.branches?.[name] ?? null,
+      count: flows ? wentBy(flows[node.id], name, names) : null,
     }));
   };
+}
+
+/** How many went on by a branch; all who left, where there is only one. */
+export function wentBy(flow: NodeFlow | undefined, branch: string, branches: string[]): number {
+  return (branches.length === 1 ? flow?.out : flow?.branches[branch]) ?? 0;
 }
 
 export function useBranchLabel(): (node: GraphNode | undefined, branch: string) => string {

@@ -236,6 +236,7 @@ export type Catalog = {
 };
 
 export * from "./audience-types";
+import type { Rule } from "./audience-types";
 
 export type JourneyState = "draft" | "live" | "paused" | "retired";
 export type GraphNode = { id: string; kind: string; config: Record<string, unknown> };
@@ -252,6 +253,7 @@ export type JourneyCounts = {
   done: number;
   parked: number;
   in_doubt: number;
+  converted: number;
 };
 export type Journey = {
   id: string;
@@ -262,8 +264,44 @@ export type Journey = {
   published_at: string | null;
   graph: Graph;
   counts: JourneyCounts;
-  nodes_counts: Record<string, { in: number; waiting: number; out: number }>;
+  nodes_counts: Record<string, NodeFlow>;
   created_at: string;
+};
+/** People at a step: how many came, wait, went on and by which branch; messages held back, by reason. */
+export type NodeFlow = {
+  in: number;
+  waiting: number;
+  out: number;
+  branches: Record<string, number>;
+  refused: Record<string, number>;
+};
+export type JourneyVersion = { number: number; published_at: string; published_by: string; graph: Graph; inside: number };
+export type JourneyTemplate = {
+  name: string;
+  label: Bilingual;
+  hint: Bilingual;
+  graph: Graph;
+  audience: { label: Bilingual; rule: Rule } | null;
+};
+export type TaskState = "open" | "done" | "refused" | "expired";
+export type StaffTask = {
+  id: string;
+  journey_id: string;
+  journey_name: string;
+  run_id: string;
+  person: string;
+  name: string | null;
+  owner: string;
+  title: string;
+  note: string;
+  results: string[];
+  state: TaskState;
+  result: string | null;
+  comment: string | null;
+  created_at: string;
+  due_at: string;
+  ended_at: string | null;
+  ended_by: string | null;
 };
 export type NodeKind = {
   kind: string;

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection, Row
 
 from siyu.identity import Move
 from siyu.journeys.tables import counts, journeys, marks, misses, runs, steps, versions
-from siyu.journeys.types import Entry, Run, Step
+from siyu.journeys.types import ENDED, Entry, Run, Step
 from siyu.store import among, bulk, chunks, insert_for
 
 Mark = tuple[int, int, str]
@@ -72,6 +72,21 @@ def version_graphs(conn: Connection, journey_ids: Sequence[str]) -> dict[tuple[s
         )
         found.update(((row.journey_id, row.number), row.graph) for row in rows)
     return found
+
+
+def list_versions(conn: Connection, journey_id: str) -> list[Row[Any]]:
+    """(number, published_at, published_by, graph, unended runs) of the newest 50."""
+    inside = (
+        sa.select(sa.func.count())
+        .where(runs.c.journey_id == versions.c.journey_id)
+        .where(runs.c.version == versions.c.number)
+        .where(runs.c.state.not_in(ENDED))
+        .scalar_subquery()
+    )
+    shown = versions.c.number, versions.c.published_at, versions.c.published_by, versions.c.graph
+    mine = versions.c.journey_id == journey_id
+    rows = conn.execute(sa.select(*shown, inside).where(mine).order_by(versions.c.number.desc()).limit(50))
+    return list(rows)
 
 
 def started_at(conn: Connection, journey_id: str, number: int) -> int:
