@@ -62,6 +62,7 @@ export function AppRoutes() {
           <Route path="/audiences/:id" element={<AudiencePage />} />
           <Route path="/audiences/:id/edit" element={<AudienceEditPage />} />
           <Route path="/journeys" element={<JourneysPage />} />
+          <Route path="/tasks" element={<JourneysPage tab="tasks" />} />
           <Route path="/journeys/:id" element={<JourneyPage />} />
           <Route path="/messages" element={<MessagesPage />} />
           <Route path="/settings" element={<SettingsPage />} />

@@ -164,8 +164,8 @@ def versions(conn: Connection, id: str) -> list[VersionView]:
     """What was published, newest first."""
     _row(conn, id)
     return [
-        VersionView(number, iso(at), by, msgspec.json.decode(graph, type=Graph), inside)
-        for number, at, by, graph, inside in queries.list_versions(conn, id)
+        VersionView(row.number, iso(row.published_at), row.published_by, _graph(row), row.inside)
+        for row in queries.list_versions(conn, id)
     ]
 
 

@@ -1,6 +1,7 @@
 import { useMemo } from "react";
-import type { Graph, GraphNode } from "../shared/api-types";
+import type { Graph, GraphNode, JsonSchema } from "../shared/api-types";
 import { useBilingual } from "../shared/i18n/i18n";
+import { useGet } from "../shared/query";
 import { fieldsOf } from "../shared/schema";
 import { BoardContext, useBranchLabel, useBrief, useStepName } from "./board";
 import type { Difference } from "./compare";
@@ -12,6 +13,7 @@ type Props = { list: Difference[]; from: Graph; to: Graph; kinds: Kinds };
 /** The differences in words: what came, what went, what was set or led otherwise. */
 export function Changes({ list, from, to, kinds }: Props) {
   const t = useText();
+  const { data: settings } = useGet<JsonSchema>("/journeys/settings-schema", { staleMs: 300_000 });
   const board = useMemo(
     () => ({ graph: { nodes: [...to.nodes, ...from.nodes], edges: [] }, kinds, problems: new Map(), flows: null, edit: null }),
     [from, to, kinds],
@@ -21,7 +23,7 @@ export function Changes({ list, from, to, kinds }: Props) {
     <BoardContext.Provider value={board}>
       <ul className="changes">
         {list.map((difference, index) => (
-          <Line key={index} difference={difference} kinds={kinds} />
+          <Line key={index} difference={difference} kinds={kinds} settings={settings} />
         ))}
       </ul>
     </BoardContext.Provider>
@@ -30,7 +32,9 @@ export function Changes({ list, from, to, kinds }: Props) {
 
 const TONE = { added: "good", removed: "bad", changed: "warn", led: "warn", settings: "warn" };
 
-function Line({ difference, kinds }: { difference: Difference; kinds: Kinds }) {
+type LineProps = { difference: Difference; kinds: Kinds; settings: JsonSchema | undefined };
+
+function Line({ difference, kinds, settings }: LineProps) {
   const t = useText();
   const name = useStepName();
   const brief = useBrief();
@@ -43,7 +47,10 @@ function Line({ difference, kinds }: { difference: Difference; kinds: Kinds }) {
       <div className="grow">
         <p className="strong">{what === "settings" ? t("settings.title") : step(difference.node)}</p>
         {"fields" in difference && (
-          <FieldLines difference={difference} kind={what === "settings" ? undefined : kinds.get(difference.node.kind)} />
+          <FieldLines
+            difference={difference}
+            schema={what === "settings" ? settings : kinds.get(difference.node.kind)?.config_schema}
+          />
         )}
         {what === "led" && (
           <p className="small dim">
@@ -55,11 +62,11 @@ function Line({ difference, kinds }: { difference: Difference; kinds: Kinds }) {
   );
 }
 
-type FieldsProps = { difference: Extract<Difference, { fields: unknown }>; kind: ReturnType<Kinds["get"]> };
+type FieldsProps = { difference: Extract<Difference, { fields: unknown }>; schema: JsonSchema | undefined };
 
-function FieldLines({ difference, kind }: FieldsProps) {
+function FieldLines({ difference, schema }: FieldsProps) {
   const say = useBilingual();
-  const known = kind ? fieldsOf(kind.config_schema) : [];
+  const known = schema ? fieldsOf(schema) : [];
   const label = (name: string) => say(known.find((field) => field.name === name)?.schema["x-label"]) || name.replaceAll("_", " ");
   return difference.fields.map(({ name, before, after }) => (
     <p key={name} className="small dim change-field">
@@ -72,6 +79,7 @@ const LONGEST = 120;
 
 function shown(value: unknown): string {
   if (value === undefined || value === null || value === "") return "—";
-  const text = typeof value === "string" ? value : JSON.stringify(value);
+  const plain = Array.isArray(value) && value.every((part) => typeof part !== "object");
+  const text = typeof value === "string" ? value : plain ? value.join(", ") || "—" : JSON.stringify(value);
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
 }

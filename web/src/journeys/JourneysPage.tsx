@@ -1,5 +1,6 @@
 import { PlusOutlined } from "@ant-design/icons";
-import { useState } from "react";
+import { Tabs } from "antd";
+import { useState, type ReactNode } from "react";
 import { useNavigate } from "react-router";
 import type { Journey, JourneyCounts } from "../shared/api-types";
 import { EmptyState } from "../shared/EmptyState";
@@ -11,14 +12,41 @@ import { usePaged } from "../shared/query";
 import { ResourceTable, type Column } from "../shared/ResourceTable";
 import { CreateJourney } from "./Gallery";
 import { JourneyState } from "./JourneyState";
+import { Tasks } from "./Tasks";
 import { useText } from "./text";
 
-const COUNTS = ["entered", "waiting", "sent", "refused", "holdout", "parked"] as const satisfies (keyof JourneyCounts)[];
+const COUNTS = ["entered", "waiting", "sent", "refused", "converted", "parked"] as const satisfies (keyof JourneyCounts)[];
 
-export default function JourneysPage() {
+export type JourneysTab = "list" | "tasks";
+const ADDRESS: Record<JourneysTab, string> = { list: "/journeys", tasks: "/tasks" };
+
+export default function JourneysPage({ tab = "list" }: { tab?: JourneysTab }) {
   const t = useText();
   const navigate = useNavigate();
   const [creating, setCreating] = useState(false);
+  const button = (
+    <ActButton type="primary" icon={<PlusOutlined />} onClick={() => setCreating(true)}>
+      {t("new")}
+    </ActButton>
+  );
+  return (
+    <Page title={t("title")} hint={t("hint")} actions={tab === "list" && button}>
+      <div>
+        <Tabs
+          activeKey={tab}
+          onChange={(key) => navigate(ADDRESS[key as JourneysTab])}
+          items={(["list", "tasks"] as const).map((key) => ({ key, label: t(`tab.${key}`) }))}
+        />
+        {tab === "tasks" ? <Tasks /> : <JourneyList button={button} />}
+      </div>
+      <CreateJourney open={creating} onClose={() => setCreating(false)} />
+    </Page>
+  );
+}
+
+function JourneyList({ button }: { button: ReactNode }) {
+  const t = useText();
+  const navigate = useNavigate();
   const paged = usePaged<Journey>("/journeys", {}, 50, 15_000);
   const columns: Column<Journey>[] = [
     {
@@ -54,28 +82,20 @@ export default function JourneysPage() {
       render: (journey) => <When at={journey.created_at} to="day" />,
     },
   ];
-  const button = (
-    <ActButton type="primary" icon={<PlusOutlined />} onClick={() => setCreating(true)}>
-      {t("new")}
-    </ActButton>
-  );
   return (
-    <Page title={t("title")} hint={t("hint")} actions={paged.items.length > 0 && button}>
-      <div className="panel">
-        <ResourceTable
-          paged={paged}
-          columns={columns}
-          rowKey={(journey) => journey.id}
-          onRow={(journey) => navigate(`/journeys/${journey.id}`)}
-          minWidth={980}
-          empty={
-            <EmptyState title={t("empty.title")} example={t("empty.example")} action={button}>
-              {t("empty.hint")}
-            </EmptyState>
-          }
-        />
-      </div>
-      <CreateJourney open={creating} onClose={() => setCreating(false)} />
-    </Page>
+    <div className="panel">
+      <ResourceTable
+        paged={paged}
+        columns={columns}
+        rowKey={(journey) => journey.id}
+        onRow={(journey) => navigate(`/journeys/${journey.id}`)}
+        minWidth={980}
+        empty={
+          <EmptyState title={t("empty.title")} example={t("empty.example")} action={button}>
+            {t("empty.hint")}
+          </EmptyState>
+        }
+      />
+    </div>
   );
 }

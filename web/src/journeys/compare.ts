@@ -21,7 +21,7 @@ function fieldsBetween(before: Record<string, unknown> = {}, after: Record<strin
 export function differences(from: Graph, to: Graph, kinds: Kinds): Difference[] {
   const found: Difference[] = [];
   const whole = fieldsBetween(from.settings, to.settings);
-  if (whole.length > 0) found.push({ what: "settings", fields: whole });
+  if (whole.length > 0 && from.nodes.length > 0) found.push({ what: "settings", fields: whole });
   for (const { node } of inOrder(to, kinds)) {
     const old = nodeOf(from, node.id);
     if (!old || old.kind !== node.kind) {

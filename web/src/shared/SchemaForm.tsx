@@ -98,7 +98,9 @@ function SchemaField({ field, root, path, saved }: FieldProps) {
   const t = useCommon();
   const say = useBilingual();
   const label = useFieldLabel()(field);
-  const hint = say(field.schema["x-hint"] ?? field.schema.description);
+  const told = say(field.schema["x-hint"] ?? field.schema.description);
+  // A hint that spells out the codes of a choice has nothing to add to their names in the list.
+  const hint = field.choices.length > 0 && field.choices.every((choice) => told.includes(String(choice))) ? "" : told;
   const Own = useWidget()(field);
   if (Own) {
     return (

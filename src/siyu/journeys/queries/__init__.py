@@ -75,18 +75,18 @@ def version_graphs(conn: Connection, journey_ids: Sequence[str]) -> dict[tuple[s
 
 
 def list_versions(conn: Connection, journey_id: str) -> list[Row[Any]]:
-    """(number, published_at, published_by, graph, unended runs) of the newest 50."""
+    """The newest 50, each with how many runs are ``inside``."""
     inside = (
         sa.select(sa.func.count())
         .where(runs.c.journey_id == versions.c.journey_id)
         .where(runs.c.version == versions.c.number)
         .where(runs.c.state.not_in(ENDED))
         .scalar_subquery()
+        .label("inside")
     )
-    shown = versions.c.number, versions.c.published_at, versions.c.published_by, versions.c.graph
     mine = versions.c.journey_id == journey_id
-    rows = conn.execute(sa.select(*shown, inside).where(mine).order_by(versions.c.number.desc()).limit(50))
-    return list(rows)
+    rows = conn.execute(sa.select(versions, inside).where(mine).order_by(versions.c.number.desc()).limit(50))
+    return list(rows.all())
 
 
 def started_at(conn: Connection, journey_id: str, number: int) -> int:

@@ -16,7 +16,7 @@ export const ROOMS = [
   { to: "/sources", key: "nav.sources", icon: <ApiOutlined />, goto: "d", also: ["/debugger", "/quarantine", "/imports"] },
   { to: "/persons", key: "nav.persons", icon: <UserOutlined />, goto: "p", also: ["/conflicts", "/suggestions"] },
   { to: "/audiences", key: "nav.audiences", icon: <TeamOutlined />, goto: "a" },
-  { to: "/journeys", key: "nav.journeys", icon: <BranchesOutlined />, goto: "j" },
+  { to: "/journeys", key: "nav.journeys", icon: <BranchesOutlined />, goto: "j", also: ["/tasks"] },
   { to: "/messages", key: "nav.messages", icon: <SendOutlined />, goto: "m" },
   { to: "/settings", key: "nav.settings", icon: <SettingOutlined />, goto: "s" },
 ] as const satisfies readonly { to: string; key: string; icon: ReactNode; goto: string; also?: string[] }[];
