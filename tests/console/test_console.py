@@ -33,6 +33,7 @@ PAGES = (
     "/audiences",
     "/audiences/new",
     "/journeys",
+    "/tasks",
     "/messages",
     "/settings",
     "/settings/channels",

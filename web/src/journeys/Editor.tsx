@@ -84,8 +84,10 @@ function byNode(problems: JourneyProblem[] | null, graph: Graph, kinds: Kinds): 
   for (const { node: id, code, text } of problems ?? []) {
     const node = nodeOf(graph, id);
     if (!node) continue;
-    const said = (code === "bad_config" && missingText(node, kinds)) || text;
-    found.set(node.id, [...(found.get(node.id) ?? []), said]);
+    const before = found.get(node.id) ?? [];
+    // What is missing on the step itself comes before what is missing around it.
+    const own = code === "bad_config" ? (missingText(node, kinds) ?? text) : null;
+    found.set(node.id, own ? [own, ...before] : [...before, text]);
   }
   return found;
 }

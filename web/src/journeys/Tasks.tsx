@@ -105,7 +105,7 @@ function TaskCard({ task, onDone }: { task: StaffTask; onDone: () => void }) {
         </dd>
         <dt>{t("tasks.state")}</dt>
         <dd className="row">
-          <TaskMark task={task} /> <When at={task.ended_at} />
+          <TaskMark task={task} /> {task.ended_at && <When at={task.ended_at} />}
         </dd>
         {task.comment && (
           <>
