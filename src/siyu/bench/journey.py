@@ -56,7 +56,11 @@ def _walk(turns: int, minutes: int = 0) -> dict[str, Any]:
         before = nodes[-1]["id"]
         nodes += [
             {"id": part, "kind": "split", "config": {"branches": halves}},
-            {"id": value, "kind": "branch_value", "config": {"name": "level", "branches": [{"name": "a", "values": ["1"]}]}},
+            {
+                "id": value,
+                "kind": "branch_value",
+                "config": {"name": "level", "branches": [{"name": "a", "values": ["1"]}]},
+            },
             {"id": wait, "kind": "wait", "config": {"minutes": minutes or 1}},
         ]
         edges += [{"from": before, "to": part}, {"from": part, "to": value, "branch": "a"}, {"from": part, "to": value}]
@@ -113,9 +117,9 @@ def _start(store: Store, journey: str, persons: int) -> Figures:
 
 
 def _waiting(store: Store, journey: str) -> int:
-    sql = "SELECT coalesce(sum(count), 0) FROM journeys_counts WHERE journey_id = '%s' AND node_id = 'wait0' AND name = 'in'"
+    table = "SELECT journey_id, count FROM journeys_counts WHERE node_id = 'wait0' AND name = 'in'"
     with store.state.read() as conn:
-        return int(conn.exec_driver_sql(sql % journey).scalar_one())  # noqa: S608
+        return sum(row[1] for row in conn.exec_driver_sql(table) if row[0] == journey)
 
 
 def _turn(store: Store, step: Callable[[Store], float], ended: threading.Event) -> None:
@@ -239,8 +243,8 @@ def _send_events(server: Server, key: str, seconds: float, name: str) -> tuple[i
             seen = number % _SENDING == 0
             messages += seen
             props = {"shelf": str(number // _SENDING % _LIVE), "sent": str(time.time())}
-            batch.append({"type": "track", "event": "shelf_seen" if seen else "page_viewed", "userId": f"{name}{number}",
-                          "messageId": f"{name}{number}", "properties": props})  # fmt: skip
+            event, who = "shelf_seen" if seen else "page_viewed", f"{name}{number}"
+            batch.append({"type": "track", "event": event, "userId": who, "messageId": who, "properties": props})
             number += 1
         answer = client.post("/v1/batch", content=msgspec.json.encode({"batch": batch}))
         if answer.status_code != 200:
