@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import msgspec
 import pytest
 
 from siyu.kit import DAY, HOUR, MINUTE, iso, parse_iso
@@ -333,3 +334,20 @@ def test_what_the_new_kinds_are_checked_for(
     problems = desk.post(f"/api/journeys/{id}/check")["problems"]
     assert {(problem["node"], problem["code"]) for problem in problems} == expected
     assert all(problem["text"]["zh"] and "?" not in problem["text"]["en"] for problem in problems)
+
+
+def test_a_call_to_an_internal_address_is_refused_on_the_node(desk: Desk, oracle: Oracle) -> None:
+    desk.store.settings = msgspec.structs.replace(desk.store.settings, allow_private_outbound=False)
+    id = draw(desk, *asking(oracle))
+    [problem] = desk.post(f"/api/journeys/{id}/check")["problems"]
+    assert (problem["node"], problem["code"]) == ("c", "address_refused")
+    assert "127.0.0.1" in problem["text"]["zh"]
+    assert desk.client.post(f"/api/journeys/{id}/publish").status_code == 422
+
+
+def test_an_address_that_turned_internal_is_not_called(desk: Desk, oracle: Oracle) -> None:
+    id = publish(desk, *asking(oracle))
+    desk.store.settings = msgspec.structs.replace(desk.store.settings, allow_private_outbound=False)
+    enter(desk, "mei")
+    assert oracle.asked == []
+    assert list(outcomes(desk, id).values()) == ["failed"]

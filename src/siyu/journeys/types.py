@@ -257,6 +257,60 @@ class TaskResult(msgspec.Struct, frozen=True):
     note: Annotated[str, msgspec.Meta(max_length=500)] = ""
 
 
+class Window(msgspec.Struct, frozen=True):
+    """Which days back from now a draft is tried out over."""
+
+    days: Annotated[int, msgspec.Meta(ge=1, le=366)] = 30
+
+
+class EdgeCount(msgspec.Struct, frozen=True):
+    node: str
+    branch: str
+    runs: int
+
+
+class GateAnswer(msgspec.Struct, frozen=True):
+    """``said``: ``queued``, or why the gate refuses."""
+
+    node: str
+    channel: str
+    said: str
+    times: int
+
+
+class HourLoad(msgspec.Struct, frozen=True):
+    at: str
+    entered: int
+    sends: int
+
+
+class BacktestResult(msgspec.Struct, frozen=True):
+    """``edges``: how many would have gone by each branch; ``hours``: only those in which something happens."""
+
+    entered: int
+    done: int
+    exited: int
+    holdout: int
+    converted: int
+    sends: int
+    edges: list[EdgeCount]
+    gate: list[GateAnswer]
+    hours: list[HourLoad]
+
+
+class BacktestView(msgspec.Struct, frozen=True):
+    """``result`` once it is done; ``detail`` says why it failed."""
+
+    id: str
+    state: Literal["waiting", "running", "done", "failed"]
+    progress: float
+    since: str
+    until: str
+    created_at: str
+    result: BacktestResult | None
+    detail: str | None
+
+
 class Checked(msgspec.Struct, frozen=True):
     problems: list[Problem]
 
