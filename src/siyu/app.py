@@ -112,6 +112,7 @@ class House:
             Loop("due", partial(audiences.due_step, self.store, SUBSCRIBERS[1:])),
             Loop("enter", partial(journeys.let_in, self.store)),
             Loop("advance", partial(journeys.advance, self.store)),
+            Loop("backtest", partial(journeys.try_out, self.store)),
             Loop("call", partial(journeys.call, self.store)),
             Loop("refresh", partial(refresh, self.store)),
             Loop("deliver", partial(delivery.deliver, self.store)),

@@ -1,12 +1,13 @@
 """Journeys: what happens to people, when, and why."""
 
 from siyu.journeys.actions import parked
+from siyu.journeys.backtest import rehearse, try_out
 from siyu.journeys.calling import call
 from siyu.journeys.entering import on_settled
 from siyu.journeys.jobs import advance
 from siyu.journeys.routes import Journeys, Tasks, WhyOrWhyNot
-from siyu.journeys.starting import let_in
+from siyu.journeys.starting import begin_start, let_in
 
 ROUTES = [Journeys, Tasks, WhyOrWhyNot]
 
-__all__ = ["ROUTES", "advance", "call", "let_in", "on_settled", "parked"]
+__all__ = ["ROUTES", "advance", "begin_start", "call", "let_in", "on_settled", "parked", "rehearse", "try_out"]

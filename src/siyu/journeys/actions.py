@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 import msgspec
+from pyroaring import BitMap64
 from sqlalchemy.engine import Connection, Row
 
 from siyu.accounts import Operator, audit
@@ -20,12 +21,14 @@ from siyu.journeys.live import load
 from siyu.journeys.nodes import KINDS
 from siyu.journeys.nodes.contract import Checking
 from siyu.journeys.plans import modern, plan_of
-from siyu.journeys.queries import starts
+from siyu.journeys.queries import backtests, starts
 from siyu.journeys.starting import AT_ONCE, begin, take
 from siyu.journeys.templates import TEMPLATES
 from siyu.journeys.templates.drawing import in_language
 from siyu.journeys.texts import step_text
 from siyu.journeys.types import (
+    BacktestResult,
+    BacktestView,
     Counts,
     Graph,
     JourneyChange,
@@ -44,8 +47,10 @@ from siyu.journeys.types import (
     StepView,
     TemplateView,
     VersionView,
+    Window,
 )
 from siyu.kit import (
+    DAY,
     BadInput,
     Conflict,
     FieldError,
@@ -277,24 +282,26 @@ def _bring_over(conn: Connection, id: str, number: int) -> int:
     return moved
 
 
-def enter(conn: Connection, actor: Operator, id: str, wanted: People, people: Mapping[str, int]) -> StartView:
-    """Let people in: some at once, many by and by. ``people``: name → person, of those who are known.
+def enter(store: Store, conn: Connection, actor: Operator, id: str, wanted: People) -> StartView:
+    """Let people in by the rules of entry: few at once, many by and by.
 
-    Raises Conflict unless the journey is live and its trigger takes people this way.
+    Raises Conflict unless the journey is live and its trigger takes people this way; NotFound for an unknown audience.
     """
+    _row(conn, id)
     journey = load(conn).get(id)
     if journey is None or journey.plan.trigger.kind.name not in ("trigger_api", "trigger_list"):
-        _row(conn, id)
         raise Conflict(detail="Only a live journey with a list or a program as its trigger takes people this way.")
-    now = now_of(conn)
-    row, fresh = begin(
-        conn, id, f"call:{wanted.key}" if wanted.key else new_id("call"), people.values(), wanted.props, now
-    )
+    now, named = now_of(conn), {name: _person(conn, name) for name in wanted.persons}
+    people = BitMap64(person for person in named.values() if person is not None)
+    if wanted.audience:
+        people |= members_of(store, conn, wanted.audience)
+    key = f"call:{wanted.key}" if wanted.key else new_id("call")
+    row, fresh = begin(conn, id, key, people, wanted.props, now)
     if fresh and row.total <= AT_ONCE:
         take(conn, journey, row, now, AT_ONCE)
         row = starts.by_key(conn, id, row.key)
     audit(conn, actor, "journey.enter", id, {"start": row.id, "people": row.total})
-    return start_view(row, [name for name in wanted.persons if name not in people])
+    return start_view(row, [name for name, person in named.items() if person is None])
 
 
 def start_view(row: Row[Any], unknown: Sequence[str] = ()) -> StartView:
@@ -307,15 +314,36 @@ def list_starts(conn: Connection, id: str, limit: int) -> list[StartView]:
     return [start_view(row) for row in starts.list_starts(conn, id, limit)]
 
 
-def people_of(store: Store, conn: Connection, wanted: People) -> dict[str, int]:
-    """Name → canonical person, for names somebody goes by; an audience's members go by their numbers.
+def begin_backtest(store: Store, conn: Connection, actor: Operator, id: str, window: Window) -> BacktestView:
+    """Try the draft out over the days before now, as a job. Raises NotReady with the problems of the draft."""
+    row = _row(conn, id)
+    if found := problems(store, conn, id):
+        raise NotReady(errors=[FieldError(p.node or "graph", p.text["en"], p.code) for p in found])
+    now, test = now_of(conn), new_id("bkt")
+    values = {"id": test, "journey_id": id, "graph": _text(_graph(row)), "since": now - window.days * DAY, "until": now}
+    backtests.add(conn, values | {"state": "waiting", "created_at": now})
+    audit(conn, actor, "journey.backtest", id, {"backtest": test, "days": window.days})
+    return backtest_view(conn, id, test)
 
-    Raises NotFound for an unknown audience.
-    """
-    found = {name: person for name in wanted.persons if (person := _person(conn, name)) is not None}
-    if wanted.audience:
-        found |= {str(person): person for person in members_of(store, conn, wanted.audience)}
-    return found
+
+def backtest_view(conn: Connection, id: str, test: str) -> BacktestView:
+    row = backtests.backtest(conn, id, test)
+    if row is None:
+        raise NotFound(what="back-test")
+    return _backtest(row)
+
+
+def list_backtests(conn: Connection, id: str, limit: int) -> list[BacktestView]:
+    """Newest first."""
+    _row(conn, id)
+    return [_backtest(row) for row in backtests.list_backtests(conn, id, limit)]
+
+
+def _backtest(row: Row[Any]) -> BacktestView:
+    result = msgspec.json.decode(row.result, type=BacktestResult) if row.state == "done" else None
+    detail = msgspec.json.decode(row.result)["detail"] if row.state == "failed" else None
+    since, until, at = iso(row.since), iso(row.until), iso(row.created_at)
+    return BacktestView(row.id, row.state, row.progress, since, until, at, result, detail)
 
 
 def _person(conn: Connection, name: str) -> int | None:

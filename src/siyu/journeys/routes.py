@@ -13,6 +13,7 @@ from siyu.journeys import actions, tasks
 from siyu.journeys.settings import JourneySettings
 from siyu.journeys.trace import trace
 from siyu.journeys.types import (
+    BacktestView,
     Checked,
     JourneyChange,
     JourneyView,
@@ -30,6 +31,7 @@ from siyu.journeys.types import (
     TemplateView,
     Trace,
     VersionView,
+    Window,
 )
 from siyu.kit import Page, etag
 from siyu.store import Store
@@ -104,7 +106,25 @@ class Journeys(Controller):
     def enter_journey(self, journey_id: str, data: People, store: Store, operator: Operator) -> StartView:
         """Let people in: of a journey whose trigger is a program or a list. The rules of entry hold."""
         with store.state.write() as conn:
-            return actions.enter(conn, operator, journey_id, data, actions.people_of(store, conn, data))
+            return actions.enter(store, conn, operator, journey_id, data)
+
+    @post("/{journey_id:str}/backtest", status_code=202, guards=[requires("operator")], sync_to_thread=True)
+    def backtest_journey(self, journey_id: str, data: Window, store: Store, operator: Operator) -> BacktestView:
+        """Try the draft out over past days, as a job: ask for it again until it is done. Nothing is sent."""
+        with store.state.write() as conn:
+            return actions.begin_backtest(store, conn, operator, journey_id, data)
+
+    @get("/{journey_id:str}/backtests", guards=[requires("viewer")], sync_to_thread=True)
+    def list_backtests(self, journey_id: str, store: Store, limit: Limit = 50) -> list[BacktestView]:
+        """Back-tests of this journey's drafts, newest first."""
+        with store.state.read() as conn:
+            return actions.list_backtests(conn, journey_id, limit)
+
+    @get("/{journey_id:str}/backtests/{backtest_id:str}", guards=[requires("viewer")], sync_to_thread=True)
+    def show_backtest(self, journey_id: str, backtest_id: str, store: Store) -> BacktestView:
+        """How far a back-test is, and what came of it."""
+        with store.state.read() as conn:
+            return actions.backtest_view(conn, journey_id, backtest_id)
 
     @get("/{journey_id:str}/starts", guards=[requires("viewer")], sync_to_thread=True)
     def list_starts(self, journey_id: str, store: Store, limit: Limit = 50) -> list[StartView]:

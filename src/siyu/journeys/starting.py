@@ -82,6 +82,12 @@ def begin(
     return starts.by_key(conn, journey, key), fresh
 
 
+def begin_start(store: Store, journey: str, people: Iterable[int]) -> None:
+    """Let these canonical persons into a live journey, some at a time, whatever its trigger."""
+    with store.state.write() as conn:
+        begin(conn, journey, new_id("call"), people, {}, store.clock.now_ms())
+
+
 def _fire(store: Store) -> None:
     """Begin starts for triggers whose time has come."""
     now = store.clock.now_ms()

@@ -170,3 +170,20 @@ starts = sa.Table(
     sa.Index("ix_journeys_starts_state", "state", "at"),
 )
 """People let in together (a schedule, a list, an audience): a packed bitmap, taken in order from place ``next`` on."""
+
+backtests = sa.Table(
+    "journeys_backtests",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("journey_id", sa.Text, nullable=False),
+    sa.Column("graph", sa.Text, nullable=False),
+    sa.Column("since", sa.BigInteger, nullable=False),
+    sa.Column("until", sa.BigInteger, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("progress", sa.Float, nullable=False, server_default="0"),
+    sa.Column("result", sa.Text, nullable=False, server_default=""),
+    sa.Column("lease_until", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Index("ix_journeys_backtests_journey", "journey_id", "created_at"),
+)
+"""Drafts tried out over a past window: ``waiting``, ``running``, ``done`` or ``failed``; ``result`` is JSON text."""

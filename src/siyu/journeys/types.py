@@ -46,7 +46,7 @@ class Problem(msgspec.Struct, frozen=True):
     text: Text
 
 
-class Run(msgspec.Struct):
+class Run(msgspec.Struct, gc=False):
     """A person on their way through one version of a journey.
 
     ``arrived_at`` is when the run came to its node, 0 when the node hasn't looked at it yet. ``event`` are the
@@ -71,7 +71,7 @@ class Run(msgspec.Struct):
     converted_at: int = 0
 
 
-class Move(msgspec.Struct):
+class Move(msgspec.Struct, gc=False):
     """What a node does with a run: follow ``branch``, stay until ``wait_until``, or end it as ``end``.
 
     ``code`` and ``params`` go into the trace. ``arrived_at`` is set where waiting begins.
@@ -95,7 +95,7 @@ class Move(msgspec.Struct):
     """Only now the person has entered; until then the run stood on its trigger."""
 
 
-class Entry(msgspec.Struct, frozen=True):
+class Entry(msgspec.Struct, frozen=True, gc=False):
     """Something that makes a person enter: ``key`` recognises it when it is seen again, ``props`` is JSON text.
 
     ``anchor`` stands for the identifier it came with. ``due``: when the trigger can tell, 0 for at once.
@@ -116,7 +116,7 @@ def looked_up(values: Any, path: str) -> Any:
     return values
 
 
-class Step(msgspec.Struct, frozen=True):
+class Step(msgspec.Struct, frozen=True, gc=False):
     """A row of the trace."""
 
     run: int
@@ -282,6 +282,60 @@ class TaskResult(msgspec.Struct, frozen=True):
 
     result: Annotated[str, msgspec.Meta(max_length=60)] = ""
     note: Annotated[str, msgspec.Meta(max_length=500)] = ""
+
+
+class Window(msgspec.Struct, frozen=True):
+    """Which days back from now a draft is tried out over."""
+
+    days: Annotated[int, msgspec.Meta(ge=1, le=366)] = 30
+
+
+class EdgeCount(msgspec.Struct, frozen=True):
+    node: str
+    branch: str
+    runs: int
+
+
+class GateAnswer(msgspec.Struct, frozen=True):
+    """``said``: ``queued``, or why the gate refuses."""
+
+    node: str
+    channel: str
+    said: str
+    times: int
+
+
+class HourLoad(msgspec.Struct, frozen=True):
+    at: str
+    entered: int
+    sends: int
+
+
+class BacktestResult(msgspec.Struct, frozen=True):
+    """``edges``: how many would have gone by each branch; ``hours``: only those in which something happens."""
+
+    entered: int
+    done: int
+    exited: int
+    holdout: int
+    converted: int
+    sends: int
+    edges: list[EdgeCount]
+    gate: list[GateAnswer]
+    hours: list[HourLoad]
+
+
+class BacktestView(msgspec.Struct, frozen=True):
+    """``result`` once it is done; ``detail`` says why it failed."""
+
+    id: str
+    state: Literal["waiting", "running", "done", "failed"]
+    progress: float
+    since: str
+    until: str
+    created_at: str
+    result: BacktestResult | None
+    detail: str | None
 
 
 class Checked(msgspec.Struct, frozen=True):

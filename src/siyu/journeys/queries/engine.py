@@ -47,3 +47,17 @@ def busiest_hour(engine: EventEngine, since: int, zone: str) -> int | None:
         max_seconds=10,
     )
     return next((int(row[0]) for row in rows), None)
+
+
+def happened(
+    engine: EventEngine, events: Sequence[str], since: int, until: int
+) -> list[tuple[int, int, str, int, str]]:
+    """(canonical person, time, event, key, props as JSON text) of events of these names, in order of time."""
+    rows = engine.query(
+        f"SELECT {engine.canonical()}, toUnixTimestamp64Milli(time), event, key, toJSONString(props) FROM events"
+        " WHERE event IN {events:Array(String)} AND time >= fromUnixTimestamp64Milli({since:Int64})"
+        " AND time < fromUnixTimestamp64Milli({until:Int64}) ORDER BY time, key",
+        {"events": list(events), "since": since, "until": until},
+        max_seconds=60,
+    )
+    return [(int(row[0]), int(row[1]), str(row[2]), int(row[3]), str(row[4])) for row in rows]

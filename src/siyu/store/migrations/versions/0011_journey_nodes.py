@@ -68,6 +68,22 @@ def upgrade() -> None:
     op.create_index("ix_journeys_tasks_run_id", "journeys_tasks", ["run_id"])
     op.create_index("ix_journeys_tasks_state", "journeys_tasks", ["state", "due_at", "id"])
 
+    op.create_table(
+        "journeys_backtests",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("journey_id", sa.Text(), nullable=False),
+        sa.Column("graph", sa.Text(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("progress", sa.Float(), server_default="0", nullable=False),
+        sa.Column("result", sa.Text(), server_default="", nullable=False),
+        sa.Column("lease_until", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=("pk_journeys_backtests")),
+    )
+    op.create_index("ix_journeys_backtests_journey", "journeys_backtests", ["journey_id", "created_at"])
+
     op.add_column("journeys", sa.Column("fired_at", sa.BigInteger(), server_default="0", nullable=False))
 
     op.add_column("journeys_runs", sa.Column("tries", sa.Integer(), server_default="0", nullable=False))
