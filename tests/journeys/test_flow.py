@@ -1,4 +1,4 @@
-"""What is told about a journey that runs: which way people went, why messages were held back, and its versions."""
+"""What is told about a journey that runs: which way people went, why messages were held back, its versions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def test_branches_and_refusals_are_counted_where_they_happen(desk: Desk, mailbox
     assert counts["wait"]["branches"] == {"then": 2}
     assert counts["holdout"]["branches"] == {"then": 2}
     assert counts["send"]["branches"] == {"then": 2}
-    assert counts["send"]["refused"] == {"no_consent": 1}
+    assert counts["send"]["refused"] == {"consent_missing": 1}
     assert counts["end"]["branches"] == {}
 
 

@@ -1,7 +1,7 @@
 /** The draft: drawn, checked and saved as it changes. */
 import { CopyOutlined, DeleteOutlined, RedoOutlined, UndoOutlined } from "@ant-design/icons";
 import { Button, Dropdown, Modal } from "antd";
-import { useMemo, type ReactNode } from "react";
+import { useMemo, type Dispatch, type ReactNode, type SetStateAction } from "react";
 import type { Bilingual, Graph, GraphNode, JourneyProblem, NodeKind } from "../shared/api-types";
 import { EmptyState } from "../shared/EmptyState";
 import { fill, useBilingual } from "../shared/i18n/i18n";
@@ -29,7 +29,7 @@ import { useText } from "./text";
 import zh from "./zh-CN.json";
 import type { DraftState } from "./useDraft";
 
-type Props = { draft: DraftState; kinds: Kinds; editable: boolean; chosen: Chosen; onChoose: (chosen: Chosen) => void };
+type Props = { draft: DraftState; kinds: Kinds; editable: boolean; chosen: Chosen; onChoose: Dispatch<SetStateAction<Chosen>> };
 
 export function Editor({ draft, kinds, editable, chosen, onChoose }: Props) {
   const { graph } = draft.drawing;

@@ -8,6 +8,7 @@ import { formatCount } from "../shared/formats";
 import { useMay } from "../shared/may";
 import { Bones, Page } from "../shared/Page";
 import { useGet } from "../shared/query";
+import { Backtests } from "./Backtests";
 import { Editor } from "./Editor";
 import { kindsOf } from "./graph";
 import { JourneyActions } from "./JourneyActions";
@@ -57,10 +58,16 @@ function Loaded({ journey, list }: { journey: Journey; list: NodeKind[] }) {
     label: t("tab.draft"),
     children: <Editor draft={draft} kinds={kinds} editable={editable} chosen={chosen} onChoose={setChosen} />,
   };
+  const backtestTab = {
+    key: "backtest",
+    label: t("tab.backtest"),
+    children: <Backtests journey={journey} kinds={kinds} save={draft.save} />,
+  };
   const liveTabs = [
     { key: "live", label: t("tab.live"), children: <Live journey={journey} kinds={kinds} /> },
     draftTab,
     settingsTab,
+    backtestTab,
     { key: "runs", label: t("tab.runs"), children: <Runs journey={journey} kinds={list} /> },
     { key: "versions", label: t("tab.versions"), children: <Versions journey={journey} kinds={kinds} /> },
     { key: "why", label: t("tab.why"), children: <WhyNot journeyId={journey.id} /> },
@@ -88,8 +95,8 @@ function Loaded({ journey, list }: { journey: Journey; list: NodeKind[] }) {
         />
       }
     >
-      {published && tab !== "draft" && tab !== "settings" && <CountStrip journey={journey} />}
-      <Tabs activeKey={tab} onChange={setTab} destroyOnHidden items={published ? liveTabs : [draftTab, settingsTab]} />
+      {published && tab !== "draft" && tab !== "settings" && tab !== "backtest" && <CountStrip journey={journey} />}
+      <Tabs activeKey={tab} onChange={setTab} destroyOnHidden items={published ? liveTabs : [draftTab, settingsTab, backtestTab]} />
     </Page>
   );
 }

@@ -8,7 +8,7 @@ import { formatCount } from "../shared/formats";
 import { When } from "../shared/Marks";
 import { ActButton } from "../shared/may";
 import { Page } from "../shared/Page";
-import { usePaged } from "../shared/query";
+import { usePaged, type Paged } from "../shared/query";
 import { ResourceTable, type Column } from "../shared/ResourceTable";
 import { CreateJourney } from "./Gallery";
 import { JourneyState } from "./JourneyState";
@@ -24,30 +24,30 @@ export default function JourneysPage({ tab = "list" }: { tab?: JourneysTab }) {
   const t = useText();
   const navigate = useNavigate();
   const [creating, setCreating] = useState(false);
+  const paged = usePaged<Journey>("/journeys", {}, 50, 15_000);
   const button = (
     <ActButton type="primary" icon={<PlusOutlined />} onClick={() => setCreating(true)}>
       {t("new")}
     </ActButton>
   );
   return (
-    <Page title={t("title")} hint={t("hint")} actions={tab === "list" && button}>
+    <Page title={t("title")} hint={t("hint")} actions={tab === "list" && paged.items.length > 0 && button}>
       <div>
         <Tabs
           activeKey={tab}
           onChange={(key) => navigate(ADDRESS[key as JourneysTab])}
           items={(["list", "tasks"] as const).map((key) => ({ key, label: t(`tab.${key}`) }))}
         />
-        {tab === "tasks" ? <Tasks /> : <JourneyList button={button} />}
+        {tab === "tasks" ? <Tasks /> : <JourneyList paged={paged} button={button} />}
       </div>
       <CreateJourney open={creating} onClose={() => setCreating(false)} />
     </Page>
   );
 }
 
-function JourneyList({ button }: { button: ReactNode }) {
+function JourneyList({ paged, button }: { paged: Paged<Journey>; button: ReactNode }) {
   const t = useText();
   const navigate = useNavigate();
-  const paged = usePaged<Journey>("/journeys", {}, 50, 15_000);
   const columns: Column<Journey>[] = [
     {
       key: "name",

@@ -1,6 +1,6 @@
 /** The canvas, or the same steps as a list on a phone and for who prefers to read, with the chosen step beside it. */
 import { Drawer, Segmented } from "antd";
-import { lazy, Suspense, useState, type ReactNode } from "react";
+import { lazy, Suspense, useState, type Dispatch, type ReactNode, type SetStateAction } from "react";
 import { Bones } from "../shared/Page";
 import { usePhone } from "../shared/preferences";
 import { BoardContext, type Board } from "./board";
@@ -20,7 +20,7 @@ export const NOTHING_CHOSEN: Chosen = { selected: [], line: null };
 type Props = {
   board: Board;
   chosen: Chosen;
-  onChoose: (chosen: Chosen) => void;
+  onChoose: Dispatch<SetStateAction<Chosen>>;
   stamp: number;
   onConfig: (id: string, config: Record<string, unknown>) => void;
   toolbar: ReactNode;
@@ -34,8 +34,8 @@ export function Stage({ board, chosen, onChoose, stamp, onConfig, toolbar, empty
   const [list, setList] = useState(false);
   const [large, setLarge] = useState(false);
   const { selected, line } = chosen;
-  const onSelect = (ids: string[]) => onChoose({ selected: ids, line: ids.length ? null : line });
-  const onLine = (spot: Spot | null) => onChoose({ selected: spot ? [] : selected, line: spot });
+  const onSelect = (ids: string[]) => onChoose((before) => ({ selected: ids, line: ids.length ? null : before.line }));
+  const onLine = (spot: Spot | null) => onChoose((before) => ({ selected: spot ? [] : before.selected, line: spot }));
   const { graph, edit } = board;
   useKeys({
     graph,

@@ -283,6 +283,27 @@ export type JourneyTemplate = {
   graph: Graph;
   audience: { label: Bilingual; rule: Rule } | null;
 };
+export type BacktestResult = {
+  entered: number;
+  done: number;
+  exited: number;
+  holdout: number;
+  converted: number;
+  sends: number;
+  edges: { node: string; branch: string; runs: number }[];
+  gate: { node: string; channel: string; said: string; times: number }[];
+  hours: { at: string; entered: number; sends: number }[];
+};
+export type Backtest = {
+  id: string;
+  state: "waiting" | "running" | "done" | "failed";
+  progress: number;
+  since: string;
+  until: string;
+  created_at: string;
+  result: BacktestResult | null;
+  detail: string | null;
+};
 export type TaskState = "open" | "done" | "refused" | "expired";
 export type StaffTask = {
   id: string;
