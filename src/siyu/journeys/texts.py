@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from siyu.catalog import STANDARD
-from siyu.delivery import local_text, reason_text
+from siyu.delivery import channels, local_text, reason_text
 from siyu.journeys.types import Text
 
 _STEPS: dict[str, tuple[str, str]] = {
@@ -38,7 +38,7 @@ _STEPS: dict[str, tuple[str, str]] = {
     "happened": ("等待期间发生了「{event}」", "“{event}” happened during the wait"),
     "treated": ("不在对照组（{percent}%），继续", "Not in the holdout ({percent}%); goes on"),
     "held_out": ("分到对照组（{percent}%），不发送", "Fell into the holdout ({percent}%); gets nothing"),
-    "queued": ("通过全部检查，消息进入 {channel} 发送队列", "Passed every check; queued for {channel}"),
+    "queued": ("通过全部检查，消息进入「{channel}」发送队列", "Passed every check; queued for {channel}"),
     "postponed": ("暂不发送：{reason_text}。{retry_at} 再试", "Not now: {reason_text}. Tries again at {retry_at}"),
     "refused": ("没有发送：{reason_text}", "Not sent: {reason_text}"),
     "exited": ("发生了「{event}」，提前离开旅程", "“{event}” happened: left the journey early"),
@@ -47,9 +47,9 @@ _STEPS: dict[str, tuple[str, str]] = {
     "retired": ("旅程已下线，停止", "The journey was retired; stopped here"),
     "parked": ("执行出错，已暂存等待处理：{detail}", "Something went wrong; parked until somebody looks: {detail}"),
     "resumed": ("由 {operator} 恢复执行", "Resumed by {operator}"),
-    "message_sent": ("消息已通过 {channel} 发出", "The message went out by {channel}"),
-    "message_queued": ("消息等待 {channel} 发出：{reason_text}", "The message waits for {channel}: {reason_text}"),
-    "message_sending": ("消息正在交给 {channel}", "The message is being handed to {channel}"),
+    "message_sent": ("消息已通过「{channel}」发出", "The message went out by {channel}"),
+    "message_queued": ("消息等待「{channel}」发出：{reason_text}", "The message waits for {channel}: {reason_text}"),
+    "message_sending": ("消息正在交给「{channel}」", "The message is being handed to {channel}"),
     "message_failed": ("消息发送失败：{reason_text}", "The message failed: {reason_text}"),
     "message_refused": ("发出前复查被拦下：{reason_text}", "Held back at the last look: {reason_text}"),
     "message_in_doubt": ("消息是否送达存疑：{reason_text}", "Whether the message arrived is in doubt: {reason_text}"),
@@ -114,7 +114,7 @@ _PROBLEMS: dict[str, tuple[str, str]] = {
     "unknown_channel": ("没有「{channel}」这个渠道", "There is no channel {channel}"),
     "channel_off": ("「{channel}」渠道还没有启用", "The channel {channel} is not switched on"),
     "no_subject": ("缺少主题", "The subject is missing"),
-    "no_template": ("{channel} 需要平台审核通过的模板编号", "{channel} needs the id of an approved template"),
+    "no_template": ("「{channel}」需要平台审核通过的模板编号", "{channel} needs the id of an approved template"),
     "no_body": ("缺少正文", "The body is missing"),
     "bad_variable": ("变量写法有误：{name}", "This variable is not written correctly: {name}"),
     "variable_without_default": (
@@ -139,7 +139,8 @@ class _Known(dict[str, Any]):
 
 def problem_text(code: str, params: dict[str, Any]) -> Text:
     zh, en = _PROBLEMS[code]
-    return {"zh": zh.format_map(_Known(params)), "en": en.format_map(_Known(params))}
+    texts = {"zh": zh, "en": en}
+    return {language: text.format_map(_Known(_named(params, language))) for language, text in texts.items()}
 
 
 def step_text(code: str, params: dict[str, Any], zone: ZoneInfo) -> Text:
@@ -153,9 +154,15 @@ def step_text(code: str, params: dict[str, Any], zone: ZoneInfo) -> Text:
     }
 
 
+def _named(params: dict[str, Any], language: str) -> dict[str, Any]:
+    """Channels by their names."""
+    known = channels().get(str(params.get("channel", "")))
+    return params | {"channel": known.zh if language == "zh" else known.en} if known else params
+
+
 def _said(params: dict[str, Any], language: str, zone: ZoneInfo) -> dict[str, Any]:
     said = {}
-    for name, value in params.items():
+    for name, value in _named(params, language).items():
         if name == "event":
             said[name] = event_label(str(value))[language]
         elif isinstance(value, int) and (name.endswith("at") or name == "until"):

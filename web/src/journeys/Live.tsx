@@ -5,10 +5,13 @@ import { ErrorState } from "../shared/ErrorState";
 import { Bones } from "../shared/Page";
 import { useGet } from "../shared/query";
 import type { Board } from "./board";
+import { EnterPeople } from "./EnterPeople";
 import type { Kinds } from "./graph";
 import { NOTHING_CHOSEN, Stage } from "./Stage";
 import { useText } from "./text";
 
+/** Triggers through which somebody lets people in. */
+const BY_HAND = ["trigger_list", "trigger_api"];
 const NO_PROBLEMS = new Map();
 
 export function Live({ journey, kinds }: { journey: Journey; kinds: Kinds }) {
@@ -25,7 +28,14 @@ export function Live({ journey, kinds }: { journey: Journey; kinds: Kinds }) {
       onChoose={setChosen}
       stamp={0}
       onConfig={() => undefined}
-      toolbar={<span className="grow faint small">{t("live.hint")}</span>}
+      toolbar={
+        <>
+          <span className="grow faint small">{t("live.hint")}</span>
+          {journey.state === "live" && live.graph.nodes.some(({ kind }) => BY_HAND.includes(kind)) && (
+            <EnterPeople journeyId={journey.id} />
+          )}
+        </>
+      }
       empty={null}
       keys={{}}
     />

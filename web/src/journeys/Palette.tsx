@@ -31,7 +31,7 @@ export function Palette() {
               onClick={() => edit?.add(kind)}
             >
               <KindIcon group={group} />
-              <span className="ellipsis">{say(kind.label)}</span>
+              <span>{say(kind.label)}</span>
             </button>
           ))}
         </section>

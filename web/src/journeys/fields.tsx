@@ -59,7 +59,7 @@ function TraitField(props: WidgetProps<Text>) {
   return <Pick {...props} options={options} placeholder={t("pick.trait")} open />;
 }
 
-function AudienceField(props: WidgetProps<Text>) {
+export function AudienceField(props: WidgetProps<Text>) {
   const t = useText();
   const { data } = useGet<Page<Audience>>("/audiences?limit=200", { staleMs: 30_000 });
   const options = (data?.items ?? []).map(({ id, name }) => ({ value: id, label: name }));

@@ -151,7 +151,7 @@ function SchemaRows({ field, root, path }: FieldProps) {
   const children = field.schema.items ? fieldsOf(resolve(field.schema.items, root), root) : [];
   const most = field.schema.maxItems ?? 20;
   return (
-    <Form.Item label={label} extra={say(field.schema["x-hint"]) || undefined}>
+    <Form.Item label={label} required={field.required} extra={say(field.schema["x-hint"]) || undefined}>
       <Form.List name={path}>
         {(rows, { add, remove, move }) => (
           <div className="stack">
