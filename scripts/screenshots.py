@@ -99,7 +99,7 @@ def _journey(page: Page, _short: str) -> None:
     done = page.request.get(f"/api/journeys/{journey}/runs?state=done&limit=50").json()["items"]
     sent = next(run["person"] for run in done if run["outcome"] == "sent")
     page.goto(f"/journeys/{journey}")
-    page.get_by_role("tab").nth(1).click()
+    page.get_by_role("tab").nth(4).click()
     page.locator(".chip").nth(2).click()
     page.locator(".clickable-row", has=page.locator(f"a[href='/persons/{sent}']")).first.click()
     expect(page.locator(".trace li").nth(3)).to_be_visible()
@@ -111,7 +111,7 @@ def _why(page: Page, _short: str) -> None:
     runs = page.request.get(f"/api/journeys/{journey}/runs?state=done&limit=200").json()["items"]
     held_back = next(run for run in runs if run["outcome"] == "consent_missing")
     page.goto(f"/journeys/{journey}")
-    page.get_by_role("tab").nth(2).click()
+    page.get_by_role("tab").nth(6).click()
     page.get_by_role("tabpanel").get_by_role("searchbox").fill(held_back["person"])
     page.keyboard.press("Enter")
     page.locator(".pick").first.click()

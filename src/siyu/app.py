@@ -66,8 +66,8 @@ READERS: list[Reader] = [audiences.look_ahead]
 
 ANNOUNCE: list[Subscriber] = [
     delivery.on_settled,
-    journeys.on_settled,
     connectors.on_settled,
+    journeys.on_settled,
     webhooks.on_settled,
 ]
 """Told of who entered and left audiences, by the stream or beside it."""
@@ -150,7 +150,10 @@ class House:
             Loop("sweep", partial(audiences.sweep_step, self.store, ANNOUNCE)),
             Loop("due", partial(audiences.due_step, self.store, ANNOUNCE)),
             Loop("tags", partial(tags.step, self.store, ANNOUNCE)),
+            Loop("enter", partial(journeys.let_in, self.store)),
             Loop("advance", partial(journeys.advance, self.store)),
+            Loop("backtest", partial(journeys.try_out, self.store)),
+            Loop("call", partial(journeys.call, self.store)),
             Loop("refresh", partial(refresh, self.store)),
             Loop("staff", partial(profiles.follow_staff, self.store, audiences.matching)),
             Loop("deliver", partial(delivery.deliver, self.store)),

@@ -132,7 +132,8 @@ def test_a_send_step_gets_a_channel_to_fall_back_to(server: Server, signed_in: P
         journey = client.post("/api/journeys", json={"name": "加购", "template": "abandoned_cart"}).json()["id"]
         page.goto(f"{server.url}/journeys/{journey}")
         page.locator(".react-flow__node").filter(has_text="发送消息").click()
-        page.get_by_role("button", name="添加").last.click()
+        panel = page.locator(".step-panel")
+        panel.get_by_role("button", name="添加").last.click()
         row = page.get_by_role("group", name="备用渠道（按顺序） 1")
         row.get_by_label("渠道").click()
         page.locator(".ant-select-dropdown").get_by_title("站内信").click()
@@ -141,8 +142,7 @@ def test_a_send_step_gets_a_channel_to_fall_back_to(server: Server, signed_in: P
         row.get_by_label("名称").fill("thing1")
         row.get_by_label("内容").fill("玫瑰")
         shot(page, "fallback-1280")
-        page.get_by_role("button", name="保存").last.click()
-        expect(page.get_by_text("已保存").first).to_be_visible()
+        expect(page.locator(".save-mark")).to_have_text("草稿已保存")
         nodes = client.get(f"/api/journeys/{journey}").json()["graph"]["nodes"]
     [send] = [node for node in nodes if node["kind"] == "send"]
     [way] = send["config"]["then_by"]

@@ -34,6 +34,7 @@ PAGES = (
     "/audiences/new",
     "/packages",
     "/journeys",
+    "/tasks",
     "/messages",
     "/settings",
     "/settings/channels",

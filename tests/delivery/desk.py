@@ -10,7 +10,7 @@ from litestar.testing import TestClient
 from siyu.app import House
 from siyu.delivery import deliver
 from siyu.identity import find_person
-from siyu.journeys import advance
+from siyu.journeys import advance, call, let_in
 from siyu.kit import HOUR, MINUTE, ManualClock, iso, person_ref
 from siyu.store import Store
 from tests.delivery.peers import Mailbox, Receiver
@@ -114,7 +114,9 @@ class Desk:
         """Do what the background loops would until nothing is left to do now."""
         for _ in range(200):
             worked = self.house.pipeline.step()
+            worked = let_in(self.store) == 0 or worked
             worked = advance(self.store) == 0 or worked
+            worked = call(self.store) == 0 or worked
             worked = deliver(self.store) == 0 or worked
             if not worked:
                 return

@@ -88,6 +88,7 @@ export function AppRoutes() {
           <Route path="/catalog/:kind/:name" element={<EntryPage />} />
           <Route path="/lifecycle" element={<LifecyclePage />} />
           <Route path="/journeys" element={<JourneysPage />} />
+          <Route path="/tasks" element={<JourneysPage tab="tasks" />} />
           <Route path="/journeys/:id" element={<JourneyPage />} />
           <Route path="/messages" element={<MessagesPage />} />
           <Route path="/settings" element={<SettingsPage />} />

@@ -1,6 +1,7 @@
 """Audiences: who fits a rule, now and as things happen."""
 
 from siyu.audiences.actions import USERS, audiences_of, create_many, joined_of, members_of, names_of, preview
+from siyu.audiences.asking import fitting, rule_faults
 from siyu.audiences.due import due_step
 from siyu.audiences.filling import TAGS, Book, TagName, book, check_rule, matching, zone_of
 from siyu.audiences.lists import MAX_BYTES, named_by, rows_of, table_of
@@ -35,6 +36,6 @@ __all__ = [
     "Use", "audiences_of", "book", "check_rule", "create_many", "due_step", "event_of", "fitting",
     "follow_tags", "in_order", "joined_of", "look_ahead", "matching", "members_of", "moment_of", "named_by",
     "names_in", "names_in_rule", "names_of", "next_time", "on_settled", "preview", "read", "rows_of",
-    "sequence_of", "source_of", "sweep", "sweep_step", "table_of", "tag_rows", "texts", "usable",
+    "rule_faults", "sequence_of", "source_of", "sweep", "sweep_step", "table_of", "tag_rows", "texts", "usable",
     "users_of_tag", "zone_of",
 ]

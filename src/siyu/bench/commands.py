@@ -146,3 +146,15 @@ def suggestions(as_json: bool, folder: Path | None) -> None:
     from siyu.bench.suggestions import run
 
     _measured("suggestions", as_json, folder, lambda where: run(where, _progress))
+
+
+@bench.command()
+@_json
+@click.option("--seconds", type=float, default=15.0, show_default=True, help="How long each part takes.")
+@_persons
+@_folder
+def journey(as_json: bool, seconds: float, persons: int, folder: Path | None) -> None:
+    """Steps a second, everybody enters at once, what waiting costs, from an event to its message."""
+    from siyu.bench.journey import run
+
+    _measured("journey", as_json, folder, lambda where: run(where, seconds, persons, _progress))

@@ -1,6 +1,7 @@
 """Delivery: one gate before every send, an outbox that sends at most once, and the channels it goes out on."""
 
 from siyu.delivery.actions import take_receipt
+from siyu.delivery.calendar import national_calendar
 from siyu.delivery.channels import channels
 from siyu.delivery.content import template_faults, unsafe_html
 from siyu.delivery.hours import local_text, zone_named
@@ -23,6 +24,7 @@ ROUTES = [Messages, Channels, Guards, Callbacks, Inboxes]
 __all__ = [
     "ROUTES", "WORKER", "Decision", "InboxView", "Link", "Policies", "Request", "Template", "ask", "channels",
     "count_failed", "deliver", "enabled_channels", "field", "follow_moves", "journey_counts", "local_text",
-    "mark_read", "on_settled", "policy_table", "read_inbox", "read_link", "reason_text", "receiver_of",
-    "run_messages", "schema_of", "secrets_of", "take_receipt", "template_faults", "unsafe_html", "zone_named",
+    "mark_read", "national_calendar", "on_settled", "policy_table", "read_inbox", "read_link", "reason_text",
+    "receiver_of", "run_messages", "schema_of", "secrets_of", "take_receipt", "template_faults", "unsafe_html",
+    "zone_named",
 ]

@@ -3,32 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable
 
-import msgspec
 from sqlalchemy.engine import Connection
 
+from siyu.identity import person_anchor
 from siyu.journeys import queries
+from siyu.journeys.admission import admit, candidates
 from siyu.journeys.ledger import Ledger
+from siyu.journeys.live import Journey, load, names_of
 from siyu.journeys.moving import follow
-from siyu.journeys.plans import Plan, plan_of
+from siyu.journeys.plans import Plan
 from siyu.journeys.types import Entry, Run
-from siyu.kit import DAY, HOUR
 from siyu.pipeline import Columns, Settled
 from siyu.store import Store
-
-
-class Journey(msgspec.Struct):
-    """A published journey that is not retired. ``plan`` is what people enter now, ``plans`` every version's."""
-
-    id: str
-    name: str
-    state: str
-    version: int
-    published_at: int
-    plan: Plan
-    plans: dict[int, Plan]
 
 
 def on_settled(store: Store, conn: Connection, settled: Settled) -> None:
@@ -39,43 +27,17 @@ def on_settled(store: Store, conn: Connection, settled: Settled) -> None:
     if not journeys:
         return
     places = _places(settled.events, journeys)
-    if not places:
-        return
     leaving, entering = (Ledger(names_of(journeys), settled.now) for _ in range(2))
-    marks = _marks(settled.events, places, journeys)
-    if marks:
-        queries.put_marks(conn, marks)
-        _leave(conn, leaving, _by_person(marks), journeys)
-        leaving.write(conn)
+    if places:
+        _leave_by_events(conn, leaving, settled.events, places, journeys)
+    if settled.entered:
+        _leave_by_audiences(conn, leaving, settled, journeys)
+    leaving.write(conn)
     for journey in journeys.values():
-        _enter(conn, entering, journey, settled, places)
+        entries = [*candidates(journey, settled, places), *_followers(journey, settled)]
+        if entries:
+            admit(conn, entering, journey, entries)
     entering.write(conn)
-
-
-def load(conn: Connection) -> dict[str, Journey]:
-    """Journeys somebody may be in, by id."""
-    rows = queries.in_state(conn, ["live", "paused"])
-    if not rows:
-        return {}
-    plans: dict[str, dict[int, Plan]] = defaultdict(dict)
-    for (id, number), graph in queries.version_graphs(conn, [row.id for row in rows]).items():
-        plans[id][number] = plan_of(graph)
-    return {
-        row.id: Journey(
-            row.id,
-            row.name,
-            row.state,
-            row.published_version,
-            row.published_at,
-            plans[row.id][row.published_version],
-            plans[row.id],
-        )
-        for row in rows
-    }
-
-
-def names_of(journeys: dict[str, Journey]) -> dict[str, str]:
-    return {journey.id: journey.name for journey in journeys.values()}
 
 
 def _places(events: Columns, journeys: dict[str, Journey]) -> dict[str, list[int]]:
@@ -92,6 +54,21 @@ def _places(events: Columns, journeys: dict[str, Journey]) -> dict[str, list[int
         if name in wanted:
             found.setdefault(name, []).append(place)
     return found
+
+
+def _leave_by_events(
+    conn: Connection, ledger: Ledger, events: Columns, places: dict[str, list[int]], journeys: dict[str, Journey]
+) -> None:
+    marks = _marks(events, places, journeys)
+    if not marks:
+        return
+    queries.put_marks(conn, marks)
+    known = _by_person(marks)
+    for run in queries.waiting_of(conn, sorted({person for person, _ in known})):
+        journey = journeys.get(run.journey)
+        plan = journey.plans.get(run.version) if journey else None
+        if plan:
+            obey(ledger, plan, run, known)
 
 
 def _marks(events: Columns, places: dict[str, list[int]], journeys: dict[str, Journey]) -> dict[queries.Mark, int]:
@@ -112,87 +89,55 @@ def _by_person(marks: dict[queries.Mark, int]) -> dict[tuple[int, str], int]:
     return found
 
 
-def _leave(conn: Connection, ledger: Ledger, marks: dict[tuple[int, str], int], journeys: dict[str, Journey]) -> None:
-    for run in queries.waiting_of(conn, sorted({person for person, _ in marks})):
-        journey = journeys.get(run.journey)
-        plan = journey.plans.get(run.version) if journey else None
-        if plan:
-            obey(ledger, plan, run, marks)
-
-
 def obey(ledger: Ledger, plan: Plan, run: Run, marks: dict[tuple[int, str], int]) -> bool:
-    """End a run that an exit event has overtaken (then True), or cut its wait short."""
-    for event in sorted(plan.exits):
-        if marks.get((run.person, event), 0) >= run.entered_at:
-            ledger.note(run, "journey", "exited", {"event": event})
-            ledger.ended(run, "exited", event)
+    """End a run that an event has overtaken (then True), mark that it has come to its goal, or cut its wait short."""
+
+    def first(names: Iterable[str], since: int) -> str:
+        return next((name for name in sorted(names) if marks.get((run.person, name), -1) >= since), "")
+
+    if run.node == plan.trigger.id and (event := first(plan.cuts, run.entered_at)):
+        ledger.dropped(run, "did_it", {"event": event})
+        return True
+    if not run.converted_at and (event := first(plan.goals, run.entered_at)):
+        ledger.note(run, "journey", "goal_reached", {"event": event})
+        ledger.converted(run)
+        if plan.settings.goal_ends:
+            ledger.ended(run, "done", "converted")
             return True
+    if event := first(plan.exits, run.entered_at):
+        ledger.note(run, "journey", "exited", {"event": event})
+        ledger.ended(run, "exited", event)
+        return True
     if run.arrived_at and not run.signal and run.state == "waiting":
-        for event in sorted(plan.signals.get(run.node, ())):
-            if marks.get((run.person, event), 0) >= run.arrived_at:
-                run.signal, run.due_at = event, ledger.now
-                ledger.touch(run)
-                break
+        run.signal = first(plan.signals.get(run.node, ()), run.arrived_at)
+        if run.signal:
+            run.due_at = ledger.now
+            ledger.touch(run)
     return False
 
 
-def _enter(conn: Connection, ledger: Ledger, journey: Journey, settled: Settled, places: dict[str, list[int]]) -> None:
-    entries = _candidates(journey, settled, places)
-    if not entries:
-        return
-    past = queries.past_runs(conn, journey.id, sorted({entry.person for entry in entries}))
-    taken, missed = _sort(journey, entries, past)
-    queries.put_misses(conn, missed)
-    if taken:
-        first = next(iter(journey.plan.trigger.ways.values()))
-        queries.insert_runs(conn, journey.id, journey.version, first, taken)
-        ledger.entered(journey.id, first, journey.plan.trigger.id, taken)
+def _leave_by_audiences(conn: Connection, ledger: Ledger, settled: Settled, journeys: dict[str, Journey]) -> None:
+    leaving: dict[int, set[str]] = defaultdict(set)
+    wanted = {one for journey in journeys.values() for plan in journey.plans.values()
+              for one in plan.settings.exit_audiences}  # fmt: skip
+    for audience, person in settled.entered:
+        if audience in wanted:
+            leaving[person].add(audience)
+    for run in queries.waiting_of(conn, sorted(leaving)) if leaving else ():
+        journey = journeys.get(run.journey)
+        plan = journey.plans.get(run.version) if journey else None
+        audience = next((one for one in plan.settings.exit_audiences if one in leaving[run.person]), "") if plan else ""
+        if audience and not ledger.has_ended(run):
+            ledger.note(run, "journey", "exited_audience", {"audience": audience})
+            ledger.ended(run, "exited", audience)
 
 
-def _candidates(journey: Journey, settled: Settled, places: dict[str, list[int]]) -> list[Entry]:
-    """Entries of this batch that are fresh, oldest first. The clock of the future is not believed."""
+def _followers(journey: Journey, settled: Settled) -> list[Entry]:
+    """Who comes in by having entered or left an audience."""
     trigger = journey.plan.trigger
-    here = [place for name in journey.plan.starts for place in places.get(name, ())]
-    if not here or trigger.kind.entries is None:
+    if trigger.kind.follows is None:
         return []
-    oldest = max(settled.now - journey.plan.settings.freshness_hours * HOUR, journey.published_at)
-    fresh = [place for place in here if settled.events.time[place] >= oldest]
-    found = trigger.kind.entries(trigger.config, settled.events, fresh)
-    entries = [msgspec.structs.replace(e, at=min(e.at, settled.now)) for e in found]
-    return sorted(entries, key=lambda entry: (entry.at, entry.key))
-
-
-_Miss = tuple[str, int, int, str, dict[str, Any]]
-
-
-def _sort(
-    journey: Journey, entries: Sequence[Entry], past: dict[int, tuple[int, bool]]
-) -> tuple[list[Entry], list[_Miss]]:
-    """Who enters, and why the others don't."""
-    taken: dict[int, Entry] = {}
-    missed: dict[int, _Miss] = {}
-    for entry in entries:
-        if entry.person in taken:
-            continue
-        miss = _why_not(journey, entry, past.get(entry.person))
-        if miss is None:
-            taken[entry.person] = entry
-        else:
-            missed[entry.person] = (journey.id, entry.person, entry.at, *miss)
-    return list(taken.values()), list(missed.values())
-
-
-def _why_not(journey: Journey, entry: Entry, past: tuple[int, bool] | None) -> tuple[str, dict[str, Any]] | None:
-    settings = journey.plan.settings
-    if journey.state == "paused":
-        return "paused", {"event": settings.event}
-    if past is None:
-        return None
-    last_at, inside = past
-    if inside:
-        return "already_inside", {"event": settings.event}
-    if not settings.reentry_days:
-        return "once_only", {}
-    if entry.at < last_at + settings.reentry_days * DAY:
-        return "reentry_window", {"last_at": last_at, "days": settings.reentry_days}
-    return None
+    audience, on = trigger.kind.follows(trigger.config)
+    news = settled.entered if on == "entered" else settled.left
+    key = f"{audience}:{on}:{settled.now}"
+    return [Entry(one, person_anchor(one), settled.now, key, "{}") for name, one in news if name == audience]

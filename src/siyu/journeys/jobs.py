@@ -10,44 +10,56 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import OperationalError
 
 from siyu.delivery import WORKER
+from siyu.identity import person_anchor
 from siyu.journeys import queries
-from siyu.journeys.entering import Journey, load, names_of, obey
+from siyu.journeys.admission import admit
+from siyu.journeys.entering import obey
 from siyu.journeys.ledger import Ledger
+from siyu.journeys.live import Journey, load, names_of
 from siyu.journeys.nodes.contract import Moment
 from siyu.journeys.plans import Plan, Station
-from siyu.journeys.types import Move, Run
-from siyu.kit import MINUTE, SECOND, Unavailable, logger
+from siyu.journeys.types import Entry, Move, Run
+from siyu.kit import MINUTE, SECOND, Unavailable, gauge, logger
 from siyu.store import Store
 
-BATCH = 500
+BATCH = 2000
 LEASE = MINUTE
+ALONE_AFTER, STUCK_AFTER = 2, 4
+"""A run on which the process died so often in a row is worked on alone; one that still kills it is parked."""
 _IDLE = 1.0
 _log = logger("journeys")
+_late = gauge("siyu_journey_lateness_seconds", "How long the longest-due run of a live journey has been due")
 
 
 def advance(store: Store) -> float:
     """One round over every live journey. Answers the seconds to wait before the next."""
     now = store.clock.now_ms()
     with store.state.read() as conn:
-        live = [row.id for row in queries.in_state(conn, ["live"])]
-        due = {id: queries.next_due(conn, id) for id in live}
-    ready = [id for id, at in due.items() if at is not None and at <= now]
+        due = queries.next_due(conn)
+    ready = [id for id, at in due.items() if at <= now]
+    _late.set(max((now - at for at in due.values() if at <= now), default=0) / SECOND)
     busy = False
     for id in ready:
         busy = _advance_journey(store, id) or busy
     if busy:
         return 0.0
-    later = [at - now for at in due.values() if at is not None and at > now]
+    later = [at - now for at in due.values() if at > now]
     return min([_IDLE, *(wait / SECOND for wait in later)])
 
 
 def _advance_journey(store: Store, journey: str) -> bool:
     now = store.clock.now_ms()
     with store.state.write() as conn:
-        ids = queries.claim(conn, journey, WORKER, now, now + LEASE, BATCH, store.lone)
-    if ids:
-        _advance_runs(store, ids)
-    return bool(ids)
+        claimed = queries.claim(conn, journey, WORKER, now, now + LEASE, BATCH, store.lone)
+    together = [id for id, tries in claimed if tries < ALONE_AFTER]
+    if together:
+        _advance_runs(store, together)
+    for id, tries in claimed:
+        if tries >= STUCK_AFTER:
+            _park(store, id, "the process ended each time it was worked on")
+        elif tries >= ALONE_AFTER:
+            _advance_runs(store, [id])
+    return bool(claimed)
 
 
 def _advance_runs(store: Store, ids: Sequence[int]) -> None:
@@ -59,19 +71,19 @@ def _advance_runs(store: Store, ids: Sequence[int]) -> None:
         raise
     except Exception as error:
         if len(ids) == 1:
-            _park(store, ids[0], error)
+            _log.error("run_parked", run=ids[0], exc_info=error)
+            _park(store, ids[0], f"{type(error).__name__}: {error}"[:300])
             return
         middle = len(ids) // 2
         _advance_runs(store, ids[:middle])
         _advance_runs(store, ids[middle:])
 
 
-def _park(store: Store, id: int, error: Exception) -> None:
-    _log.error("run_parked", run=id, exc_info=error)
+def _park(store: Store, id: int, detail: str) -> None:
     with store.state.write() as conn:
         ledger = Ledger({}, store.clock.now_ms())
         for run in queries.leased(conn, [id], WORKER):
-            ledger.note(run, "journey", "parked", {"detail": f"{type(error).__name__}: {error}"[:300]})
+            ledger.note(run, "journey", "parked", {"detail": detail})
             ledger.parked(run)
         ledger.write(conn)
 
@@ -84,25 +96,33 @@ def advance_leased(store: Store, conn: Connection, ids: Sequence[int]) -> None:
     live = {journey.id for journey in journeys.values() if journey.state == "live"}
     moving = [run for run in queries.leased(conn, ids, WORKER) if run.journey in live]
     moving = _not_overtaken(conn, ledger, journeys, moving)
+    sent_on: dict[str, list[Entry]] = defaultdict(list)
     while moving:
-        for run in moving:
-            ledger.touch(run)
         for moment, station, group in _groups(store, conn, now, journeys, moving):
             for move in station.kind.act(moment, station.config, group):
-                _apply(ledger, station, move)
+                apply(ledger, station, move)
+                if move.into:
+                    sent_on[move.into].append(_entry(move.run, moment))
         moving = [run for run in moving if run.state == "waiting" and run.due_at <= now]
+    for target, entries in sent_on.items():
+        if target in journeys:
+            admit(conn, ledger, journeys[target], entries)
     ledger.write(conn)
+
+
+def _entry(run: Run, moment: Moment) -> Entry:
+    return Entry(run.person, person_anchor(run.person), moment.now, f"from:{run.id}:{moment.node}", run.event)
 
 
 def _not_overtaken(conn: Connection, ledger: Ledger, journeys: dict[str, Journey], runs: Sequence[Run]) -> list[Run]:
     """Without those whose exit event has been settled, whatever order events arrived in: nothing is sent after it."""
     events: set[str] = set()
-    for run in runs:
-        events |= _plan(journeys, run).marks
+    for plan in {id(plan): plan for plan in (_plan(journeys, run) for run in runs)}.values():
+        events |= plan.marks
     if not events:
         return list(runs)
     marks = queries.marks_of(conn, sorted({run.person for run in runs}), sorted(events))
-    return [run for run in runs if not obey(ledger, _plan(journeys, run), run, marks)]
+    return [run for run in runs if not obey(ledger, _plan(journeys, run), run, marks)] if marks else list(runs)
 
 
 def _plan(journeys: dict[str, Journey], run: Run) -> Plan:
@@ -118,15 +138,25 @@ def _groups(
         found[run.journey, run.version, run.node].append(run)
     groups = []
     for (journey, version, node), group in found.items():
-        station = journeys[journey].plans[version].stations[node]
-        moment = Moment(store, conn, now, journey, journeys[journey].name, node, station.ways.__contains__)
-        groups.append((moment, station, group))
+        plan = journeys[journey].plans[version]
+        station = plan.stations[node]
+        name, has = journeys[journey].name, station.ways.__contains__
+        groups.append((Moment(store, conn, now, journey, name, node, has, plan.settings), station, group))
     return groups
 
 
-def _apply(ledger: Ledger, station: Station, move: Move) -> None:
+def apply(ledger: Ledger, station: Station, move: Move) -> None:
+    """Carry out what a node decided about a run."""
     run = move.run
-    ledger.note(run, station.kind.name, move.code, _params(move))
+    if move.enters:
+        ledger.enters(run)
+    else:
+        ledger.note(run, station.kind.name, move.code, _params(move))
+    if move.goal and not run.converted_at:
+        ledger.converted(run)
+    if move.told:
+        run.event = move.told
+        ledger.told(run)
     if move.outcome:
         run.outcome = move.outcome
     if move.end:
@@ -135,7 +165,7 @@ def _apply(ledger: Ledger, station: Station, move: Move) -> None:
         run.due_at, run.arrived_at = move.wait_until, move.arrived_at or run.arrived_at
         ledger.touch(run)
     elif (to := station.ways.get(move.branch)) is not None:
-        ledger.moved(run, to)
+        ledger.moved(run, to, move.branch)
     else:
         ledger.ended(run, "done", run.outcome or "completed")
 

@@ -9,7 +9,7 @@ import msgspec
 
 from siyu.journeys.nodes import KINDS
 from siyu.journeys.nodes.contract import THEN, Kind
-from siyu.journeys.nodes.trigger_event import TriggerConfig
+from siyu.journeys.settings import JourneySettings, lifted
 from siyu.journeys.types import Graph
 
 
@@ -23,27 +23,27 @@ class Station(msgspec.Struct, frozen=True):
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """``exits``: events that end a run wherever it is; ``signals``: node → events that cut its wait short."""
+    """``signals``: node → events that cut its wait short; ``marks``: events whose last time must be remembered."""
 
     trigger: Station
     stations: dict[str, Station]
-    exits: frozenset[str]
+    settings: JourneySettings
     signals: dict[str, frozenset[str]]
+    starts: frozenset[str]
+    cuts: frozenset[str]
+    exits: frozenset[str]
+    goals: frozenset[str]
+    marks: frozenset[str]
 
     @property
-    def settings(self) -> TriggerConfig:
-        found: TriggerConfig = self.trigger.config
-        return found
+    def first(self) -> str:
+        """Where people begin: behind the trigger, or at it where it has something to wait for."""
+        return self.trigger.id if self.cuts else next(iter(self.trigger.ways.values()))
 
     @property
-    def starts(self) -> frozenset[str]:
-        """Events that make people enter."""
-        return self.trigger.kind.listens(self.trigger.config)
-
-    @property
-    def marks(self) -> frozenset[str]:
-        """Events whose last time must be remembered."""
-        return self.exits.union(*self.signals.values())
+    def event(self) -> str:
+        """The event that makes people enter; empty where something else does."""
+        return str(getattr(self.trigger.config, "event", ""))
 
 
 def branch_of(kind: Kind, branch: str | None) -> str:
@@ -51,10 +51,22 @@ def branch_of(kind: Kind, branch: str | None) -> str:
     return branch or next(iter(kind.branches), THEN)
 
 
+def modern(graph: Graph) -> Graph:
+    """A graph with what older ones wrote on their trigger in the settings of the journey."""
+    nodes, whole = [], msgspec.structs.asdict(graph.settings)
+    for node in graph.nodes:
+        config, lifts = lifted(node.config) if node.kind.startswith("trigger_") else (node.config, {})
+        whole |= lifts
+        nodes.append(msgspec.structs.replace(node, config=config) if lifts else node)
+    if whole == msgspec.structs.asdict(graph.settings):
+        return graph
+    return Graph(nodes, graph.edges, msgspec.convert(whole, JourneySettings))
+
+
 @lru_cache(maxsize=512)
 def plan_of(graph_text: str) -> Plan:
     """The plan of a checked graph (JSON text)."""
-    graph = msgspec.json.decode(graph_text, type=Graph)
+    graph = modern(msgspec.json.decode(graph_text, type=Graph))
     kinds = {node.id: KINDS[node.kind] for node in graph.nodes}
     ways: dict[str, dict[str, str]] = {node.id: {} for node in graph.nodes}
     for edge in graph.edges:
@@ -63,11 +75,19 @@ def plan_of(graph_text: str) -> Plan:
         node.id: Station(node.id, kinds[node.id], msgspec.convert(node.config, kinds[node.id].config), ways[node.id])
         for node in graph.nodes
     }
-    trigger = next(station for station in stations.values() if station.kind.entries)
-    waiting = [station for station in stations.values() if not station.kind.entries]
+    trigger = next(station for station in stations.values() if station.kind.group == "trigger")
+    waiting = [station for station in stations.values() if station is not trigger]
+    signals = {s.id: events for s in waiting if (events := s.kind.listens(s.config))}
+    cuts, settings = trigger.kind.cuts(trigger.config), graph.settings
+    exits, goals = frozenset(settings.exit_events), frozenset(settings.goal_events)
     return Plan(
         trigger=trigger,
         stations=stations,
-        exits=frozenset(trigger.config.exit_events),
-        signals={s.id: events for s in waiting if (events := s.kind.listens(s.config))},
+        settings=settings,
+        signals=signals,
+        starts=trigger.kind.listens(trigger.config),
+        cuts=cuts,
+        exits=exits,
+        goals=goals,
+        marks=exits.union(goals, cuts, *signals.values()),
     )

@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from litestar import Controller, Response, get, post, put
 from litestar.params import Parameter
 
 from siyu.accounts import Operator, requires
-from siyu.journeys import actions
+from siyu.delivery import schema_of
+from siyu.journeys import actions, tasks
+from siyu.journeys.settings import JourneySettings
 from siyu.journeys.trace import trace
 from siyu.journeys.types import (
+    BacktestView,
     Checked,
     JourneyChange,
     JourneyView,
     KindView,
     NewJourney,
+    People,
+    Publishing,
     RunDetail,
     RunState,
     RunView,
+    StartView,
+    TaskResult,
+    TaskState,
+    TaskView,
+    TemplateView,
     Trace,
+    VersionView,
+    Window,
 )
 from siyu.kit import Page, etag
 from siyu.store import Store
@@ -51,6 +63,16 @@ class Journeys(Controller):
         """Every node kind with the form of its settings."""
         return actions.kinds()
 
+    @get("/templates", guards=[requires("viewer")], sync_to_thread=False)
+    def list_templates(self, operator: Operator) -> list[TemplateView]:
+        """Journeys to start from, in the language of whoever asks."""
+        return actions.templates(operator.language)
+
+    @get("/settings-schema", guards=[requires("viewer")], sync_to_thread=False)
+    def show_settings_schema(self) -> dict[str, Any]:
+        """The form of what holds for a journey as a whole (``graph.settings``), as JSON Schema."""
+        return schema_of(JourneySettings)
+
     @get("/{journey_id:str}", guards=[requires("viewer")], sync_to_thread=True)
     def show_journey(self, journey_id: str, store: Store) -> Response[JourneyView]:
         with store.state.read() as conn:
@@ -70,13 +92,45 @@ class Journeys(Controller):
     def check_journey(self, journey_id: str, store: Store) -> Checked:
         """What keeps the draft from being published."""
         with store.state.read() as conn:
-            return Checked(actions.problems(conn, journey_id))
+            return Checked(actions.problems(store, conn, journey_id))
 
     @post("/{journey_id:str}/publish", status_code=200, guards=[requires("operator")], sync_to_thread=True)
-    def publish_journey(self, journey_id: str, store: Store, operator: Operator) -> JourneyView:
+    def publish_journey(
+        self, journey_id: str, store: Store, operator: Operator, data: Publishing | None = None
+    ) -> JourneyView:
         """Make the draft the next version; people enter it from now on."""
         with store.state.write() as conn:
-            return actions.publish(conn, operator, journey_id)
+            return actions.publish(store, conn, operator, journey_id, data or Publishing())
+
+    @post("/{journey_id:str}/enter", status_code=200, guards=[requires("operator")], sync_to_thread=True)
+    def enter_journey(self, journey_id: str, data: People, store: Store, operator: Operator) -> StartView:
+        """Let people in: of a journey whose trigger is a program or a list. The rules of entry hold."""
+        with store.state.write() as conn:
+            return actions.enter(store, conn, operator, journey_id, data)
+
+    @post("/{journey_id:str}/backtest", status_code=202, guards=[requires("operator")], sync_to_thread=True)
+    def backtest_journey(self, journey_id: str, data: Window, store: Store, operator: Operator) -> BacktestView:
+        """Try the draft out over past days, as a job: ask for it again until it is done. Nothing is sent."""
+        with store.state.write() as conn:
+            return actions.begin_backtest(store, conn, operator, journey_id, data)
+
+    @get("/{journey_id:str}/backtests", guards=[requires("viewer")], sync_to_thread=True)
+    def list_backtests(self, journey_id: str, store: Store, limit: Limit = 50) -> list[BacktestView]:
+        """Back-tests of this journey's drafts, newest first."""
+        with store.state.read() as conn:
+            return actions.list_backtests(conn, journey_id, limit)
+
+    @get("/{journey_id:str}/backtests/{backtest_id:str}", guards=[requires("viewer")], sync_to_thread=True)
+    def show_backtest(self, journey_id: str, backtest_id: str, store: Store) -> BacktestView:
+        """How far a back-test is, and what came of it."""
+        with store.state.read() as conn:
+            return actions.backtest_view(conn, journey_id, backtest_id)
+
+    @get("/{journey_id:str}/starts", guards=[requires("viewer")], sync_to_thread=True)
+    def list_starts(self, journey_id: str, store: Store, limit: Limit = 50) -> list[StartView]:
+        """People who were let in together, newest first."""
+        with store.state.read() as conn:
+            return actions.list_starts(conn, journey_id, limit)
 
     @post("/{journey_id:str}/pause", status_code=200, guards=[requires("operator")], sync_to_thread=True)
     def pause_journey(self, journey_id: str, store: Store, operator: Operator) -> JourneyView:
@@ -94,6 +148,12 @@ class Journeys(Controller):
         """End the journey and everybody's run in it."""
         with store.state.write() as conn:
             return actions.retire(conn, operator, journey_id)
+
+    @get("/{journey_id:str}/versions", guards=[requires("viewer")], sync_to_thread=True)
+    def list_versions(self, journey_id: str, store: Store) -> list[VersionView]:
+        """What was published, newest first, and how many are still inside each."""
+        with store.state.read() as conn:
+            return actions.versions(conn, journey_id)
 
     @get("/{journey_id:str}/runs", guards=[requires("viewer")], sync_to_thread=True)
     def list_runs(
@@ -124,6 +184,36 @@ class Journeys(Controller):
         """Let a parked run try again."""
         with store.state.write() as conn:
             return actions.resume_run(conn, operator, journey_id, run_id)
+
+
+class Tasks(Controller):
+    path = "/api/tasks"
+    tags = ("journeys",)
+
+    @get(guards=[requires("viewer")], sync_to_thread=True)
+    def list_tasks(
+        self,
+        store: Store,
+        in_state: Annotated[TaskState | None, Parameter(query="state")] = None,
+        owner: Annotated[str | None, Parameter(max_length=120)] = None,
+        after: After = None,
+        limit: Limit = 50,
+    ) -> Page[TaskView]:
+        """What staff is to do, the one due first comes first."""
+        with store.state.read() as conn:
+            return tasks.list_tasks(conn, in_state, owner, after, limit)
+
+    @post("/{task_id:str}/complete", status_code=200, guards=[requires("operator")], sync_to_thread=True)
+    def complete_task(self, task_id: str, data: TaskResult, store: Store, operator: Operator) -> TaskView:
+        """It is done; the person goes on by the branch of the result."""
+        with store.state.write() as conn:
+            return tasks.complete(conn, operator, task_id, data)
+
+    @post("/{task_id:str}/refuse", status_code=200, guards=[requires("operator")], sync_to_thread=True)
+    def refuse_task(self, task_id: str, data: TaskResult, store: Store, operator: Operator) -> TaskView:
+        """It won't be done."""
+        with store.state.write() as conn:
+            return tasks.refuse(conn, operator, task_id, data)
 
 
 class WhyOrWhyNot(Controller):

@@ -18,10 +18,12 @@ journeys = sa.Table(
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("published_version", sa.Integer),
     sa.Column("published_at", sa.BigInteger),
+    sa.Column("fired_at", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("created_at", sa.BigInteger, nullable=False),
     sa.Column("updated_at", sa.BigInteger, nullable=False),
 )
-"""``graph`` is the draft; what runs stands in ``versions``. ``published_at``: when it first went live."""
+"""``graph`` is the draft; what runs stands in ``versions``. ``published_at``: when it first went live;
+``fired_at``: until when a trigger by the clock has let people in."""
 
 versions = sa.Table(
     "journeys_versions",
@@ -54,12 +56,14 @@ runs = sa.Table(
     sa.Column("ended_at", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("lease_by", sa.Text, nullable=False, server_default=""),
     sa.Column("lease_until", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("tries", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("converted_at", sa.BigInteger, nullable=False, server_default="0"),
     sa.UniqueConstraint("journey_id", "person_id", "entry_key"),
     sa.Index("ix_journeys_runs_due", "journey_id", "state", "due_at"),
     sa.Index("ix_journeys_runs_person", "person_id", "state"),
 )
 """A row a person on their way. It is due at ``due_at``; nothing ticks meanwhile. ``event`` is JSON text, ``anchor`` the
-identifier it came with: a run goes where that one belongs."""
+identifier it came with: a run goes where that one belongs. ``tries``: how often in a row a process died on it."""
 
 steps = sa.Table(
     "journeys_steps",
@@ -104,4 +108,82 @@ counts = sa.Table(
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("count", sa.BigInteger, nullable=False),
 )
-"""Runs by what became of them (``node_id`` empty) and through each node (``in``, ``out``), counted as they move."""
+"""Runs by what became of them (``node_id`` empty) and through each node (``in``, ``out``, ``by BRANCH``,
+``refused REASON``), counted as they move."""
+
+tasks = sa.Table(
+    "journeys_tasks",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("run_id", sa.BigInteger, nullable=False, index=True),
+    sa.Column("journey_id", sa.Text, nullable=False),
+    sa.Column("node_id", sa.Text, nullable=False),
+    sa.Column("owner", sa.Text, nullable=False),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("results", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("result", sa.Text, nullable=False, server_default=""),
+    sa.Column("comment", sa.Text, nullable=False, server_default=""),
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Column("due_at", sa.BigInteger, nullable=False),
+    sa.Column("ended_at", sa.BigInteger),
+    sa.Column("ended_by", sa.Text),
+    sa.Index("ix_journeys_tasks_state", "state", "due_at", "id"),
+)
+"""What members of staff are to do for people on their way. ``results`` is a JSON list of names."""
+
+calls = sa.Table(
+    "journeys_calls",
+    metadata,
+    sa.Column("run_id", sa.BigInteger, primary_key=True),
+    sa.Column("node_id", sa.Text, primary_key=True),
+    sa.Column("journey_id", sa.Text, nullable=False),
+    sa.Column("url", sa.Text, nullable=False),
+    sa.Column("save_as", sa.Text, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("due_at", sa.BigInteger, nullable=False),
+    sa.Column("lease_until", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("answer", sa.Text, nullable=False, server_default=""),
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Index("ix_journeys_calls_due", "state", "due_at"),
+)
+"""Calls of webhook nodes, made outside of any transaction: ``waiting``, then ``answered`` or ``failed``."""
+
+starts = sa.Table(
+    "journeys_starts",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("journey_id", sa.Text, nullable=False),
+    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("persons", sa.LargeBinary, nullable=False),
+    sa.Column("props", sa.Text, nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("next", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("total", sa.BigInteger, nullable=False),
+    sa.Column("entered", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("refused", sa.BigInteger, nullable=False, server_default="0"),
+    sa.UniqueConstraint("journey_id", "key"),
+    sa.Index("ix_journeys_starts_state", "state", "at"),
+)
+"""People let in together (a schedule, a list, an audience): a packed bitmap, taken in order from place ``next`` on."""
+
+backtests = sa.Table(
+    "journeys_backtests",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("journey_id", sa.Text, nullable=False),
+    sa.Column("graph", sa.Text, nullable=False),
+    sa.Column("since", sa.BigInteger, nullable=False),
+    sa.Column("until", sa.BigInteger, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("progress", sa.Float, nullable=False, server_default="0"),
+    sa.Column("result", sa.Text, nullable=False, server_default=""),
+    sa.Column("lease_until", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Index("ix_journeys_backtests_journey", "journey_id", "created_at"),
+)
+"""Drafts tried out over a past window: ``waiting``, ``running``, ``done`` or ``failed``; ``result`` is JSON text."""

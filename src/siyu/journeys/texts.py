@@ -6,17 +6,39 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from siyu.catalog import STANDARD
-from siyu.delivery import local_text, reason_text
+from siyu.delivery import channels, local_text, reason_text
 from siyu.journeys.types import Text
 
 _STEPS: dict[str, tuple[str, str]] = {
     "entered": ("{event}，进入旅程", "{event}: entered the journey"),
+    "let_in": ("进入旅程", "Entered the journey"),
+    "waits_for_best": ("等到常活跃的 {hour} 点（{until}）", "Waits for the usual hour, {hour}:00 ({until})"),
+    "branched": ("走「{branch}」分支", "Went by the branch “{branch}”"),
+    "split": ("随机分到「{branch}」", "Fell by lot into “{branch}”"),
+    "trait_changed": ("已更新属性 {trait}", "Changed the trait {trait}"),
+    "trait_kept": ("没有可写入的值，属性 {trait} 不变", "There was no value for it; the trait {trait} stays"),
+    "task_given": ("交给员工：{title}，{until} 前完成", "Given to staff: {title}, due {until}"),
+    "task_ended": ("任务「{title}」结果：{result}", "The task “{title}” ended: {result}"),
+    "task_late": ("任务「{title}」超时未完成", "The task “{title}” was not done in time"),
+    "called": ("正在调用接口", "Asked another system"),
+    "answered": ("接口已回应", "The other system answered"),
+    "call_failed": ("接口调用失败", "The other system could not be asked"),
+    "sent_on": ("送入另一旅程", "Sent on into another journey"),
+    "converted": ("达成目标 {goal}", "Came to the goal {goal}"),
+    "goal_reached": ("发生了目标事件「{event}」，已转化", "“{event}” happened: converted"),
+    "exited_audience": ("进入了退出人群，提前离开旅程", "Came into an audience that ends it: left the journey early"),
+    "did_it": ("之后做了「{event}」，所以没有进入", "Then “{event}” happened, so they did not enter"),
+    "not_let_in": ("还没有被选中进入", "Has not been let in"),
+    "not_open": ("旅程只在 {starts} 至 {ends} 开放进入", "The journey takes people from {starts} to {ends}"),
+    "limit_person": ("已达每人 {limit} 次的进入上限", "Has entered {limit} times, which is the limit"),
+    "limit_day": ("当天进入已达 {limit} 人次上限", "The limit of {limit} entries a day was reached"),
+    "limit_total": ("进入已达 {limit} 人次上限", "The limit of {limit} entries was reached"),
     "waits": ("开始等待，到 {until}", "Waits until {until}"),
     "waited": ("等待结束，继续", "The wait is over; goes on"),
     "happened": ("等待期间发生了「{event}」", "“{event}” happened during the wait"),
     "treated": ("不在对照组（{percent}%），继续", "Not in the holdout ({percent}%); goes on"),
     "held_out": ("分到对照组（{percent}%），不发送", "Fell into the holdout ({percent}%); gets nothing"),
-    "queued": ("通过全部检查，消息进入 {channel} 发送队列", "Passed every check; queued for {channel}"),
+    "queued": ("通过全部检查，消息进入「{channel}」发送队列", "Passed every check; queued for {channel}"),
     "postponed": ("暂不发送：{reason_text}。{retry_at} 再试", "Not now: {reason_text}. Tries again at {retry_at}"),
     "refused": ("没有发送：{reason_text}", "Not sent: {reason_text}"),
     "exited": ("发生了「{event}」，提前离开旅程", "“{event}” happened: left the journey early"),
@@ -25,9 +47,9 @@ _STEPS: dict[str, tuple[str, str]] = {
     "retired": ("旅程已下线，停止", "The journey was retired; stopped here"),
     "parked": ("执行出错，已暂存等待处理：{detail}", "Something went wrong; parked until somebody looks: {detail}"),
     "resumed": ("由 {operator} 恢复执行", "Resumed by {operator}"),
-    "message_sent": ("消息已通过 {channel} 发出", "The message went out by {channel}"),
-    "message_queued": ("消息等待 {channel} 发出：{reason_text}", "The message waits for {channel}: {reason_text}"),
-    "message_sending": ("消息正在交给 {channel}", "The message is being handed to {channel}"),
+    "message_sent": ("消息已通过「{channel}」发出", "The message went out by {channel}"),
+    "message_queued": ("消息等待「{channel}」发出：{reason_text}", "The message waits for {channel}: {reason_text}"),
+    "message_sending": ("消息正在交给「{channel}」", "The message is being handed to {channel}"),
     "message_failed": ("消息发送失败：{reason_text}", "The message failed: {reason_text}"),
     "message_refused": ("发出前复查被拦下：{reason_text}", "Held back at the last look: {reason_text}"),
     "message_in_doubt": ("消息是否送达存疑：{reason_text}", "Whether the message arrived is in doubt: {reason_text}"),
@@ -74,11 +96,25 @@ _PROBLEMS: dict[str, tuple[str, str]] = {
         "「{event}」既是触发事件又是退出事件，进入就会离开",
         "“{event}” both starts and ends the journey; everybody would leave at once",
     ),
+    "branch_missing": ("「{branch}」分支还没有下一步", "The branch {branch} leads nowhere"),
+    "same_branch": ("有两条分支都叫「{branch}」", "Two branches are called {branch}"),
+    "unknown_audience": ("没有这个人群：{audience}", "There is no audience {audience}"),
+    "unknown_journey": ("旅程 {journey} 不存在或未发布", "The journey {journey} does not exist or is not published"),
+    "enters_itself": ("旅程不能进入自己", "A journey can't lead into itself"),
+    "no_such_day": ("没有这一天：{day}", "There is no such day: {day}"),
+    "never_fires": ("这样的时间不会再到来", "That time never comes"),
+    "bad_rule": ("「{branch}」的规则有误：{detail}", "The rule of {branch} is wrong: {detail}"),
+    "bad_values": ("「{branch}」的值个数或写法不对", "The values of {branch} don't fit its comparison"),
+    "bad_value": ("属性 {trait} 的值写法不对", "The value for {trait} is missing or no number"),
+    "shares_over": ("比例合计 {total}%，超过 100%", "The shares add up to {total}%, more than 100%"),
+    "bad_address": ("地址有误：{url}", "This address can't be used: {url}"),
+    "address_refused": ("不能调用这个地址：{detail}", "This address is not called: {detail}"),
+    "ends_before_start": ("结束日期早于开始日期", "The journey ends before it starts"),
     "waits_for_nothing": ("等待时间是 0", "The wait is 0 minutes long"),
     "unknown_channel": ("没有「{channel}」这个渠道", "There is no channel {channel}"),
     "channel_off": ("「{channel}」渠道还没有启用", "The channel {channel} is not switched on"),
     "no_subject": ("缺少主题", "The subject is missing"),
-    "no_template": ("{channel} 需要平台审核通过的模板编号", "{channel} needs the id of an approved template"),
+    "no_template": ("「{channel}」需要平台审核通过的模板编号", "{channel} needs the id of an approved template"),
     "no_body": ("缺少正文", "The body is missing"),
     "bad_variable": ("变量写法有误：{name}", "This variable is not written correctly: {name}"),
     "variable_without_default": (
@@ -103,7 +139,8 @@ class _Known(dict[str, Any]):
 
 def problem_text(code: str, params: dict[str, Any]) -> Text:
     zh, en = _PROBLEMS[code]
-    return {"zh": zh.format_map(_Known(params)), "en": en.format_map(_Known(params))}
+    texts = {"zh": zh, "en": en}
+    return {language: text.format_map(_Known(_named(params, language))) for language, text in texts.items()}
 
 
 def step_text(code: str, params: dict[str, Any], zone: ZoneInfo) -> Text:
@@ -117,9 +154,15 @@ def step_text(code: str, params: dict[str, Any], zone: ZoneInfo) -> Text:
     }
 
 
+def _named(params: dict[str, Any], language: str) -> dict[str, Any]:
+    """Channels by their names."""
+    known = channels().get(str(params.get("channel", "")))
+    return params | {"channel": known.zh if language == "zh" else known.en} if known else params
+
+
 def _said(params: dict[str, Any], language: str, zone: ZoneInfo) -> dict[str, Any]:
     said = {}
-    for name, value in params.items():
+    for name, value in _named(params, language).items():
         if name == "event":
             said[name] = event_label(str(value))[language]
         elif isinstance(value, int) and (name.endswith("at") or name == "until"):

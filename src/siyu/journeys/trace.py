@@ -13,6 +13,7 @@ from siyu.journeys import queries
 from siyu.journeys.actions import step_view
 from siyu.journeys.nodes.trigger_event import matches
 from siyu.journeys.plans import Plan, plan_of
+from siyu.journeys.queries.engine import trigger_events
 from siyu.journeys.texts import step_text
 from siyu.journeys.types import JourneyName, Run, Step, StepView, Trace, Verdict
 from siyu.kit import HOUR, NotFound, iso, person_no, person_ref
@@ -55,10 +56,10 @@ def _plan(conn: Connection, row: Row[Any]) -> Plan | None:
 
 def _run_steps(conn: Connection, run: Run, plan: Plan | None) -> list[Step]:
     """Entering, what the nodes decided and what became of the messages, in order of time."""
-    event = plan.settings.event if plan else ""
-    entered = Step(
-        run.id, run.entered_at, plan.trigger.id if plan else "", "trigger_event", "entered", {"event": event}
-    )
+    trigger = plan.trigger if plan else None
+    code, params = ("entered", {"event": plan.event}) if plan and plan.event else ("let_in", {})
+    kind = trigger.kind.name if trigger else "trigger"
+    entered = Step(run.id, run.entered_at, trigger.id if trigger else "", kind, code, params)
     later = queries.steps_of(conn, [run.id]) + [_message_step(row) for row in _told(conn, run)]
     return [entered, *sorted(later, key=lambda step: step.at)]
 
@@ -90,8 +91,10 @@ def _verdict_of(conn: Connection, run: Run) -> tuple[str, dict[str, Any]]:
     if run.state == "holdout":
         return "held_out", _last_params(conn, run, "held_out")
     if run.state == "exited":
-        known = run.outcome in ("merged", "retired")
-        return (run.outcome, {}) if known else ("exited", {"event": run.outcome})
+        if run.outcome in ("merged", "retired"):
+            return run.outcome, {}
+        code = "exited_audience" if run.outcome.startswith("aud_") else "exited"
+        return code, {"audience": run.outcome} if code != "exited" else {"event": run.outcome}
     if run.state == "parked":
         return "parked", _last_params(conn, run, "parked")
     return "done", {}
@@ -119,17 +122,19 @@ def _never(store: Store, row: Row[Any], plan: Plan | None, person: int) -> _Miss
     """Why somebody with no run and no miss on record isn't in the journey: read from what happened."""
     if plan is None:
         return _Missed(0, "not_published", {})
+    if not plan.event:
+        return _Missed(0, "not_let_in", {})
     settings = plan.settings
-    events = queries.trigger_events(store, store.events.numbers_of([person]), sorted(plan.starts))
+    events = trigger_events(store, store.events.numbers_of([person]), sorted(plan.starts))
     if not events:
-        return _Missed(0, "no_event", {"event": settings.event})
+        return _Missed(0, "no_event", {"event": plan.event})
     event, at, received, props = events[0]
     told = {"event": event, "at": at}
     if received - at > settings.freshness_hours * HOUR:
         return _Missed(at, "too_old", told | {"hours": settings.freshness_hours})
     if at < row.published_at:
         return _Missed(at, "before_publish", told | {"published_at": row.published_at})
-    if not matches(settings, msgspec.json.decode(props)):
+    if not matches(getattr(plan.trigger.config, "where", []), msgspec.json.decode(props)):
         return _Missed(at, "not_matching", told)
     if row.state == "retired":
         return _Missed(at, "retired_before", told)

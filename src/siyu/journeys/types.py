@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from siyu.journeys.settings import JourneySettings
+
 JourneyState = Literal["draft", "live", "paused", "retired"]
 RunState = Literal["waiting", "done", "exited", "holdout", "parked"]
 ENDED = ("done", "exited", "holdout")
@@ -33,6 +35,7 @@ class Edge(msgspec.Struct, frozen=True, rename={"source": "from", "target": "to"
 class Graph(msgspec.Struct, frozen=True):
     nodes: Annotated[list[Node], msgspec.Meta(max_length=200)] = []
     edges: Annotated[list[Edge], msgspec.Meta(max_length=400)] = []
+    settings: JourneySettings = JourneySettings()
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -43,11 +46,12 @@ class Problem(msgspec.Struct, frozen=True):
     text: Text
 
 
-class Run(msgspec.Struct):
+class Run(msgspec.Struct, gc=False):
     """A person on their way through one version of a journey.
 
     ``arrived_at`` is when the run came to its node, 0 when the node hasn't looked at it yet. ``event`` are the
-    properties of the event it began with. ``signal`` is the event that cut a wait short.
+    properties of the event it began with, and what webhooks answered since. ``signal`` is what cut a wait short.
+    ``converted_at``: when it came to its goal, 0 before.
     """
 
     id: int
@@ -64,9 +68,10 @@ class Run(msgspec.Struct):
     signal: str = ""
     outcome: str = ""
     ended_at: int = 0
+    converted_at: int = 0
 
 
-class Move(msgspec.Struct):
+class Move(msgspec.Struct, gc=False):
     """What a node does with a run: follow ``branch``, stay until ``wait_until``, or end it as ``end``.
 
     ``code`` and ``params`` go into the trace. ``arrived_at`` is set where waiting begins.
@@ -80,12 +85,20 @@ class Move(msgspec.Struct):
     arrived_at: int = 0
     end: RunState | Literal[""] = ""
     outcome: str = ""
+    goal: bool = False
+    """The run has come to its goal."""
+    told: str = ""
+    """What the run knows now (JSON text), where that has changed."""
+    into: str = ""
+    """Another journey the person is let into."""
+    enters: bool = False
+    """Only now the person has entered; until then the run stood on its trigger."""
 
 
-class Entry(msgspec.Struct, frozen=True):
+class Entry(msgspec.Struct, frozen=True, gc=False):
     """Something that makes a person enter: ``key`` recognises it when it is seen again, ``props`` is JSON text.
 
-    ``anchor`` stands for the identifier it came with.
+    ``anchor`` stands for the identifier it came with. ``due``: when the trigger can tell, 0 for at once.
     """
 
     person: int
@@ -93,9 +106,17 @@ class Entry(msgspec.Struct, frozen=True):
     at: int
     key: str
     props: str
+    due: int = 0
 
 
-class Step(msgspec.Struct, frozen=True):
+def looked_up(values: Any, path: str) -> Any:
+    """The value at a dotted path of decoded JSON; None where there is none."""
+    for name in path.split("."):
+        values = values.get(name) if isinstance(values, dict) else None
+    return values
+
+
+class Step(msgspec.Struct, frozen=True, gc=False):
     """A row of the trace."""
 
     run: int
@@ -107,10 +128,23 @@ class Step(msgspec.Struct, frozen=True):
 
 
 class NewJourney(msgspec.Struct, frozen=True):
-    """``template`` null starts with an empty graph."""
+    """``template`` null starts with an empty graph. ``language`` of its texts, null for the shop's; ``audience`` for a
+    template that begins with one."""
 
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=120)]
     template: Annotated[str, msgspec.Meta(max_length=60)] | None = None
+    language: Literal["zh-CN", "en"] | None = None
+    audience: Annotated[str, msgspec.Meta(max_length=60)] = ""
+
+
+class TemplateView(msgspec.Struct, frozen=True):
+    """A journey to start from. ``audience``: the one it begins with, as it would be made; ``rule`` is rule JSON."""
+
+    name: str
+    label: Text
+    hint: Text
+    graph: Graph
+    audience: dict[str, Any] | None
 
 
 class JourneyChange(msgspec.Struct, frozen=True):
@@ -119,9 +153,13 @@ class JourneyChange(msgspec.Struct, frozen=True):
 
 
 class NodeCounts(msgspec.Struct, frozen=True, rename={"entered": "in", "left": "out"}):
+    """``branches``: how many went on by each; ``refused``: messages the gate held back here, by reason."""
+
     entered: int = 0
     waiting: int = 0
     left: int = 0
+    branches: dict[str, int] = {}
+    refused: dict[str, int] = {}
 
 
 class Counts(msgspec.Struct, frozen=True):
@@ -137,6 +175,7 @@ class Counts(msgspec.Struct, frozen=True):
     done: int = 0
     parked: int = 0
     in_doubt: int = 0
+    converted: int = 0
 
 
 class JourneyView(msgspec.Struct, frozen=True):
@@ -154,13 +193,149 @@ class JourneyView(msgspec.Struct, frozen=True):
     created_at: str
 
 
+Group = Literal["trigger", "wait", "branch", "action", "end"]
+
+
+class VersionView(msgspec.Struct, frozen=True):
+    """A published version. ``inside``: people still on their way through it."""
+
+    number: int
+    published_at: str
+    published_by: str
+    graph: Graph
+    inside: int
+
+
 class KindView(msgspec.Struct, frozen=True):
+    """``dynamic_branches`` names the list in the settings whose items' ``name`` are branches too, before ``branches``;
+    each of those has to lead somewhere. An edge without a branch is the first of ``branches``.
+    """
+
     kind: str
     label: Text
     config_schema: dict[str, Any]
     branches: list[str]
     branch_labels: dict[str, Text]
     trigger: bool
+    group: Group
+    dynamic_branches: str | None = None
+
+
+class Publishing(msgspec.Struct, frozen=True):
+    """``inside``: those inside an older version ``finish`` on it, or are moved (``move``) to the new one where that
+    still has their node."""
+
+    inside: Literal["finish", "move"] = "finish"
+
+
+class People(msgspec.Struct, frozen=True):
+    """Who is to enter: persons by their public ids or identifiers (``user_id:42``), or an audience.
+
+    ``key`` makes a repeat recognisable; without one every call is a new one.
+    """
+
+    persons: Annotated[list[Annotated[str, msgspec.Meta(max_length=300)]], msgspec.Meta(max_length=10_000)] = []
+    audience: Annotated[str, msgspec.Meta(max_length=60)] | None = None
+    props: dict[str, Any] = {}
+    key: Annotated[str, msgspec.Meta(max_length=120)] = ""
+
+
+class StartView(msgspec.Struct, frozen=True):
+    """People who were told to enter together. ``unknown``: names nobody goes by; ``refused``: who may not enter."""
+
+    id: str
+    state: Literal["open", "done"]
+    at: str
+    total: int
+    entered: int
+    refused: int
+    unknown: list[str] = []
+
+
+TaskState = Literal["open", "done", "refused", "expired"]
+
+
+class TaskView(msgspec.Struct, frozen=True):
+    """Something a member of staff is to do for a person on their way. ``results``: what it may end with."""
+
+    id: str
+    journey_id: str
+    journey_name: str
+    run_id: str
+    person: str
+    name: str | None
+    owner: str
+    title: str
+    note: str
+    results: list[str]
+    state: TaskState
+    result: str | None
+    comment: str | None
+    created_at: str
+    due_at: str
+    ended_at: str | None
+    ended_by: str | None
+
+
+class TaskResult(msgspec.Struct, frozen=True):
+    """``result``: one of the task's results, empty where it has none."""
+
+    result: Annotated[str, msgspec.Meta(max_length=60)] = ""
+    note: Annotated[str, msgspec.Meta(max_length=500)] = ""
+
+
+class Window(msgspec.Struct, frozen=True):
+    """Which days back from now a draft is tried out over."""
+
+    days: Annotated[int, msgspec.Meta(ge=1, le=366)] = 30
+
+
+class EdgeCount(msgspec.Struct, frozen=True):
+    node: str
+    branch: str
+    runs: int
+
+
+class GateAnswer(msgspec.Struct, frozen=True):
+    """``said``: ``queued``, or why the gate refuses."""
+
+    node: str
+    channel: str
+    said: str
+    times: int
+
+
+class HourLoad(msgspec.Struct, frozen=True):
+    at: str
+    entered: int
+    sends: int
+
+
+class BacktestResult(msgspec.Struct, frozen=True):
+    """``edges``: how many would have gone by each branch; ``hours``: only those in which something happens."""
+
+    entered: int
+    done: int
+    exited: int
+    holdout: int
+    converted: int
+    sends: int
+    edges: list[EdgeCount]
+    gate: list[GateAnswer]
+    hours: list[HourLoad]
+
+
+class BacktestView(msgspec.Struct, frozen=True):
+    """``result`` once it is done; ``detail`` says why it failed."""
+
+    id: str
+    state: Literal["waiting", "running", "done", "failed"]
+    progress: float
+    since: str
+    until: str
+    created_at: str
+    result: BacktestResult | None
+    detail: str | None
 
 
 class Checked(msgspec.Struct, frozen=True):

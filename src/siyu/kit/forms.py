@@ -18,9 +18,13 @@ def field(
     long: bool = False,
     secret: bool = False,
     choices: Sequence[str] = (),
+    widget: str = "",
     **limits: Any,
 ) -> msgspec.Meta:
-    """Metadata of a form field. ``limits`` are msgspec's (``ge``, ``le``, ``max_length``, ``pattern`` …)."""
+    """Metadata of a form field. ``limits`` are msgspec's (``ge``, ``le``, ``max_length``, ``pattern`` …).
+
+    ``widget`` says what the text names (``audience``, ``journey``, ``rule`` …), for consoles that offer a choice.
+    """
     extra: dict[str, Any] = {"x-label": {"zh": zh, "en": en}}
     if hint_zh:
         extra["x-hint"] = {"zh": hint_zh, "en": hint_en}
@@ -28,6 +32,8 @@ def field(
         extra["format"] = "textarea"
     if secret:
         extra |= {"format": "password", "writeOnly": True}
+    if widget:
+        extra["x-widget"] = widget
     if choices:
         extra["enum"] = list(choices)
     return msgspec.Meta(title=en, extra_json_schema=extra, **limits)

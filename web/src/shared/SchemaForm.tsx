@@ -9,13 +9,10 @@ import { Pairs } from "./Pairs";
 import { fieldsOf, resolve, type Field } from "./schema";
 
 type Values = Record<string, unknown>;
-export type WidgetProps = { value?: unknown; onChange?: (value: unknown) => void; id?: string };
-/** Widgets a room brings along, by the `x-widget` of a field. */
-export const WidgetsContext = createContext<Record<string, ComponentType<WidgetProps>>>({});
 type Props = {
   schema: JsonSchema;
   value: Values;
-  onSubmit: (value: Values) => void;
+  onSubmit?: (value: Values) => void;
   onChange?: (value: Values) => void;
   busy?: boolean;
   disabled?: boolean;
@@ -23,7 +20,27 @@ type Props = {
   footer?: ReactNode;
   /** Server-side messages by field name. */
   errors?: { field: string; message: string }[];
+  /** Inputs for what a field names, by its `x-widget` or its own name. */
+  widgets?: Widgets;
+  /** Every change counts at once, so there is nothing to submit. */
+  live?: boolean;
 };
+
+export type WidgetProps<T = unknown> = {
+  value?: T;
+  onChange?: (value: T | undefined) => void;
+  id?: string;
+  multiple?: boolean;
+};
+// What a value is differs by widget.
+export type Widgets = Record<string, ComponentType<WidgetProps<any>>>;
+
+const WidgetsContext = createContext<Widgets>({});
+
+function useWidget(): (field: Field) => Widgets[string] | undefined {
+  const widgets = useContext(WidgetsContext);
+  return (field) => widgets[field.schema["x-widget"] ?? field.name];
+}
 
 export function SchemaForm(props: Props) {
   const t = useCommon();
@@ -44,25 +61,29 @@ export function SchemaForm(props: Props) {
   }, [props.errors, form]);
   if (fields.length === 0) return <p className="faint">{t("form.none")}</p>;
   return (
-    <Form
-      form={form}
-      layout="vertical"
-      disabled={props.disabled ?? false}
-      requiredMark={fields.some(({ required }) => required) ? "optional" : false}
-      onFinish={(values) => props.onSubmit(fromForm(fields, values))}
-      onValuesChange={(_, values) => props.onChange?.(fromForm(fields, values))}
-      initialValues={toForm(fields, props.value)}
-    >
-      {fields.map((field) => (
-        <SchemaField key={field.name} field={field} root={props.schema} path={[field.name]} saved={props.value} />
-      ))}
-      <div className="row wrap">
-        <Button type="primary" htmlType="submit" loading={props.busy ?? false}>
-          {props.submitLabel ?? t("action.save")}
-        </Button>
-        {props.footer}
-      </div>
-    </Form>
+    <WidgetsContext.Provider value={props.widgets ?? {}}>
+      <Form
+        form={form}
+        layout="vertical"
+        disabled={props.disabled ?? false}
+        requiredMark={fields.some(({ required }) => required) ? "optional" : false}
+        onFinish={(values) => props.onSubmit?.(fromForm(fields, values))}
+        onValuesChange={(_, values) => props.onChange?.(fromForm(fields, values))}
+        initialValues={toForm(fields, props.value)}
+      >
+        {fields.map((field) => (
+          <SchemaField key={field.name} field={field} root={props.schema} path={[field.name]} saved={props.value} />
+        ))}
+        {!props.live && (
+          <div className="row wrap">
+            <Button type="primary" htmlType="submit" loading={props.busy ?? false}>
+              {props.submitLabel ?? t("action.save")}
+            </Button>
+            {props.footer}
+          </div>
+        )}
+      </Form>
+    </WidgetsContext.Provider>
   );
 }
 
@@ -77,7 +98,17 @@ function SchemaField({ field, root, path, saved }: FieldProps) {
   const t = useCommon();
   const say = useBilingual();
   const label = useFieldLabel()(field);
-  const hint = say(field.schema["x-hint"] ?? field.schema.description);
+  const told = say(field.schema["x-hint"] ?? field.schema.description);
+  // A hint that spells out the codes of a choice has nothing to add to their names in the list.
+  const hint = field.choices.length > 0 && field.choices.every((choice) => told.includes(String(choice))) ? "" : told;
+  const Own = useWidget()(field);
+  if (Own) {
+    return (
+      <Form.Item name={path} label={bare(label)} extra={hint || undefined} rules={rulesFor(t, field, label, false)}>
+        <Own multiple={field.widget === "list"} />
+      </Form.Item>
+    );
+  }
   if (field.widget === "object") {
     const inner = (saved[field.name] ?? {}) as Values;
     return (
@@ -107,6 +138,11 @@ function SchemaField({ field, root, path, saved }: FieldProps) {
   );
 }
 
+/** What a label says in brackets (its unit) an input of its own says itself. */
+function bare(label: string): string {
+  return label.replace(/\s*[（(][^（()）]*[)）]$/, "");
+}
+
 /** A list of objects: each a small form of its own, in an order that can be changed. */
 function SchemaRows({ field, root, path }: FieldProps) {
   const t = useCommon();
@@ -115,7 +151,7 @@ function SchemaRows({ field, root, path }: FieldProps) {
   const children = field.schema.items ? fieldsOf(resolve(field.schema.items, root), root) : [];
   const most = field.schema.maxItems ?? 20;
   return (
-    <Form.Item label={label} extra={say(field.schema["x-hint"]) || undefined}>
+    <Form.Item label={label} required={field.required} extra={say(field.schema["x-hint"]) || undefined}>
       <Form.List name={path}>
         {(rows, { add, remove, move }) => (
           <div className="stack">
@@ -137,7 +173,7 @@ function SchemaRows({ field, root, path }: FieldProps) {
               </fieldset>
             ))}
             {rows.length < most && (
-              <Button type="dashed" block onClick={() => add({})}>
+              <Button type="dashed" block onClick={() => add(defaultsOf(children))}>
                 {t("form.add")}
               </Button>
             )}
@@ -145,6 +181,12 @@ function SchemaRows({ field, root, path }: FieldProps) {
         )}
       </Form.List>
     </Form.Item>
+  );
+}
+
+function defaultsOf(fields: Field[]): Values {
+  return Object.fromEntries(
+    fields.filter(({ schema }) => schema.default !== undefined).map(({ name, schema }) => [name, schema.default]),
   );
 }
 
@@ -173,9 +215,7 @@ type ControlProps = { field: Field; kept: boolean; value?: unknown; onChange?: (
 function Control({ field, kept, ...given }: ControlProps) {
   const t = useCommon();
   const say = useFieldText();
-  const Own = useContext(WidgetsContext)[field.schema["x-widget"] ?? ""];
   const wired = given as object;
-  if (field.widget === "own" && Own) return <Own {...wired} />;
   switch (field.widget) {
     case "switch":
       return <Switch {...wired} />;

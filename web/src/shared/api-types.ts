@@ -247,11 +247,12 @@ export type Catalog = {
 };
 
 export * from "./audience-types";
+import type { Rule } from "./audience-types";
 
 export type JourneyState = "draft" | "live" | "paused" | "retired";
 export type GraphNode = { id: string; kind: string; config: Record<string, unknown> };
 export type GraphEdge = { from: string; to: string; branch?: string | null };
-export type Graph = { nodes: GraphNode[]; edges: GraphEdge[] };
+export type Graph = { nodes: GraphNode[]; edges: GraphEdge[]; settings?: Record<string, unknown> };
 export type JourneyCounts = {
   entered: number;
   waiting: number;
@@ -263,6 +264,7 @@ export type JourneyCounts = {
   done: number;
   parked: number;
   in_doubt: number;
+  converted: number;
 };
 export type Journey = {
   id: string;
@@ -273,8 +275,65 @@ export type Journey = {
   published_at: string | null;
   graph: Graph;
   counts: JourneyCounts;
-  nodes_counts: Record<string, { in: number; waiting: number; out: number }>;
+  nodes_counts: Record<string, NodeFlow>;
   created_at: string;
+};
+/** People at a step: how many came, wait, went on and by which branch; messages held back, by reason. */
+export type NodeFlow = {
+  in: number;
+  waiting: number;
+  out: number;
+  branches: Record<string, number>;
+  refused: Record<string, number>;
+};
+export type JourneyVersion = { number: number; published_at: string; published_by: string; graph: Graph; inside: number };
+export type JourneyTemplate = {
+  name: string;
+  label: Bilingual;
+  hint: Bilingual;
+  graph: Graph;
+  audience: { label: Bilingual; rule: Rule } | null;
+};
+export type BacktestResult = {
+  entered: number;
+  done: number;
+  exited: number;
+  holdout: number;
+  converted: number;
+  sends: number;
+  edges: { node: string; branch: string; runs: number }[];
+  gate: { node: string; channel: string; said: string; times: number }[];
+  hours: { at: string; entered: number; sends: number }[];
+};
+export type Backtest = {
+  id: string;
+  state: "waiting" | "running" | "done" | "failed";
+  progress: number;
+  since: string;
+  until: string;
+  created_at: string;
+  result: BacktestResult | null;
+  detail: string | null;
+};
+export type TaskState = "open" | "done" | "refused" | "expired";
+export type StaffTask = {
+  id: string;
+  journey_id: string;
+  journey_name: string;
+  run_id: string;
+  person: string;
+  name: string | null;
+  owner: string;
+  title: string;
+  note: string;
+  results: string[];
+  state: TaskState;
+  result: string | null;
+  comment: string | null;
+  created_at: string;
+  due_at: string;
+  ended_at: string | null;
+  ended_by: string | null;
 };
 export type NodeKind = {
   kind: string;
@@ -283,6 +342,9 @@ export type NodeKind = {
   branches: string[];
   branch_labels: Record<string, Bilingual>;
   trigger: boolean;
+  group?: string;
+  /** The setting whose rows are branches too. */
+  dynamic_branches?: string | null;
 };
 export type JourneyProblem = { node: string | null; code: string; text: Bilingual };
 export type RunState = "waiting" | "done" | "exited" | "holdout" | "parked";

@@ -9,7 +9,7 @@ export type JsonSchema = {
   description?: string;
   "x-label"?: Bilingual;
   "x-hint"?: Bilingual;
-  /** A widget of the room's own, see SchemaForm's WidgetsContext. */
+  /** What the text names (an audience, an event …), for a form that offers a choice. */
   "x-widget"?: string;
   format?: string;
   writeOnly?: boolean;

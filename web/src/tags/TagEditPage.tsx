@@ -14,7 +14,7 @@ import { LinkButton } from "../shared/LinkButton";
 import { PersonLink } from "../shared/Marks";
 import { Bones, Page, Panel } from "../shared/Page";
 import { useChange, useGet } from "../shared/query";
-import { SchemaForm, WidgetsContext } from "../shared/SchemaForm";
+import { SchemaForm } from "../shared/SchemaForm";
 import { Counts } from "./Counts";
 import "./tags.css";
 import { useText } from "./text";
@@ -113,23 +113,22 @@ function Editor({ kind, tag }: { kind: Kind; tag: Tag | null }) {
             <FaultLines faults={shown} fields={["name"]} />
           </Panel>
           <Panel>
-            <WidgetsContext.Provider value={WIDGETS}>
-              <TagFaults.Provider value={shown}>
-                <SchemaForm
-                  schema={kind.form}
-                  value={first}
-                  onChange={(next) => {
-                    setFaults([]);
-                    setConfig(next);
-                  }}
-                  onSubmit={(filled) => save.mutate(filled)}
-                  busy={save.isPending}
-                  submitLabel={t("form.save")}
-                  errors={shown.filter(({ field }) => !field.includes("/rule") && field in (kind.form.properties ?? {}))}
-                  footer={<LinkButton to={back.to}>{t("form.cancel")}</LinkButton>}
-                />
-              </TagFaults.Provider>
-            </WidgetsContext.Provider>
+            <TagFaults.Provider value={shown}>
+              <SchemaForm
+                schema={kind.form}
+                widgets={WIDGETS}
+                value={first}
+                onChange={(next) => {
+                  setFaults([]);
+                  setConfig(next);
+                }}
+                onSubmit={(filled) => save.mutate(filled)}
+                busy={save.isPending}
+                submitLabel={t("form.save")}
+                errors={shown.filter(({ field }) => !field.includes("/rule") && field in (kind.form.properties ?? {}))}
+                footer={<LinkButton to={back.to}>{t("form.cancel")}</LinkButton>}
+              />
+            </TagFaults.Provider>
             <FaultLines faults={shown.filter(({ field }) => !(field in (kind.form.properties ?? {})) && field !== "name")} />
           </Panel>
           {!kind.given && <KeepingForm value={keeping} onChange={setKeeping} />}

@@ -1,8 +1,35 @@
 """Every node kind there is. A new one is a file here and a line below."""
 
-from siyu.journeys.nodes import exit, holdout, send, trigger_event, wait
+from siyu.journeys.nodes import (
+    branch_rule,
+    branch_value,
+    enter_journey,
+    exit,
+    goal,
+    holdout,
+    send,
+    split,
+    task,
+    trigger_absent,
+    trigger_api,
+    trigger_audience,
+    trigger_date,
+    trigger_event,
+    trigger_list,
+    trigger_schedule,
+    update_trait,
+    wait,
+    wait_best,
+    wait_until,
+    webhook,
+)
 from siyu.journeys.nodes.contract import Kind
 
-KINDS: dict[str, Kind] = {
-    kind.name: kind for kind in (trigger_event.KIND, wait.KIND, holdout.KIND, send.KIND, exit.KIND)
-}
+_OURS = (
+    *(trigger_event, trigger_absent, trigger_audience, trigger_schedule, trigger_date, trigger_list, trigger_api),
+    *(wait, wait_until, wait_best),
+    *(branch_rule, branch_value, split, holdout),
+    *(send, update_trait, task, webhook, enter_journey),
+    *(goal, exit),
+)
+KINDS: dict[str, Kind] = {node.KIND.name: node.KIND for node in _OURS}

@@ -23,4 +23,4 @@ def _act(_moment: Moment, config: ExitConfig, runs: Sequence[Run]) -> list[Move]
     return [Move(run, "finished", end="done", outcome=config.outcome or run.outcome or "completed") for run in runs]
 
 
-KIND = Kind(name="exit", zh="结束", en="End", config=ExitConfig, branches={}, act=_act)
+KIND = Kind(name="exit", zh="结束", en="End", group="end", config=ExitConfig, branches={}, act=_act)

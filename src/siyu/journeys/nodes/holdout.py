@@ -53,6 +53,7 @@ KIND = Kind(
     name="holdout",
     zh="对照组",
     en="Holdout",
+    group="branch",
     config=HoldoutConfig,
     branches={THEN: {"zh": "实验组", "en": "Goes on"}, HOLDOUT: {"zh": "对照组", "en": "Held out"}},
     act=_act,

@@ -171,7 +171,7 @@ def _request(moment: Moment, config: SendConfig, way: Way, run: Run) -> Request:
         template=_template(config, way),
         title=moment.name,
         event=msgspec.json.decode(run.event),
-        priority=config.priority,
+        priority=config.priority + moment.settings.priority,
         repeat_days=config.repeat_days,
     )
 
@@ -209,8 +209,8 @@ def _check(config: SendConfig, checking: Checking) -> Iterable[Fault]:
         yield "unsafe_html", {"piece": piece}
     for code, name in template_faults(config.html):
         yield code, {"name": name}
-    days = checking.reentry_days
-    if days and (not config.repeat_days or config.repeat_days > days):
+    days = checking.settings.reentry_days
+    if checking.settings.reentry == "after" and (not config.repeat_days or config.repeat_days > days):
         yield "repeat_longer_than_reentry", {"repeat": config.repeat_days, "reentry": days}
 
 
@@ -250,6 +250,7 @@ KIND = Kind(
     name="send",
     zh="发送消息",
     en="Send a message",
+    group="action",
     config=SendConfig,
     branches={THEN: {"zh": "继续", "en": "Goes on"}, REFUSED: {"zh": "被拦截", "en": "Held back"}},
     act=_act,

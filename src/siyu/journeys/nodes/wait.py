@@ -9,7 +9,7 @@ import msgspec
 
 from siyu.delivery import field
 from siyu.journeys.nodes.contract import THEN, Checking, Fault, Kind, Moment
-from siyu.journeys.nodes.trigger_event import EventName
+from siyu.journeys.settings import EventName
 from siyu.journeys.types import Move, Run
 from siyu.kit import MINUTE
 
@@ -26,6 +26,7 @@ class WaitConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "提前发生就走“已发生”分支；留空则等满时间",
             "Whoever does it leaves by the branch “Happened”; empty waits the whole time",
             max_length=20,
+            widget="event",
         ),
     ] = []
 
@@ -56,6 +57,7 @@ KIND = Kind(
     name="wait",
     zh="等待",
     en="Wait",
+    group="wait",
     config=WaitConfig,
     branches={THEN: {"zh": "时间到", "en": "Time is up"}, HAPPENED: {"zh": "已发生", "en": "Happened"}},
     act=_act,

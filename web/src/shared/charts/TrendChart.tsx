@@ -63,7 +63,7 @@ export function TrendChart({ points, height, label, format, bars }: Props) {
           {points.map(({ date }, index) =>
             (points.length - 1 - index) % every === 0 ? (
               <text key={date} x={x(index)} y={height - 6} textAnchor="middle">
-                {date.slice(5)}
+                {date.replace(/^\d{4}-/, "")}
               </text>
             ) : null,
           )}

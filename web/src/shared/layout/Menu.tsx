@@ -24,7 +24,7 @@ export const ROOMS = [
   { to: "/tags", key: "nav.tags", icon: <TagsOutlined />, goto: "t" },
   { to: "/lifecycle", key: "nav.lifecycle", icon: <DeploymentUnitOutlined />, goto: "l" },
   { to: "/codes", key: "nav.codes", icon: <QrcodeOutlined />, goto: "c" },
-  { to: "/journeys", key: "nav.journeys", icon: <BranchesOutlined />, goto: "j" },
+  { to: "/journeys", key: "nav.journeys", icon: <BranchesOutlined />, goto: "j", also: ["/tasks"] },
   { to: "/messages", key: "nav.messages", icon: <SendOutlined />, goto: "m" },
   { to: "/settings", key: "nav.settings", icon: <SettingOutlined />, goto: "s" },
 ] as const satisfies readonly { to: string; key: string; icon: ReactNode; goto: string; also?: string[] }[];

@@ -1,4 +1,6 @@
-"""All SQL of the journeys room."""
+"""SQL of journeys, their versions, runs, traces and counts; what else there is has a file of its own."""
+
+# ruff: noqa: S608 - what is put into the text are ids of ours that were looked at
 
 from __future__ import annotations
 
@@ -11,8 +13,8 @@ from sqlalchemy.engine import Connection, Row
 
 from siyu.identity import Move
 from siyu.journeys.tables import counts, journeys, marks, misses, runs, steps, versions
-from siyu.journeys.types import Entry, Run, Step
-from siyu.store import Store, bulk, chunks, insert_for
+from siyu.journeys.types import ENDED, Entry, Run, Step
+from siyu.store import among, bulk, chunks, insert_for
 
 Mark = tuple[int, int, str]
 """Person, anchor, event."""
@@ -61,6 +63,11 @@ def in_state(conn: Connection, states: Sequence[str]) -> Sequence[Any]:
     return conn.execute(query.order_by(journeys.c.created_at, journeys.c.id)).all()
 
 
+def names(conn: Connection) -> dict[str, str]:
+    """Journey → what operators call it."""
+    return {row[0]: row[1] for row in conn.execute(sa.select(journeys.c.id, journeys.c.name))}
+
+
 def insert_version(conn: Connection, journey_id: str, number: int, graph: str, now: int, by: str) -> None:
     values = {"journey_id": journey_id, "number": number, "graph": graph, "published_at": now, "published_by": by}
     conn.execute(sa.insert(versions).values(values))
@@ -77,6 +84,21 @@ def version_graphs(conn: Connection, journey_ids: Sequence[str]) -> dict[tuple[s
     return found
 
 
+def list_versions(conn: Connection, journey_id: str) -> list[Row[Any]]:
+    """The newest 50, each with how many runs are ``inside``."""
+    inside = (
+        sa.select(sa.func.count())
+        .where(runs.c.journey_id == versions.c.journey_id)
+        .where(runs.c.version == versions.c.number)
+        .where(runs.c.state.not_in(ENDED))
+        .scalar_subquery()
+        .label("inside")
+    )
+    mine = versions.c.journey_id == journey_id
+    rows = conn.execute(sa.select(versions, inside).where(mine).order_by(versions.c.number.desc()).limit(50))
+    return list(rows.all())
+
+
 def started_at(conn: Connection, journey_id: str, number: int) -> int:
     """When a version was published."""
     where = sa.and_(versions.c.journey_id == journey_id, versions.c.number == number)
@@ -86,17 +108,45 @@ def started_at(conn: Connection, journey_id: str, number: int) -> int:
 # Runs
 
 
-def past_runs(conn: Connection, journey_id: str, persons: Sequence[int]) -> dict[int, tuple[int, bool]]:
-    """Person → (when they last entered, whether they are still inside)."""
-    found: dict[int, tuple[int, bool]] = {}
-    inside = sa.func.max(sa.case((runs.c.state.in_(["waiting", "parked"]), 1), else_=0))
-    for part in chunks(persons, _MANY):
+class Past(msgspec.Struct, frozen=True):
+    """The runs a person has had in a journey: when the last began, whether one goes on, how many."""
+
+    last_at: int
+    inside: bool
+    times: int
+
+
+def past_runs(conn: Connection, journey_id: str, persons: Sequence[int]) -> dict[int, Past]:
+    """Person → the runs they have had; nothing for those who had none."""
+    number = conn.execute(sa.select(runs.c.id).where(runs.c.journey_id == journey_id).limit(1)).first()
+    if number is None:
+        return {}
+    rows = among(
+        conn,
+        "SELECT person_id, max(entered_at), max(CASE WHEN state IN ('waiting', 'parked') THEN 1 ELSE 0 END), count(*)"
+        f" FROM journeys_runs WHERE person_id IN {{values}} AND journey_id = {_literal(journey_id)} GROUP BY person_id",
+        persons,
+    )
+    return {row[0]: Past(row[1], bool(row[2]), row[3]) for row in rows}
+
+
+def _literal(journey_id: str) -> str:
+    """An id of ours inside a statement over a set, which binds the set alone."""
+    if not journey_id.replace("_", "").isalnum():
+        raise ValueError(journey_id)
+    return f"'{journey_id}'"
+
+
+def known_entries(conn: Connection, journey_id: str, entries: Sequence[Entry]) -> set[tuple[int, str]]:
+    """(person, key) of those entries that have begun a run before."""
+    found: set[tuple[int, str]] = set()
+    for part in chunks([entry.person for entry in entries]):
         rows = conn.execute(
-            sa.select(runs.c.person_id, sa.func.max(runs.c.entered_at), inside)
-            .where(runs.c.person_id.in_(part), runs.c.journey_id == journey_id)
-            .group_by(runs.c.person_id)
+            sa.select(runs.c.person_id, runs.c.entry_key).where(
+                runs.c.person_id.in_(part), runs.c.journey_id == journey_id
+            )
         )
-        found.update((row[0], (row[1], bool(row[2]))) for row in rows)
+        found.update((row[0], row[1]) for row in rows)
     return found
 
 
@@ -107,7 +157,7 @@ def insert_runs(conn: Connection, journey_id: str, version: int, node: str, entr
         "INSERT INTO journeys_runs"
         " (journey_id, version, person_id, anchor, entry_key, event, node_id, state, entered_at, due_at)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, 'waiting', ?, ?) ON CONFLICT DO NOTHING",
-        [(journey_id, version, e.person, e.anchor, e.key, e.props, node, e.at, e.at) for e in entries],
+        [(journey_id, version, e.person, e.anchor, e.key, e.props, node, e.at, e.due or e.at) for e in entries],
     )
 
 
@@ -126,16 +176,31 @@ def _run(row: Row[Any]) -> Run:
         signal=row.signal,
         outcome=row.outcome,
         ended_at=row.ended_at,
+        converted_at=row.converted_at,
     )
 
 
-def next_due(conn: Connection, journey_id: str) -> int | None:
-    where = sa.and_(runs.c.journey_id == journey_id, runs.c.state == "waiting")
-    return conn.execute(sa.select(sa.func.min(runs.c.due_at)).where(where)).scalar()
+def next_due(conn: Connection) -> dict[str, int]:
+    """Live journey → when its next run is due; those where nobody waits are left out."""
+    soonest = (
+        sa.select(runs.c.due_at)
+        .where(runs.c.journey_id == journeys.c.id, runs.c.state == "waiting")
+        .order_by(runs.c.due_at)
+        .limit(1)
+        .scalar_subquery()
+    )
+    where = sa.and_(journeys.c.state == "live", journeys.c.published_version.is_not(None))
+    rows = conn.execute(sa.select(journeys.c.id, soonest).where(where).order_by(journeys.c.created_at, journeys.c.id))
+    return {row[0]: row[1] for row in rows if row[1] is not None}
 
 
-def claim(conn: Connection, journey_id: str, worker: str, now: int, until: int, limit: int, lone: bool) -> list[int]:
-    """Lease due runs of a journey. ``lone``: no other process can hold a living lease."""
+def claim(
+    conn: Connection, journey_id: str, worker: str, now: int, until: int, limit: int, lone: bool
+) -> list[tuple[int, int]]:
+    """Lease due runs of a journey; answers (id, how often in a row a process left it behind).
+
+    ``lone``: no other process can hold a living lease.
+    """
     free = runs.c.lease_until <= now
     if lone:
         free = sa.or_(free, runs.c.lease_by != worker)
@@ -146,27 +211,35 @@ def claim(conn: Connection, journey_id: str, worker: str, now: int, until: int, 
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    return list(
-        conn.execute(
-            sa.update(runs)
-            .where(runs.c.id.in_(due.scalar_subquery()))
-            .values(lease_by=worker, lease_until=until)
-            .returning(runs.c.id)
-        ).scalars()
+    tries = sa.case((runs.c.lease_by == "", 0), else_=runs.c.tries + 1)
+    rows = conn.execute(
+        sa.update(runs)
+        .where(runs.c.id.in_(due.scalar_subquery()))
+        .values(lease_by=worker, lease_until=until, tries=tries)
+        .returning(runs.c.id, runs.c.tries)
     )
+    return [(row[0], row[1]) for row in rows]
+
+
+def backlog(conn: Connection, now: int, most: int) -> int:
+    """How many runs of live journeys are due and not worked on yet, counted up to ``most``."""
+    live = sa.select(journeys.c.id).where(journeys.c.state == "live")
+    due = sa.select(sa.literal(1)).where(runs.c.journey_id.in_(live), runs.c.state == "waiting", runs.c.due_at <= now)
+    return int(conn.execute(sa.select(sa.func.count()).select_from(due.limit(most).subquery())).scalar_one())
+
+
+_RUN = (
+    "id, journey_id, version, person_id, node_id, state, entered_at, due_at, arrived_at, event, signal, outcome,"
+    " ended_at, converted_at"
+)
 
 
 def leased(conn: Connection, ids: Sequence[int], worker: str) -> list[Run]:
     """Those of the claimed runs that are still waiting and still ours, locked, in the order they began."""
-    found: list[Run] = []
-    for part in chunks(ids):
-        rows = conn.execute(
-            sa.select(runs)
-            .where(runs.c.id.in_(part), runs.c.state == "waiting", runs.c.lease_by == worker)
-            .with_for_update()
-        )
-        found += [_run(row) for row in rows]
-    return sorted(found, key=lambda run: run.id)
+    lock = "" if conn.dialect.name == "sqlite" else " FOR UPDATE"
+    where = f"id IN {{values}} AND state = 'waiting' AND lease_by = {_literal(worker)}"
+    rows = among(conn, f"SELECT {_RUN} FROM journeys_runs WHERE {where}{lock}", ids)
+    return sorted((Run(*row) for row in rows), key=lambda run: run.id)
 
 
 def waiting_of(conn: Connection, persons: Sequence[int]) -> list[Run]:
@@ -193,9 +266,36 @@ def save_runs(conn: Connection, changed: Iterable[Run]) -> None:
     bulk(
         conn,
         "UPDATE journeys_runs SET node_id = ?, state = ?, due_at = ?, arrived_at = ?, signal = ?, outcome = ?,"
-        " ended_at = ?, lease_by = '', lease_until = 0 WHERE id = ?",
-        [(r.node, r.state, r.due_at, r.arrived_at, r.signal, r.outcome, r.ended_at, r.id) for r in changed],
+        " ended_at = ?, converted_at = ?, lease_by = '', lease_until = 0 WHERE id = ?",
+        [
+            (r.node, r.state, r.due_at, r.arrived_at, r.signal, r.outcome, r.ended_at, r.converted_at, r.id)
+            for r in changed
+        ],
     )
+
+
+def save_told(conn: Connection, told: Mapping[int, str]) -> None:
+    """Write what runs know now."""
+    bulk(conn, "UPDATE journeys_runs SET event = ? WHERE id = ?", [(text, id) for id, text in told.items()])
+
+
+def signal(conn: Connection, run: int, node: str, said: str, now: int, told: str | None = None) -> None:
+    """Tell a run that waits at a node what it waits for; one that has left it, or been told before, is left alone."""
+    here = sa.and_(runs.c.id == run, runs.c.node_id == node, runs.c.signal == "", runs.c.arrived_at > 0)
+    values = {"signal": said, "due_at": now} | ({} if told is None else {"event": told})
+    conn.execute(sa.update(runs).where(here, runs.c.state.in_(["waiting", "parked"])).values(values))
+
+
+def drop_runs(conn: Connection, ids: Sequence[int]) -> None:
+    for part in chunks(ids):
+        conn.execute(sa.delete(runs).where(runs.c.id.in_(part)))
+
+
+def bring_over(conn: Connection, journey_id: str, old: int, new: int, nodes: Sequence[str]) -> int:
+    """Let runs of a version go on with another where they stand at one of ``nodes``; answers how many."""
+    standing = sa.and_(runs.c.state.in_(["waiting", "parked"]), runs.c.node_id.in_(nodes))
+    where = sa.and_(runs.c.journey_id == journey_id, runs.c.version == old, standing)
+    return conn.execute(sa.update(runs).where(where).values(version=new)).rowcount
 
 
 def run(conn: Connection, journey_id: str, id: int) -> Run | None:
@@ -265,17 +365,6 @@ def miss_of(conn: Connection, journey_id: str, person: int) -> Row[Any] | None:
     return conn.execute(sa.select(misses).where(where)).one_or_none()
 
 
-def trigger_events(store: Store, persons: Sequence[int], events: Sequence[str]) -> list[tuple[str, int, int, str]]:
-    """(event, time, received, props as JSON text) of the newest 20 events that could have made somebody enter."""
-    rows = store.events.query(
-        "SELECT event, toUnixTimestamp64Milli(time), toUnixTimestamp64Milli(received), toJSONString(props) FROM events"
-        " WHERE person IN {persons:Array(UInt64)} AND event IN {events:Array(String)} ORDER BY time DESC LIMIT 20",
-        {"persons": list(persons), "events": list(events)},
-        max_seconds=5,
-    )
-    return [(row[0], row[1], row[2], row[3]) for row in rows]
-
-
 # Marks
 
 
@@ -292,14 +381,12 @@ def put_marks(conn: Connection, rows: Mapping[Mark, int]) -> None:
 
 def marks_of(conn: Connection, persons: Sequence[int], events: Sequence[str]) -> dict[tuple[int, str], int]:
     """(person, event) → when they last did it, by whichever anchor."""
+    wanted = set(events)
+    rows = among(conn, "SELECT person_id, event, at FROM journeys_marks WHERE person_id IN {values}", persons)
     found: dict[tuple[int, str], int] = {}
-    for part in chunks(persons):
-        rows = conn.execute(
-            sa.select(marks.c.person_id, marks.c.event, sa.func.max(marks.c.at))
-            .where(marks.c.person_id.in_(part), marks.c.event.in_(events))
-            .group_by(marks.c.person_id, marks.c.event)
-        )
-        found.update(((row[0], row[1]), row[2]) for row in rows)
+    for person, event, at in rows:
+        if event in wanted:
+            found[person, event] = max(at, found.get((person, event), 0))
     return found
 
 
@@ -359,6 +446,16 @@ def add_counts(conn: Connection, changes: Mapping[tuple[str, str, str], int]) ->
             ),
             rows,
         )
+
+
+def take_count(conn: Connection, journey_id: str, name: str, more: int) -> int:
+    """Count ``more``, and answer how many there are, locked until the transaction ends."""
+    row = {"journey_id": journey_id, "node_id": "", "name": name, "count": more}
+    insert = insert_for(conn)(counts).values(row)
+    total = counts.c.count + insert.excluded.count
+    keys = ["journey_id", "node_id", "name"]
+    statement = insert.on_conflict_do_update(index_elements=keys, set_={"count": total}).returning(counts.c.count)
+    return int(conn.execute(statement).scalar_one())
 
 
 def counts_of(conn: Connection, journey_ids: Sequence[str]) -> dict[tuple[str, str, str], int]:

@@ -1,0 +1,99 @@
+"""A state beside the real one, with what is known and decided copied and nothing of journeys: to try one out in."""
+
+# ruff: noqa: S608 - what is put into the text are names of our own tables and columns
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from siyu.journeys.tables import runs, steps, versions
+from siyu.kit import Clock
+from siyu.store import Database, metadata
+
+_LEFT_OUT = ("journeys", "collect_", "webhooks_", "suggestions_", "store_")
+_ROWS = 5_000
+_MESSAGES = metadata.tables["delivery_messages"]
+
+
+@contextmanager
+def shadow(real: Database, file: Path, clock: Clock, since: int) -> Iterator[Database]:
+    """A database in ``file``, gone at the end. Messages of before ``since`` count for caps; later ones never were."""
+    url = sa.URL.create("sqlite", database=str(file))
+    made = Database(url, clock)
+    try:
+        metadata.create_all(made.engine)
+        with made.engine.connect() as conn:
+            conn.exec_driver_sql("PRAGMA synchronous=OFF")
+            conn.exec_driver_sql("PRAGMA foreign_keys=OFF")
+            _copy(real, conn, since)
+        yield made
+    finally:
+        made.close()
+        for path in file.parent.glob(f"{file.name}*"):
+            path.unlink(missing_ok=True)
+
+
+def _copy(real: Database, conn: Connection, since: int) -> None:
+    if real.sqlite:
+        conn.exec_driver_sql("ATTACH ? AS real", (str(real.engine.url.database),))
+    tables = [table for table in metadata.sorted_tables if not table.name.startswith(_LEFT_OUT)]
+    conn.exec_driver_sql("BEGIN IMMEDIATE")
+    for table in tables:
+        names = ", ".join(f'"{column.name}"' for column in table.columns)
+        earlier = f" WHERE created_at < {since}" if table is _MESSAGES else ""
+        if real.sqlite:
+            conn.exec_driver_sql(
+                f'INSERT INTO main."{table.name}" ({names}) SELECT {names} FROM real."{table.name}"{earlier}'
+            )
+        else:
+            _carry(real, conn, table, since)
+    conn.exec_driver_sql("COMMIT")
+    if real.sqlite:
+        conn.exec_driver_sql("DETACH real")
+
+
+def _carry(real: Database, conn: Connection, table: sa.Table, since: int) -> None:
+    query = sa.select(table)
+    if table is _MESSAGES:
+        query = query.where(table.c.created_at < since)
+    with real.read() as there:
+        for part in there.execute(query).mappings().partitions(_ROWS):
+            conn.execute(sa.insert(table), [dict(row) for row in part])
+
+
+def branches(conn: Connection) -> dict[tuple[str, str], int]:
+    """(node, branch) → runs that left the node by it."""
+    branch = sa.func.json_extract(steps.c.params, "$.branch")
+    rows = conn.execute(
+        sa.select(steps.c.node_id, branch, sa.func.count()).where(branch.is_not(None)).group_by(steps.c.node_id, branch)
+    )
+    return {(row[0], row[1]): row[2] for row in rows}
+
+
+def by_hour(conn: Connection) -> dict[str, dict[int, int]]:
+    """``entered`` and ``sends``: hour (epoch ms of its start) → how many."""
+    hour = 3_600_000
+    entered = sa.select(runs.c.entered_at / hour, sa.func.count()).group_by(runs.c.entered_at / hour)
+    own = _MESSAGES.c.journey_id.in_(sa.select(versions.c.journey_id))
+    allowed = sa.and_(own, _MESSAGES.c.state == "queued")
+    sends = (
+        sa.select(_MESSAGES.c.created_at / hour, sa.func.count()).where(allowed).group_by(_MESSAGES.c.created_at / hour)
+    )
+    return {
+        name: {int(row[0]) * hour: row[1] for row in conn.execute(query)}
+        for name, query in (("entered", entered), ("sends", sends))
+    }
+
+
+def answers(conn: Connection) -> list[tuple[str, str, str, int]]:
+    """(node, channel, what the gate said, how often): ``queued``, or the reason of a refusal."""
+    said = sa.case((_MESSAGES.c.state == "queued", "queued"), else_=_MESSAGES.c.reason)
+    own = _MESSAGES.c.journey_id.in_(sa.select(versions.c.journey_id))
+    query = sa.select(_MESSAGES.c.node_id, _MESSAGES.c.channel, said, sa.func.count()).where(own)
+    rows = conn.execute(query.group_by(_MESSAGES.c.node_id, _MESSAGES.c.channel, said))
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
