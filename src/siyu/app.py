@@ -16,8 +16,10 @@ from siyu import (
     accounts,
     analytics,
     audiences,
+    campaigns,
     catalog,
     collect,
+    content,
     delivery,
     identity,
     journeys,
@@ -45,7 +47,9 @@ ROUTES: list[Any] = [
     *audiences.ROUTES,
     *analytics.ROUTES,
     *delivery.ROUTES,
+    *content.ROUTES,
     *journeys.ROUTES,
+    *campaigns.ROUTES,
     *suggestions.ROUTES,
     *phone.ROUTES,
     *webhooks.ROUTES,
@@ -55,6 +59,7 @@ SUBSCRIBERS: list[Subscriber] = [
     audiences.on_settled,
     delivery.on_settled,
     journeys.on_settled,
+    campaigns.on_settled,
     webhooks.on_settled,
 ]
 """Called once a batch is written, in this order, in the transaction that marks it settled. What one answers is called
@@ -112,6 +117,7 @@ class House:
             Loop("due", partial(audiences.due_step, self.store, SUBSCRIBERS[1:])),
             Loop("advance", partial(journeys.advance, self.store)),
             Loop("refresh", partial(refresh, self.store)),
+            Loop("campaigns", partial(campaigns.step, self.store)),
             Loop("deliver", partial(delivery.deliver, self.store)),
             Loop("webhooks", webhooks.Courier(self.store).step),
             Loop("squash", self._squash, idle_seconds=60.0),
@@ -161,6 +167,24 @@ class House:
         self.store.events.query("SELECT 1", max_seconds=5)
 
 
+audiences.USERS.append(campaigns.uses)
+
+CONTENT = content.Parts(delivery.text_faults, delivery.text_limit, delivery.send_text)
+"""What templates are checked against, and how one is tried."""
+
+
+def _journey_subject(conn: Connection, id: str) -> campaigns.Subject | None:
+    found = journeys.assignments(conn, id)
+    if found is None:
+        return None
+    planned = 1 - found.percent / 100 if found.held or found.treated else 0.0
+    return campaigns.Subject(found.name, found.since, found.participants, found.treated, found.held, planned)
+
+
+REVIEWS = campaigns.Parts(_journey_subject)
+"""What the review of a journey needs of the journeys."""
+
+
 def _find_persons(store: Store, keys: Sequence[str]) -> dict[str, int]:
     with store.state.read() as conn:
         found = {key: identity.find_person(conn, key) for key in set(keys)}
@@ -180,6 +204,12 @@ def _build_api(store: Store, house: House) -> Litestar:
     async def provide_overview_parts() -> analytics.OverviewParts:
         return OVERVIEW
 
+    async def provide_content_parts() -> content.Parts:
+        return CONTENT
+
+    async def provide_review_parts() -> campaigns.Parts:
+        return REVIEWS
+
     parts = profiles.PersonParts(
         withdrawn=privacy.withdrawn, consent=privacy.consents, audiences=partial(audiences.audiences_of, store)
     )
@@ -195,6 +225,8 @@ def _build_api(store: Store, house: House) -> Litestar:
             "find_persons": Provide(provide_find_persons),
             "person_parts": Provide(provide_person_parts),
             "overview_parts": Provide(provide_overview_parts),
+            "content_parts": Provide(provide_content_parts),
+            "review_parts": Provide(provide_review_parts),
             "operator": Provide(accounts.provide_operator),
         },
         guards=[accounts.signed_in],
