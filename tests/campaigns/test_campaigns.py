@@ -102,7 +102,10 @@ def test_at_night_everybody_waits_for_the_morning(desk: Desk, mailbox: Mailbox) 
 def test_a_holdout_and_two_contents(desk: Desk, mailbox: Mailbox) -> None:
     shop = Shop(desk, mailbox)
     shop.people(60)
-    one, two = shop.template("甲 https://shop.example/a"), shop.template("乙 https://shop.example/b", appeal="altruistic")
+    one, two = (
+        shop.template("甲 https://shop.example/a"),
+        shop.template("乙 https://shop.example/b", appeal="altruistic"),
+    )
     id = shop.started(shop.campaign(shop.audience(), one, two, holdout=30))
     shop.turn()
     seen = shop.view(id)
@@ -110,7 +113,10 @@ def test_a_holdout_and_two_contents(desk: Desk, mailbox: Mailbox) -> None:
     assert 5 <= held <= 32
     assert len(mailbox.received) == 60 - held
     review = desk.get(f"/api/reviews/{id}")
-    assert {(row["template"], row["appeal"]) for row in review["variants"]} == {(f"{one}@1", "self"), (f"{two}@1", "altruistic")}
+    assert {(row["template"], row["appeal"]) for row in review["variants"]} == {
+        (f"{one}@1", "self"),
+        (f"{two}@1", "altruistic"),
+    }
     assert sum(row["sent"] for row in review["variants"]) == 60 - held
     members = desk.get(f"/api/campaigns/{id}/members", state="held")["items"]
     assert len(members) == held

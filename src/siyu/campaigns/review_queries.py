@@ -26,7 +26,7 @@ def figures(engine: EventEngine, journey: str, since: int, until: int, days: int
     """Orders by last click within ``days``, clicks by hour, and bad signals, of one campaign or journey."""
     params = {"journey": journey, "since": since, "until": until, "days": days * DAY, "zone": zone}
     orders, units, gmv = engine.query(_orders(engine), params).one()
-    found = Figures(int(orders), int(units), int(gmv))
+    found = Figures(int(orders), int(units or 0), int(gmv or 0))
     for hour, clicks in engine.query(_hours(), params):
         found.hours[int(hour)] = int(clicks)
     bad = engine.query(_bad(engine), params | {"negative": _NEGATIVE, "sour": _SOUR})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import msgspec
 from litestar import Controller, HttpMethod, MediaType, Request, Response, get, post, route
@@ -78,6 +79,10 @@ class Unsubscribe(Controller):
         return _answer(language, page)
 
 
+_KEPT = ":/?#[]@!$&'()*+,;=%~"
+"""What stands in an address as it is; all else is quoted for the header."""
+
+
 class Follow(Controller):
     path = "/l"
     tags = ("phone",)
@@ -99,7 +104,9 @@ class Follow(Controller):
         except NotFound:
             page = pages.lost_page(language_of(accept))
             return Response(page, status_code=404, media_type=MediaType.HTML, headers=_HEADERS)
-        return Response("", status_code=302, media_type=MediaType.TEXT, headers=_HEADERS | {"Location": address})
+        return Response(
+            "", status_code=302, media_type=MediaType.TEXT, headers=_HEADERS | {"Location": quote(address, _KEPT)}
+        )
 
 
 class ReadItems(msgspec.Struct, frozen=True):

@@ -2,6 +2,7 @@ import {
   ApiOutlined,
   BranchesOutlined,
   DashboardOutlined,
+  NotificationOutlined,
   SendOutlined,
   SettingOutlined,
   TeamOutlined,
@@ -17,6 +18,7 @@ export const ROOMS = [
   { to: "/persons", key: "nav.persons", icon: <UserOutlined />, goto: "p", also: ["/conflicts", "/suggestions"] },
   { to: "/audiences", key: "nav.audiences", icon: <TeamOutlined />, goto: "a" },
   { to: "/journeys", key: "nav.journeys", icon: <BranchesOutlined />, goto: "j" },
+  { to: "/campaigns", key: "nav.campaigns", icon: <NotificationOutlined />, goto: "c", also: ["/templates", "/reviews"] },
   { to: "/messages", key: "nav.messages", icon: <SendOutlined />, goto: "m" },
   { to: "/settings", key: "nav.settings", icon: <SettingOutlined />, goto: "s" },
 ] as const satisfies readonly { to: string; key: string; icon: ReactNode; goto: string; also?: string[] }[];
