@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from siyu.bench.annoyance import run
 from siyu.delivery import Template
 from siyu.kit import DAY
 from tests.delivery.desk import Desk
@@ -53,12 +56,13 @@ def test_the_cap_shrinks_with_the_score_and_closes_at_the_top(desk: Desk, mailbo
 def test_long_ignoring_counts_until_somebody_answers(desk: Desk, mailbox: Mailbox) -> None:
     desk.mail_channel(mailbox)
     desk.policy("*", "cap", {})
+    desk.policy("*", "annoyance", {"ignored": 4})
     desk.customer("mei")
     for _ in range(9):
         assert decide(desk, request(desk, "mei")) == ["allowed"]
         desk.turn()
         desk.clock.advance(DAY)
-    assert (score(desk, "mei")["ignored"], score(desk, "mei")["score"]) == (9, 28)
+    assert (score(desk, "mei")["ignored"], score(desk, "mei")["score"]) == (9, 12)
     desk.send(desk.track("mei", "order_paid", order_id="1", revenue=1))
     assert (score(desk, "mei")["ignored"], score(desk, "mei")["score"]) == (0, 0)
 
@@ -85,3 +89,10 @@ def test_not_every_message_may_be_an_offer(desk: Desk, mailbox: Mailbox) -> None
         decide(desk, request(desk, "mei", template=one))[0] for one in (offer, offer, offer, offer, offer, word, offer)
     ]
     assert codes == ["allowed"] * 4 + ["promo_share", "allowed", "promo_share"]
+
+
+def test_the_simulated_cap_beats_the_others_where_signals_tell_and_not_where_they_do_not() -> None:
+    figures = run(Path(), 2_000, 11, lambda _text: None)
+    assert figures["clicks_over_daily"] > 1.05
+    assert figures["clicks_over_weekly"] > 1.01
+    assert figures["control_clicks_over_weekly"] < figures["clicks_over_weekly"]

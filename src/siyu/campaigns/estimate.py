@@ -14,7 +14,7 @@ from siyu.campaigns import fit_queries, queries
 from siyu.campaigns.requests import Way, arm, requests, way_of
 from siyu.campaigns.types import HOLDOUT, Bilingual, Clash, Estimate, FitLine, Member, Plan, Reason
 from siyu.content import PROMOTIONS, Draft, saved, variables
-from siyu.delivery import day_start, reason_text, rehearse, sent_between, zone_named
+from siyu.delivery import Decision, day_start, reason_text, rehearse, sent_between, zone_named
 from siyu.kit import DAY, iso, parse_iso
 from siyu.profiles import traits_of
 from siyu.settings import current_settings
@@ -33,7 +33,11 @@ def estimate(store: Store, conn: Connection, id: str, name: str, plan: Plan) -> 
     arms = {person: arm(id, plan, person) for person in people}
     treated = [Member(person, arms[person], "") for person in people if arms[person] != HOLDOUT]
     way = way_of(conn, plan)
-    codes = _rehearsed(conn, id, name, plan, way, treated, at) if way else Counter({"template_missing": len(treated)})
+    codes: Counter[str] = Counter()
+    told: dict[str, str] = {}
+    for decision in _rehearsed(conn, id, name, plan, way, treated, at):
+        codes[decision.code] += 1
+        told.setdefault(decision.code, msgspec.json.encode(decision.params).decode())
     reach = codes.pop("allowed", 0)
     drafts = [draft for _, draft in saved(conn, [variant.template for variant in plan.variants]).values()]
     pace = plan.per_minute or reach or 1
@@ -45,25 +49,30 @@ def estimate(store: Store, conn: Connection, id: str, name: str, plan: Plan) -> 
         reach=reach,
         units=reach * _parts(drafts, way),
         minutes=-(-reach // pace),
-        refusals=reasons(codes),
+        refusals=reasons([(code, told[code], count) for code, count in codes.items()]),
         fit=_fit(store, conn, drafts, treated, codes, reach, now),
         clashes=clashes(store, conn, id, plan, people, at),
     )
 
 
 def _rehearsed(
-    conn: Connection, id: str, name: str, plan: Plan, way: Way, treated: Sequence[Member], at: int
-) -> Counter[str]:
-    codes: Counter[str] = Counter()
+    conn: Connection, id: str, name: str, plan: Plan, way: Way | None, treated: Sequence[Member], at: int
+) -> Iterator[Decision]:
+    if way is None:
+        yield from (Decision(False, "template_missing") for _ in treated)
+        return
     for start in range(0, len(treated), _AT_ONCE):
         part = treated[start : start + _AT_ONCE]
-        codes.update(decision.code for decision in rehearse(conn, requests(conn, id, name, plan, way, part), at))
-    return codes
+        yield from rehearse(conn, requests(conn, id, name, plan, way, part), at)
 
 
-def reasons(codes: Counter[str]) -> list[Reason]:
-    """Refusals, the most frequent first."""
-    return [Reason(code, bilingual(reason_text(code, {})), count) for code, count in codes.most_common() if count]
+def reasons(counted: Sequence[tuple[str, str, int]]) -> list[Reason]:
+    """Refusals from (code, params of one as JSON text, count), the most frequent first."""
+    most_first = sorted(counted, key=lambda one: -one[2])
+    return [
+        Reason(code, bilingual(reason_text(code, msgspec.json.decode(params))), count)
+        for code, params, count in most_first
+    ]
 
 
 def bilingual(text: dict[str, str]) -> Bilingual:

@@ -119,10 +119,10 @@ def counts(conn: Connection, ids: Sequence[str]) -> dict[str, dict[str, int]]:
 
 
 def refusals(conn: Connection, id: str) -> list[tuple[str, str, int]]:
-    """(state, code, members) of those who have got nothing yet."""
+    """(code, what fills its text for one of them, members) of those who have got nothing yet."""
     where = sa.and_(members.c.campaign_id == id, members.c.state.in_(["refused", "waiting"]), members.c.code != "")
-    query = sa.select(members.c.state, members.c.code, sa.func.count()).where(where)
-    return [(row[0], row[1], row[2]) for row in conn.execute(query.group_by(members.c.state, members.c.code))]
+    query = sa.select(members.c.code, sa.func.max(members.c.params), sa.func.count()).where(where)
+    return [(row[0], row[1], row[2]) for row in conn.execute(query.group_by(members.c.code))]
 
 
 def list_members(conn: Connection, id: str, state: str | None, after: int, limit: int) -> Sequence[Row[Any]]:

@@ -75,7 +75,7 @@ def review(store: Store, id: str, parts: Parts) -> Review:
         zone = current_settings(conn).timezone
         rows, links, kept = outcome_counts(conn, id), tallies(conn, id), queries.review_row(conn, id)
         variants = _variants(conn, rows)
-        refused = Counter({code: count for _, code, count in queries.refusals(conn, id)})
+        refused = queries.refusals(conn, id)
     now = store.clock.now_ms()
     found = review_queries.figures(store.events, id, about.since, now + 1, days, zone) if about.since else Figures()
     refused = refused or _refused(rows)
@@ -106,7 +106,7 @@ def review(store: Store, id: str, parts: Parts) -> Review:
         negative=[Reason(name, _event_name(name), count) for name, count in sorted(found.negative.items())],
         hours=found.hours,
         variants=variants,
-        links=[LinkResult(r.address, int(r.made), int(r.clicked), int(r.clicks), int(r.scans)) for r in links],
+        links=[LinkResult(r.page, int(r.made), int(r.clicked), int(r.clicks), int(r.scans)) for r in links],
         next_action=kept.next_action if kept else "",
         decided_by=kept.by if kept else "",
         decided_at=iso(kept.at) if kept else None,
@@ -124,13 +124,9 @@ def _by_state(rows: Sequence[Row[Any]]) -> dict[str, int]:
     return dict(counts)
 
 
-def _refused(rows: Sequence[Row[Any]]) -> Counter[str]:
+def _refused(rows: Sequence[Row[Any]]) -> list[tuple[str, str, int]]:
     """A journey's refusals are those of its messages."""
-    counts: Counter[str] = Counter()
-    for row in rows:
-        if row.state == "refused":
-            counts[row.reason] += row.number
-    return counts
+    return [(row.reason, "{}", row.number) for row in rows if row.state == "refused"]
 
 
 def _event_name(name: str) -> Bilingual:

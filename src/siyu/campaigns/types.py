@@ -22,8 +22,9 @@ class Variant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a campaign does.
 
-    ``starts_at`` empty: as soon as it is started. ``per_minute`` 0: as fast as the channel takes it. Who can't be
-    written to just then is tried again for ``retry_hours``. ``goal_event`` within ``goal_days`` of the start is success.
+    ``starts_at`` empty: as soon as it is started. ``per_minute`` 0: as fast as the channel takes it. Who can't
+    be written to just then is tried again for ``retry_hours``. ``goal_event`` within ``goal_days`` of the start is
+    success.
     """
 
     audience: Annotated[str, msgspec.Meta(min_length=1, max_length=60)]

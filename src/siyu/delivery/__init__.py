@@ -1,7 +1,7 @@
 """Delivery: one gate before every send, an outbox that sends at most once, and the channels it goes out on."""
 
 from siyu.content import Template, template_faults, unsafe_html
-from siyu.delivery.annoyance import explain as explain_annoyance
+from siyu.delivery import annoyance
 from siyu.delivery.channels import channels
 from siyu.delivery.forms import field, schema_of
 from siyu.delivery.hours import day_start, local_text, zone_named
@@ -12,7 +12,7 @@ from siyu.delivery.links import Link, read_link
 from siyu.delivery.moving import follow_moves
 from siyu.delivery.occasions import on_settled
 from siyu.delivery.outbox import ask, enabled_channels, rehearse
-from siyu.delivery.policies import Policies, policy_table
+from siyu.delivery.policies import AnnoyanceRule, Policies, policy_table
 from siyu.delivery.queries import count_failed, journey_counts, message_of, outcome_counts, recall
 
 from siyu.delivery.queries import receiver_of, run_messages, sent_between  # isort: skip
@@ -26,9 +26,10 @@ ROUTES = [Messages, Channels, Guards, Callbacks, Inboxes, Annoyances]
 
 # fmt: off
 __all__ = [
-    "ROUTES", "WORKER", "Click", "Decision", "InboxView", "Link", "Policies", "Request", "Template", "ask", "channels",
-    "count_failed", "day_start", "deliver", "enabled_channels", "explain_annoyance", "field", "follow", "follow_moves",
-    "journey_counts", "local_text", "mark_read", "message_of", "on_settled", "outcome_counts", "policy_table",
-    "read_inbox", "read_link", "reason_text", "recall", "receiver_of", "rehearse", "run_messages", "schema_of",
-    "send_text", "sent_between", "tallies", "template_faults", "text_faults", "text_limit", "unsafe_html", "zone_named",
+    "ROUTES", "WORKER", "AnnoyanceRule", "Click", "Decision", "InboxView", "Link", "Policies", "Request",
+    "Template", "annoyance", "ask", "channels", "count_failed", "day_start", "deliver", "enabled_channels", "field",
+    "follow", "follow_moves", "journey_counts", "local_text", "mark_read", "message_of", "on_settled",
+    "outcome_counts", "policy_table", "read_inbox", "read_link", "reason_text", "recall", "receiver_of", "rehearse",
+    "run_messages", "schema_of", "send_text", "sent_between", "tallies", "template_faults", "text_faults",
+    "text_limit", "unsafe_html", "zone_named",
 ]

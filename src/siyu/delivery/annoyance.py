@@ -1,7 +1,7 @@
 """How annoyed somebody is with us, 0 to 100, and how often we may still write to them.
 
 Every bad signal has a weight and fades by half in ``half_life_days``; messages in a row that nobody answered add to it.
-With raw = Σ weight × faded count + 4 × (ignored in a row beyond the rule's), score = 100 × (1 − e^(−raw / 60)).
+With raw = Σ weight × faded count + 1.5 × (ignored in a row beyond the rule's), score = 100 × (1 − e^(−raw / 60)).
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ WEIGHTS: dict[str, float] = {
 ANSWERED = "answered"
 _ANSWERS = frozenset({"message_opened", "message_clicked", "message_replied", "order_paid", "oa_message_received"})
 _BLOCKED = frozenset({"blocked_by_person", "not_friend", "not_following"})
-_PER_IGNORED = 4.0
+PER_IGNORED = 1.5
 _SPREAD = 60.0
 
 
@@ -98,7 +98,7 @@ def _points(rows: Collection[queries.Signal], rule: AnnoyanceRule, now: int) -> 
 
 def score_of(points: float, ignored: int, rule: AnnoyanceRule) -> float:
     """0 to 100."""
-    raw = points + _PER_IGNORED * max(0, ignored - rule.ignored)
+    raw = points + PER_IGNORED * max(0, ignored - rule.ignored)
     return 100.0 * (1.0 - math.exp(-raw / _SPREAD))
 
 

@@ -135,7 +135,7 @@ DEFAULTS: tuple[Policy, ...] = (
         "ours: not every word is an offer",
         "2026-01-01",
     ),
-    row(EVERY, "annoyance", {"half_life_days": 45, "tighten": 20, "stop": 70, "ignored": 4}, "ours", "2026-01-01"),
+    row(EVERY, "annoyance", {"half_life_days": 45, "tighten": 20, "stop": 70, "ignored": 12}, "ours", "2026-01-01"),
     row(EVERY, "attribution", {"days": 7}, "ours: the last click within a week", "2026-01-01"),
     row(
         EVERY,

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection, Row
 from siyu.delivery.tables import links
 from siyu.store import bulk
 
-_NAMES = ("code", "message_id", "person_id", "channel", "campaign", "journey_id", "address", "made_at")
+_NAMES = ("code", "message_id", "person_id", "channel", "campaign", "journey_id", "address", "page", "made_at")
 
 
 def put(conn: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -19,8 +19,9 @@ def put(conn: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     unique = {row["code"]: [row[name] for name in _NAMES] for row in rows}
     bulk(
         conn,
-        "INSERT INTO delivery_links (code, message_id, person_id, channel, campaign, journey_id, address, made_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (code) DO NOTHING",
+        "INSERT INTO delivery_links"
+        " (code, message_id, person_id, channel, campaign, journey_id, address, page, made_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (code) DO NOTHING",
         list(unique.values()),
     )
 
@@ -43,16 +44,16 @@ def note(conn: Connection, row: Row[Any], now: int, machine: bool) -> int:
 
 
 def tallies(conn: Connection, journey: str) -> Sequence[Row[Any]]:
-    """(address, messages with it, messages clicked, clicks, scans) of a campaign or journey, the most clicked first."""
+    """(page, messages with it, messages clicked, clicks, scans) of a campaign or journey, the most clicked first."""
     query = (
         sa.select(
-            links.c.address,
+            links.c.page,
             sa.func.count().label("made"),
             sa.func.sum(sa.case((links.c.clicks > 0, 1), else_=0)).label("clicked"),
             sa.func.sum(links.c.clicks).label("clicks"),
             sa.func.sum(links.c.scans).label("scans"),
         )
         .where(links.c.journey_id == journey)
-        .group_by(links.c.address)
+        .group_by(links.c.page)
     )
     return conn.execute(query.order_by(sa.desc("clicked")).limit(50)).all()

@@ -52,5 +52,7 @@ class Tracked:
         """The address that stands in ``message`` for ``address``."""
         digest = hmac.digest(self._key, f"{message}\0{address}".encode(), hashlib.sha256)
         code = base64.b32encode(digest[:10]).decode().lower()
-        self.rows.append({"code": code, "message_id": message, "address": address, **whose})
+        self.rows.append(
+            {"code": code, "message_id": message, "address": address, "page": address.partition("?")[0], **whose}
+        )
         return self._base + code

@@ -113,7 +113,7 @@ class AnnoyanceRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omi
     half_life_days: int = 45
     tighten: int = 20
     stop: int = 70
-    ignored: int = 4
+    ignored: int = 12
     weights: dict[str, float] = {}
 
 

@@ -146,12 +146,14 @@ links = sa.Table(
     sa.Column("campaign", sa.Text, nullable=False),
     sa.Column("journey_id", sa.Text, nullable=False, index=True),
     sa.Column("address", sa.Text, nullable=False),
+    sa.Column("page", sa.Text, nullable=False),
     sa.Column("made_at", sa.BigInteger, nullable=False),
     sa.Column("clicks", sa.Integer, nullable=False, server_default="0"),
     sa.Column("scans", sa.Integer, nullable=False, server_default="0"),
     sa.Column("last_at", sa.BigInteger, nullable=False, server_default="0"),
 )
-"""Tracked links, each of one message. ``scans`` are clicks by programs. ``person_id`` is whom it was made for."""
+"""Tracked links, each of one message. ``page`` is the address without its query, which may be a person's own.
+``scans`` are clicks by programs. ``person_id`` is whom it was made for."""
 
 annoyance = sa.Table(
     "delivery_annoyance",

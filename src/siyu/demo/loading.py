@@ -8,10 +8,11 @@ from typing import Any
 
 import msgspec
 
-from siyu.demo import goods, roster, shop
+from siyu.demo import broadcast, goods, roster, shop
 from siyu.demo.cast import chance_of
 from siyu.demo.crowd import Plan, lives, staff
 from siyu.demo.faults import faults
+from siyu.demo.mail import Catcher
 from siyu.demo.sending import Sender
 from siyu.demo.serving import DemoFailed, Serving
 from siyu.demo.story import Happening, product
@@ -83,7 +84,7 @@ class Loader:
                 self._sender.send(made)
 
 
-def load(server: Serving, plan: Plan, smtp_port: int, show: Show) -> Totals:
+def load(server: Serving, plan: Plan, catcher: Catcher, show: Show) -> Totals:
     """Fill an empty server. A load that was cut short may be repeated: nothing counts twice."""
     began = time.monotonic()
     totals = Totals()
@@ -93,9 +94,10 @@ def load(server: Serving, plan: Plan, smtp_port: int, show: Show) -> Totals:
     _settle(server, "settle", show)
     show("shop", 0, 1)
     shop.brand(server)
-    shop.mail_channel(server, smtp_port)
+    shop.mail_channel(server, catcher.smtp_port)
     shop.audiences(server, plan.now)
     shop.journey(server)
+    broadcast.send(server, catcher.folder, plan.seed)
     show("shop", 1, 1)
     with Sender(server.url) as sender:
         loader = Loader(keys, sender, totals)

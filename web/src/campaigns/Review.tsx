@@ -177,7 +177,7 @@ function Contents({ review }: { review: Review }) {
   return (
     <Part title={t("review.contents")}>
       <div className="scroll-x">
-        <table className="plain-table">
+        <table className="plain-table" style={{ minWidth: 520 }}>
           <thead>
             <tr>
               <th>{t("review.content.name")}</th>
@@ -211,7 +211,7 @@ function Links({ review }: { review: Review }) {
   return (
     <Part title={t("review.links")}>
       <div className="scroll-x">
-        <table className="plain-table">
+        <table className="plain-table" style={{ minWidth: 520 }}>
           <thead>
             <tr>
               <th>{t("review.link.address")}</th>

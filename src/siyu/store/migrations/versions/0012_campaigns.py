@@ -32,6 +32,7 @@ def _delivery() -> None:
         sa.Column("campaign", sa.Text(), nullable=False),
         sa.Column("journey_id", sa.Text(), nullable=False),
         sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("page", sa.Text(), nullable=False),
         sa.Column("made_at", sa.BigInteger(), nullable=False),
         sa.Column("clicks", sa.Integer(), nullable=False, server_default="0"),
         sa.Column("scans", sa.Integer(), nullable=False, server_default="0"),
