@@ -119,6 +119,7 @@ class House:
             Loop("refresh", partial(refresh, self.store)),
             Loop("campaigns", partial(campaigns.step, self.store)),
             Loop("deliver", partial(delivery.deliver, self.store)),
+            Loop("annoyance", partial(delivery.annoyance.tell, self.store), idle_seconds=600.0),
             Loop("webhooks", webhooks.Courier(self.store).step),
             Loop("squash", self._squash, idle_seconds=60.0),
             Loop("suggest", self.suggester.step),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from siyu.bench.annoyance import run
-from siyu.delivery import Template
+from siyu.delivery import Template, annoyance
 from siyu.kit import DAY
 from tests.delivery.desk import Desk
 from tests.delivery.peers import Mailbox
@@ -65,6 +65,21 @@ def test_long_ignoring_counts_until_somebody_answers(desk: Desk, mailbox: Mailbo
     assert (score(desk, "mei")["ignored"], score(desk, "mei")["score"]) == (9, 12)
     desk.send(desk.track("mei", "order_paid", order_id="1", revenue=1))
     assert (score(desk, "mei")["ignored"], score(desk, "mei")["score"]) == (0, 0)
+
+
+def test_the_score_is_a_trait_that_fades(desk: Desk) -> None:
+    person = desk.customer("mei")
+    desk.send(desk.track("mei", "oa_unfollowed"))
+
+    def trait() -> list[object]:
+        annoyance.tell(desk.store)
+        desk.turn()
+        return [one["value"] for one in desk.get(f"/api/persons/{person}")["traits"] if one["name"] == "annoyance"]
+
+    assert trait() == [28]
+    desk.clock.advance(45 * DAY)
+    assert trait() == [15]
+    assert trait() == [15]
 
 
 def test_signals_come_in_any_order_and_once(desk: Desk) -> None:

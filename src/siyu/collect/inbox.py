@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 
 from siyu.collect import queries
 from siyu.collect.recent import Recent
-from siyu.collect.types import Record, Reject
+from siyu.collect.types import Record, Reject, TraitOp
 from siyu.kit import SiyuError, Unavailable, counter, gauge
 from siyu.store import Store
 
@@ -144,6 +144,8 @@ class EmittedEvent(msgspec.Struct, frozen=True):
     props: str = "{}"
     amount: int = 0
     ids: tuple[str, ...] = ()
+    traits: tuple[TraitOp, ...] = ()
+    """``event`` may be empty where only traits change."""
 
 
 PERSON_KIND = "siyu.person"
@@ -163,6 +165,7 @@ def emit(conn: Connection, events: Sequence[EmittedEvent], now: int) -> None:
             ids=event.ids or (f"{PERSON_KIND}:{event.person}",),
             props=event.props,
             amount=event.amount,
+            traits=event.traits,
         )
         for event in events
     ]

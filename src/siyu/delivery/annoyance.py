@@ -14,12 +14,15 @@ import msgspec
 from sqlalchemy.engine import Connection
 
 from siyu.catalog import STANDARD, Label, word_label
+from siyu.collect import EmittedEvent, TraitOp, emit
 from siyu.delivery import annoyance_queries as queries
 from siyu.delivery.policies import AnnoyanceRule, Policies, policy_table
+from siyu.delivery.queries import history
 from siyu.identity import canonical, exists
 from siyu.kit import DAY, NotFound, iso_or_none, person_no
 from siyu.pipeline import Settled
-from siyu.store import now_of
+from siyu.profiles import traits_of
+from siyu.store import Store, chunks, now_of
 
 WEIGHTS: dict[str, float] = {
     "complained": 50.0,
@@ -37,6 +40,11 @@ WEIGHTS: dict[str, float] = {
 ANSWERED = "answered"
 _ANSWERS = frozenset({"message_opened", "message_clicked", "message_replied", "order_paid", "oa_message_received"})
 _BLOCKED = frozenset({"blocked_by_person", "not_friend", "not_following"})
+TRAIT = "annoyance"
+_STEP = 3
+"""A change smaller than this is not worth writing a person anew."""
+
+_AT_ONCE = 2_000
 PER_IGNORED = 1.5
 _SPREAD = 60.0
 
@@ -121,6 +129,30 @@ def scores(
 def _ignored(rows: Collection[queries.Signal], sent: Sequence[int]) -> int:
     since = max((row.at for row in rows if row.signal == ANSWERED), default=0)
     return sum(at > since for at in sent)
+
+
+def tell(store: Store) -> None:
+    """Keep the trait ``annoyance`` up with the score, which fades by itself; audiences and journeys read it there."""
+    with store.state.read() as conn:
+        people = queries.people(conn)
+    for part in chunks(people, _AT_ONCE):
+        with store.state.write() as conn:
+            _tell(conn, part, store.clock.now_ms())
+
+
+def _tell(conn: Connection, people: Sequence[int], now: int) -> None:
+    sent: dict[int, list[int]] = defaultdict(list)
+    for person, _, at, *_ in history(conn, people, now - 32 * DAY):
+        sent[person].append(at)
+    found = scores(conn, people, sent, Policies(policy_table(conn)).annoyance(), now)
+    known = traits_of(conn, people, [TRAIT])
+    changed = []
+    for person in people:
+        score, before = round(found.get(person, 0.0)), known.get(person, {}).get(TRAIT, 0)
+        if score != before and (abs(score - before) >= _STEP or not score):
+            op = TraitOp("set", TRAIT, str(score))
+            changed.append(EmittedEvent("", person, now, f"annoyance {person} {now}", traits=(op,)))
+    emit(conn, changed, now)
 
 
 def weekly(usual: int, score: float, rule: AnnoyanceRule) -> int:

@@ -34,6 +34,12 @@ def signals_of(conn: Connection, persons: Sequence[int]) -> list[Signal]:
     return [Signal(*row) for row in rows]
 
 
+def people(conn: Connection) -> list[int]:
+    """Everybody with a bad signal."""
+    query = sa.select(annoyance.c.person_id).where(annoyance.c.signal != "answered").distinct()
+    return list(conn.execute(query.order_by(annoyance.c.person_id)).scalars())
+
+
 def add(conn: Connection, happened: Mapping[tuple[int, int, str], Sequence[int]], half_life: int) -> None:
     """Count signals in; the order they come in makes no difference."""
     if not happened:

@@ -70,6 +70,8 @@ class Facts(msgspec.Struct):
 
     annoyance: dict[int, float] = {}
     """Person → how annoyed they are with us, 0 to 100; left out where not at all."""
+    worked_out: dict[tuple[Any, ...], Any] = {}
+    """What is the same for everybody of one time zone, kept for the next."""
 
     def address(self, request: Request) -> str:
         if known := self.fixed.get((request.person, request.channel, request.run)):
@@ -252,6 +254,13 @@ def opening(now: int, zone: ZoneInfo, windows: Sequence[Window], on: Callable[[d
 
 
 def _next_opening(facts: Facts, channel: str, zone: ZoneInfo, since: int) -> int:
+    key = ("opening", channel, zone.key, since)
+    if key not in facts.worked_out:
+        facts.worked_out[key] = _opening(facts, channel, zone, since)
+    return int(facts.worked_out[key])
+
+
+def _opening(facts: Facts, channel: str, zone: ZoneInfo, since: int) -> int:
     days = facts.policies.days(channel)
     on = None if days == "every" else lambda day: facts.calendar.allows(day, days)
     return opening(since, zone, windows_of(facts, channel), on)
@@ -319,7 +328,7 @@ def _quota(request: Request, facts: Facts) -> Decision | None:
         return decision
     own = [held.at for held in facts.held[request.person] if _shares(facts, held.channel, request.channel)]
     quota = facts.policies.person_quota(request.channel)
-    if full := _full(quota, own, facts.now, facts.zones[request.person]):
+    if full := _full(facts, quota, own, facts.zones[request.person]):
         return Decision(False, "person_quota", {"period": full, "limit": getattr(quota, full)}, _later(facts, request))
     quota = facts.policies.account_quota(request.channel)
     for period in QuotaRule.__struct_fields__:
@@ -341,7 +350,7 @@ def _cap(request: Request, facts: Facts) -> Decision | None:
         return None
     cap = facts.policies.cap()
     times = [held.at for held in facts.held[request.person] if not facts.policies.exempt(held.channel).cap]
-    full = _full(cap, times, facts.now, facts.zones[request.person])
+    full = _full(facts, cap, times, facts.zones[request.person])
     if full:
         return Decision(False, "cap", {"period": full, "limit": getattr(cap, full)}, _later(facts, request))
     return _annoyed(request, facts, times)
@@ -374,9 +383,15 @@ def _promo_share(request: Request, facts: Facts) -> Decision | None:
     return Decision(False, "promo_share", {"share": share, "limit": rule.percent, "days": rule.days})
 
 
-def _full(quota: QuotaRule, times: Sequence[int], now: int, zone: ZoneInfo) -> str:
+def _full(facts: Facts, quota: QuotaRule, times: Sequence[int], zone: ZoneInfo) -> str:
     """The first period whose limit is reached, or empty."""
-    for period, since in _periods(quota, now, zone):
+    if not times:
+        return ""
+    key = ("periods", quota, zone.key)
+    if key not in facts.worked_out:
+        facts.worked_out[key] = _periods(quota, facts.now, zone)
+    periods: Sequence[tuple[str, int]] = facts.worked_out[key]
+    for period, since in periods:
         if sum(at >= since for at in times) >= getattr(quota, period):
             return period
     return ""

@@ -158,6 +158,7 @@ class Policies:
 
     def __init__(self, rows: Sequence[Policy]) -> None:
         self._rules = {(row.channel, row.rule): msgspec.convert(row.value, RULES[row.rule]) for row in rows}
+        self._scopes: dict[tuple[str, str], str] = {}
 
     def _rule(self, channel: str, rule: str) -> Any:
         scope = self.scope(channel, rule)
@@ -165,7 +166,11 @@ class Policies:
 
     def scope(self, channel: str, rule: str) -> str:
         """Whose row holds for a channel: its own, its owned channel's, or the one for all; empty without any."""
-        return next((s for s in (channel, family_of(channel), EVERY) if (s, rule) in self._rules), "")
+        found = self._scopes.get((channel, rule))
+        if found is None:
+            own = (channel, family_of(channel), EVERY)
+            found = self._scopes[channel, rule] = next((s for s in own if (s, rule) in self._rules), "")
+        return found
 
     def consent_needed(self, channel: str) -> bool:
         return bool(self._rule(channel, "consent").need == "granted")
