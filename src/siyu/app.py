@@ -16,14 +16,16 @@ from siyu import (
     accounts,
     analytics,
     audiences,
+    campaigns,
     catalog,
     collect,
     connectors,
+    content,
     delivery,
     identity,
     journeys,
-    packages,
     lifecycle,
+    packages,
     phone,
     privacy,
     profiles,
@@ -53,13 +55,15 @@ ROUTES: list[Any] = [
     *lifecycle.ROUTES,
     *delivery.ROUTES,
     *connectors.ROUTES,
+    *content.ROUTES,
     *journeys.ROUTES,
+    *campaigns.ROUTES,
     *suggestions.ROUTES,
     *phone.ROUTES,
     *webhooks.ROUTES,
 ]
 
-audiences.USERS.append(packages.users_of)
+audiences.USERS += [packages.users_of, campaigns.uses]
 
 READERS: list[Reader] = [audiences.look_ahead]
 """Called once a batch is written, before the transaction: what takes the engine longer than others should wait."""
@@ -68,6 +72,7 @@ ANNOUNCE: list[Subscriber] = [
     delivery.on_settled,
     connectors.on_settled,
     journeys.on_settled,
+    campaigns.on_settled,
     webhooks.on_settled,
 ]
 """Told of who entered and left audiences, by the stream or beside it."""
@@ -156,7 +161,9 @@ class House:
             Loop("call", partial(journeys.call, self.store)),
             Loop("refresh", partial(refresh, self.store)),
             Loop("staff", partial(profiles.follow_staff, self.store, audiences.matching)),
+            Loop("campaigns", partial(campaigns.step, self.store)),
             Loop("deliver", partial(delivery.deliver, self.store)),
+            Loop("annoyance", partial(delivery.annoyance.tell, self.store), idle_seconds=600.0),
             Loop("webhooks", webhooks.Courier(self.store).step),
             Loop("packages", partial(packages.step, self.store)),
             Loop("pull", partial(connectors.pull_step, self.store)),
@@ -210,6 +217,22 @@ class House:
         self.store.events.query("SELECT 1", max_seconds=5)
 
 
+CONTENT = content.Parts(delivery.text_faults, delivery.text_limit, delivery.send_text)
+"""What templates are checked against, and how one is tried."""
+
+
+def _journey_subject(conn: Connection, id: str) -> campaigns.Subject | None:
+    found = journeys.assignments(conn, id)
+    if found is None:
+        return None
+    planned = 1 - found.percent / 100 if found.held or found.treated else 0.0
+    return campaigns.Subject(found.name, found.since, found.participants, found.treated, found.held, planned)
+
+
+REVIEWS = campaigns.Parts(_journey_subject)
+"""What the review of a journey needs of the journeys."""
+
+
 def _find_persons(store: Store, keys: Sequence[str]) -> dict[str, int]:
     with store.state.read() as conn:
         found = {key: identity.find_person(conn, key) for key in set(keys)}
@@ -235,6 +258,12 @@ def _build_api(store: Store, house: House) -> Litestar:
     async def provide_catalog_parts() -> catalog.CatalogParts:
         return CATALOG
 
+    async def provide_content_parts() -> content.Parts:
+        return CONTENT
+
+    async def provide_review_parts() -> campaigns.Parts:
+        return REVIEWS
+
     parts = profiles.PersonParts(
         check_rule=audiences.check_rule,
         withdrawn=privacy.withdrawn,
@@ -255,6 +284,8 @@ def _build_api(store: Store, house: House) -> Litestar:
             "person_parts": Provide(provide_person_parts),
             "overview_parts": Provide(provide_overview_parts),
             "catalog_parts": Provide(provide_catalog_parts),
+            "content_parts": Provide(provide_content_parts),
+            "review_parts": Provide(provide_review_parts),
             "operator": Provide(accounts.provide_operator),
         },
         guards=[accounts.signed_in],

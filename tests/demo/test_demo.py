@@ -234,3 +234,19 @@ def test_a_taken_port_is_named(folder: Path, client: httpx.Client) -> None:
     done = _once(folder.parent / "other", port)
     assert done.returncode == 1
     assert f"port {port} on 127.0.0.1 is taken" in WHOLE.sub(" ", done.stderr)
+
+
+def test_campaigns_were_sent_read_and_reviewed(client: httpx.Client) -> None:
+    """One with tracked clicks and a decision; the other meets the cap of those the first has reached."""
+    campaigns = {one["name"]: one for one in _all(client, "/api/campaigns")}
+    first, second = campaigns["换季敏感肌关怀"], campaigns["周末敏感肌闪促"]
+    assert {first["state"], second["state"]} == {"done"}
+    review = client.get(f"/api/reviews/{first['id']}").json()
+    assert review["reached"] == first["progress"]["messages"].get("sent", 0)
+    assert review["next_action"]
+    assert len(client.get("/api/templates").json()["items"]) == 2
+    reached = {
+        one["person"] for one in _all(client, f"/api/campaigns/{first['id']}/members") if one["state"] == "asked"
+    }
+    again = [one for one in _all(client, f"/api/campaigns/{second['id']}/members") if one["person"] in reached]
+    assert all(one["state"] in ("refused", "held") for one in again)

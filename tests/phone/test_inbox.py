@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -47,7 +48,10 @@ def test_the_page_shows_what_lies_there_and_nothing_runs_in_it(desk: Desk, path:
     assert page.index("第二条") < page.index("第一条 &lt;b&gt;")
     assert "<script>" not in page
     assert "javascript:" not in page
-    assert 'href="https://a.example/?q=&quot;x"' in page
+    [code] = re.findall(r'href="http://[^"]+(/l/[a-z2-7]{16})"', page)
+    desk.clock.advance(10_000)
+    answer = desk.client.get(code, headers={"User-Agent": "Mozilla/5.0"}, follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (302, "https://a.example/?q=%22x")
     assert "给兰" not in page
     assert "2026-03-02 10:00" in page
     assert "Messages" in stranger(desk, "GET", path, "en")[1]

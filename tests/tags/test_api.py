@@ -125,9 +125,7 @@ def test_what_is_used_stays_and_circles_are_refused(admin: Client, door: Door) -
     assert unknown.json()["errors"][0]["field"] == "/tag"
 
 
-def test_values_that_are_gone_are_cleared_or_kept(
-    admin: Client, door: Door, store: Store, clock: ManualClock
-) -> None:
+def test_values_that_are_gone_are_cleared_or_kept(admin: Client, door: Door, store: Store, clock: ManualClock) -> None:
     door.send(buy("u1"))
     window = ORDERS | {"window": {"last_days": 7}}
     cleared = make(admin, "number", window, "清").json()["id"]
@@ -177,7 +175,9 @@ def test_values_given_by_hand_go_with_their_identifier(admin: Client, door: Door
 
 def test_an_audience_is_tagged_at_once(admin: Client, door: Door, store: Store) -> None:
     door.send(buy("u1"), buy("u2"), identify("u3"))
-    audience = admin.post("/api/audiences", json={"name": "买过", "rule": ORDERS | {"op": "gte", "value": 1}}).json()["id"]
+    audience = admin.post("/api/audiences", json={"name": "买过", "rule": ORDERS | {"op": "gte", "value": 1}}).json()[
+        "id"
+    ]
     tag = make(admin, "manual", {}).json()["id"]
     given = admin.post(f"/api/tags/{tag}/persons", json={"audience": audience, "value": "老客"})
     assert (given.json(), values_of(admin, tag)) == ({"persons": 2}, {"老客": 2})
@@ -216,7 +216,9 @@ def test_a_file_of_no_use_changes_nothing(admin: Client, door: Door, text: str, 
 def test_ten_megabytes_of_mixed_identifiers(admin: Client, door: Door) -> None:
     door.send(identify("u1", phone="13900000001"), identify("u2", email="two@example.com"))
     tag = make(admin, "imported", {}).json()["id"]
-    lines = ["手机号,邮箱,标签值"] + [f"137{number:08d},p{number}@example.com,值{number % 7}" for number in range(60_000)]
+    lines = ["手机号,邮箱,标签值"] + [
+        f"137{number:08d},p{number}@example.com,值{number % 7}" for number in range(60_000)
+    ]
     lines += ["13900000001,,A", ",two@example.com,B"]
     raw = "\n".join(lines).encode()
     report = admin.post(f"/api/tags/{tag}/file", files={"file": ("v.csv", raw, "text/csv")}).json()
@@ -251,7 +253,9 @@ def test_sql_that_is_more_than_a_question_is_refused(admin: Client, door: Door, 
     door.send(buy("u1", order="a"), buy("u1", order="b"))
     for language in ("en", "zh-CN"):
         answer = admin.post(
-            "/api/tags", json={"name": "S", "kind": "sql", "config": {"sql": sql}}, headers={"Accept-Language": language}
+            "/api/tags",
+            json={"name": "S", "kind": "sql", "config": {"sql": sql}},
+            headers={"Accept-Language": language},
         )
         assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, code)
     assert admin.get("/api/tags").json()["items"] == []

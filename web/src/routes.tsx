@@ -31,6 +31,11 @@ const CodesPage = lazyPage(() => import("./connectors/CodesPage"));
 const CodePage = lazyPage(() => import("./connectors/CodePage"));
 const JourneysPage = lazyPage(() => import("./journeys/JourneysPage"));
 const JourneyPage = lazyPage(() => import("./journeys/JourneyPage"));
+const CampaignsPage = lazyPage(() => import("./campaigns/CampaignsPage"));
+const CampaignPage = lazyPage(() => import("./campaigns/CampaignPage"));
+const ReviewPage = lazyPage(() => import("./campaigns/ReviewPage"));
+const TemplatesPage = lazyPage(() => import("./templates/TemplatesPage"));
+const TemplatePage = lazyPage(() => import("./templates/TemplatePage"));
 const MessagesPage = lazyPage(() => import("./messages/MessagesPage"));
 const SettingsPage = lazyPage(() => import("./settings/SettingsPage"));
 
@@ -90,6 +95,11 @@ export function AppRoutes() {
           <Route path="/journeys" element={<JourneysPage />} />
           <Route path="/tasks" element={<JourneysPage tab="tasks" />} />
           <Route path="/journeys/:id" element={<JourneyPage />} />
+          <Route path="/campaigns" element={<CampaignsPage />} />
+          <Route path="/campaigns/:id" element={<CampaignPage />} />
+          <Route path="/reviews/:id" element={<ReviewPage />} />
+          <Route path="/templates" element={<TemplatesPage />} />
+          <Route path="/templates/:id" element={<TemplatePage />} />
           <Route path="/messages" element={<MessagesPage />} />
           <Route path="/settings" element={<SettingsPage />} />
           <Route path="/settings/:tab" element={<SettingsPage />} />

@@ -5,7 +5,8 @@ from siyu.audiences.asking import fitting, rule_faults
 from siyu.audiences.due import due_step
 from siyu.audiences.filling import TAGS, Book, TagName, book, check_rule, matching, zone_of
 from siyu.audiences.lists import MAX_BYTES, named_by, rows_of, table_of
-from siyu.audiences.live import Announce, Swept, look_ahead, moment_of, on_settled, sweep, sweep_step
+from siyu.audiences.live import Announce, look_ahead, on_settled
+from siyu.audiences.looking import moment_of
 from siyu.audiences.plan import names_in
 from siyu.audiences.problems import AudienceInUse, BadRule, Problem
 from siyu.audiences.queries.definitions import texts
@@ -19,7 +20,7 @@ from siyu.audiences.tagging import (
     EventTerms,
     Terms,
     event_of,
-    fitting,
+    fitting_rules,
     follow_tags,
     names_in_rule,
     sequence_of,
@@ -33,7 +34,7 @@ from siyu.audiences.types import AudienceDraft, Use
 __all__ = [
     "MAX_BYTES", "ROUTES", "TAGS", "USERS", "Announce", "AudienceDraft", "AudienceInUse", "BadRule", "Book",
     "Event", "EventTerms", "Moment", "Problem", "Rule", "Schedule", "Sequence", "Swept", "TagName", "Terms",
-    "Use", "audiences_of", "book", "check_rule", "create_many", "due_step", "event_of", "fitting",
+    "Use", "audiences_of", "book", "check_rule", "create_many", "due_step", "event_of", "fitting", "fitting_rules",
     "follow_tags", "in_order", "joined_of", "look_ahead", "matching", "members_of", "moment_of", "named_by",
     "names_in", "names_in_rule", "names_of", "next_time", "on_settled", "preview", "read", "rows_of",
     "rule_faults", "sequence_of", "source_of", "sweep", "sweep_step", "table_of", "tag_rows", "texts", "usable",

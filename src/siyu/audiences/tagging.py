@@ -60,7 +60,7 @@ def sequence_of(data: dict[str, Any], zone: ZoneInfo) -> tuple[rules.Sequence | 
     return (rule, []) if isinstance(rule, rules.Sequence) else (None, problems)
 
 
-def fitting(
+def fitting_rules(
     store: Store, wanted: Sequence[Rule], moment: Moment, people: Sequence[int] | None = None
 ) -> tuple[list[BitMap64], BitMap64]:
     """Who fits each rule, of everybody or of ``people``, as of the moment; and who was looked at."""

@@ -158,3 +158,12 @@ def journey(as_json: bool, seconds: float, persons: int, folder: Path | None) ->
     from siyu.bench.journey import run
 
     _measured("journey", as_json, folder, lambda where: run(where, seconds, persons, _progress))
+
+
+@click.option("--persons", type=int, default=20_000, show_default=True, help="Persons in the model.")
+@click.option("--seed", type=int, default=11, show_default=True, help="Another seed, other dice.")
+def annoyance(as_json: bool, persons: int, seed: int) -> None:
+    """A simulation: clicks at equal opt-outs of a cap by the annoyance score, against daily and weekly caps."""
+    from siyu.bench.annoyance import run
+
+    _measured("annoyance", as_json, None, lambda where: run(where, persons, seed, _progress))

@@ -1,30 +1,45 @@
 """Delivery: one gate before every send, an outbox that sends at most once, and the channels it goes out on."""
 
+from siyu.content import Template, template_faults, unsafe_html
+from siyu.delivery import annoyance
 from siyu.delivery.actions import take_receipt
 from siyu.delivery.calendar import national_calendar
 from siyu.delivery.channels import channels
-from siyu.delivery.content import template_faults, unsafe_html
-from siyu.delivery.hours import local_text, zone_named
+from siyu.delivery.hours import day_start, local_text, zone_named
 from siyu.delivery.inbox import InboxView, mark_read, read_inbox
 from siyu.delivery.jobs import WORKER, deliver
+from siyu.delivery.link_queries import tallies
 from siyu.delivery.links import Link, read_link
 from siyu.delivery.moving import follow_moves
 from siyu.delivery.occasions import on_settled
-from siyu.delivery.outbox import ask, enabled_channels, policy_table
-from siyu.delivery.policies import Policies
-from siyu.delivery.queries import count_failed, journey_counts, receiver_of, run_messages
+from siyu.delivery.outbox import ask, enabled_channels, rehearse
+from siyu.delivery.policies import AnnoyanceRule, Policies, policy_table
+from siyu.delivery.queries import (
+    count_failed,
+    journey_counts,
+    message_of,
+    outcome_counts,
+    recall,
+    receiver_of,
+    run_messages,
+    sent_between,
+)
 from siyu.delivery.reasons import reason_text
-from siyu.delivery.routes import Callbacks, Channels, Guards, Inboxes, Messages
-from siyu.delivery.types import Decision, Request, Template
+from siyu.delivery.routes import Annoyances, Callbacks, Channels, Guards, Inboxes, Messages
+from siyu.delivery.texts import send_text, text_faults, text_limit
+from siyu.delivery.tracking import Click, follow
+from siyu.delivery.types import Decision, Request
 from siyu.kit import field, schema_of, secrets_of
 
-ROUTES = [Messages, Channels, Guards, Callbacks, Inboxes]
+ROUTES = [Messages, Channels, Guards, Callbacks, Inboxes, Annoyances]
 
 # fmt: off
 __all__ = [
-    "ROUTES", "WORKER", "Decision", "InboxView", "Link", "Policies", "Request", "Template", "ask", "channels",
-    "count_failed", "deliver", "enabled_channels", "field", "follow_moves", "journey_counts", "local_text",
-    "mark_read", "national_calendar", "on_settled", "policy_table", "read_inbox", "read_link", "reason_text",
-    "receiver_of", "run_messages", "schema_of", "secrets_of", "take_receipt", "template_faults", "unsafe_html",
+    "ROUTES", "WORKER", "AnnoyanceRule", "Click", "Decision", "InboxView", "Link", "Policies", "Request",
+    "Template", "annoyance", "ask", "channels", "count_failed", "day_start", "deliver", "enabled_channels",
+    "field", "follow", "follow_moves", "journey_counts", "local_text", "mark_read", "message_of",
+    "national_calendar", "on_settled", "outcome_counts", "policy_table", "read_inbox", "read_link",
+    "reason_text", "recall", "receiver_of", "rehearse", "run_messages", "schema_of", "secrets_of", "send_text",
+    "sent_between", "take_receipt", "tallies", "template_faults", "text_faults", "text_limit", "unsafe_html",
     "zone_named",
 ]

@@ -10,26 +10,24 @@ import msgspec
 from sqlalchemy.engine import Connection, Row
 
 from siyu.accounts import Operator, audit
+from siyu.content import Content, TryResult, as_html
 from siyu.delivery import policies as guard
 from siyu.delivery import queries, receipts
 from siyu.delivery.channels import channel_named, channels, family_of
 from siyu.delivery.channels.contract import Channel, Inbound, News, Receipt
-from siyu.delivery.content import as_html
 from siyu.delivery.defaults import Policy
-from siyu.delivery.outbox import policy_table
+from siyu.delivery.policies import policy_table
 from siyu.delivery.reasons import reason_text
 from siyu.delivery.types import (
     CallbackChange,
     CallbackView,
     ChannelChange,
     ChannelView,
-    Content,
     MessageView,
     Parcel,
     Resolution,
     Result,
     Suppression,
-    TestResult,
 )
 from siyu.identity import canonical
 from siyu.kit import (
@@ -180,17 +178,24 @@ def _check_complete(channel: Channel, config: msgspec.Struct) -> None:
         )
 
 
-def test_send(store: Store, name: str, config: msgspec.Struct, address: str, sandbox: bool) -> TestResult:
+def test_send(store: Store, name: str, config: msgspec.Struct, address: str, sandbox: bool) -> TryResult:
     """Send a test message now, outside the outbox and the gate. Takes as long as the peer takes."""
-    channel = channel_named(name)
-    if channel.address_fault(address):
-        raise Invalid(errors=[FieldError("address", "This is no address of this channel.", "bad_address")])
-    if sandbox:
-        return TestResult("recorded", "sandbox", reason_text("sandbox", {}))
     text = (
         "这是一条来自 Siyu 的测试消息，收到说明渠道已经可用。\n\nThis is a test message from Siyu. The channel works."
     )
     content = Content("Siyu 测试消息 · Siyu test message", text, as_html(text))
+    return send_now(store, name, config, content, address, sandbox)
+
+
+def send_now(
+    store: Store, name: str, config: msgspec.Struct, content: Content, address: str, sandbox: bool
+) -> TryResult:
+    """Hand one message over now, outside the outbox and the gate."""
+    channel = channel_named(name)
+    if channel.address_fault(address):
+        raise Invalid(errors=[FieldError("address", "This is no address of this channel.", "bad_address")])
+    if sandbox:
+        return TryResult("recorded", "sandbox", reason_text("sandbox", {}))
     parcel = Parcel(new_id("test"), "", address, "test", content, store.clock.now_ms())
     try:
         with channel.open(config, store.settings.allow_private_outbound) as session:
@@ -199,7 +204,7 @@ def test_send(store: Store, name: str, config: msgspec.Struct, address: str, san
         result = Result("failed", "bad_config", error.message())
     except OSError as error:
         result = Result("retry", "no_peer", str(error) or type(error).__name__)
-    return TestResult(result.state, result.code, reason_text(result.code, {"detail": result.detail}))
+    return TryResult(result.state, result.code, reason_text(result.code, {"detail": result.detail}))
 
 
 def list_messages(conn: Connection, filters: Mapping[str, Any], after: str | None, limit: int) -> Page[MessageView]:

@@ -23,6 +23,28 @@ def row(channel: str, rule: str, value: dict[str, Any], evidence: str, date: str
     return Policy(channel, rule, value, evidence, f"{date}T00:00:00.000Z")
 
 
+_PROGRAMS = [
+    *(
+        "bot/",
+        "bot;",
+        "bot)",
+        "crawl",
+        "spider",
+        "slurp",
+        "preview",
+        "scanner",
+        "headless",
+        "phantom",
+        "fetch",
+        "monitor",
+        "curl",
+        "wget",
+    ),
+    *("python-", "httpx", "aiohttp", "go-http-client", "java/", "libwww", "postman", "facebookexternalhit"),
+    *("barracuda", "mimecast", "proofpoint", "safelinks", "urldefense", "fortiguard", "googleimageproxy", "virustotal"),
+]
+"""Parts of the names programs give themselves. In-app browsers (MicroMessenger, DingTalk) carry none of them."""
+
 DEFAULTS: tuple[Policy, ...] = (
     row(EVERY, "cap", {"day": 1, "days_7": 3}, "ours: all marketing to one person, over all channels", "2026-01-01"),
     row(EVERY, "consent", {"need": "not_withdrawn"}, "PIPL: withdrawing is as easy as giving", "2026-01-01"),
@@ -106,6 +128,26 @@ DEFAULTS: tuple[Policy, ...] = (
     row("sms_tencent", "rate", {"minute": 180_000}, "Tencent Cloud: 3,000 calls a second", "2026-01-01"),
     row("inbox", "send_window", {"from": "00:00", "to": "24:00"}, "it makes no sound", "2026-01-01"),
     row("inbox", "exempt", {"cap": True, "quiet_hours": True}, "it is read when the person looks", "2026-01-01"),
+    row(
+        EVERY,
+        "promo_share",
+        {"percent": 80, "days": 30, "at_least": 5},
+        "ours: not every word is an offer",
+        "2026-01-01",
+    ),
+    row(EVERY, "annoyance", {"half_life_days": 45, "tighten": 20, "stop": 70, "ignored": 12}, "ours", "2026-01-01"),
+    row(EVERY, "attribution", {"days": 7}, "ours: the last click within a week", "2026-01-01"),
+    row(
+        EVERY,
+        "machines",
+        {
+            "agents": _PROGRAMS,
+            "networks": ["40.92.0.0/15", "40.107.0.0/16", "52.100.0.0/14", "104.47.0.0/17", "66.249.64.0/19"],
+            "seconds": 1.0,
+        },
+        "names of crawlers, previews and scanners; networks of Exchange Online Protection and Google's fetchers",
+        "2026-01-01",
+    ),
     row(EVERY, "days", {"on": "every"}, "ours", "2026-01-01"),
     row(
         EVERY,

@@ -1,8 +1,8 @@
 """The one gate before every send. Its order is fixed; the first reason against wins.
 
 consent → suppression (and whether there is an address at all) → quiet hours and closed days → the windows and consents
-the channel lives by, then its quota → cap, higher priority first → one person one campaign one send, by person and by
-address.
+the channel lives by, then its quota → cap (tighter for whom we annoy), higher priority first → share of promotion → one
+person one campaign one send, by person and by address.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import msgspec
 from sqlalchemy.engine import Connection
 
 from siyu.catalog import OWNED_CHANNELS
-from siyu.delivery import occasion_queries, queries
+from siyu.delivery import annoyance, occasion_queries, queries
 from siyu.delivery.calendar import Calendar
 from siyu.delivery.channels import channels, family_of
 from siyu.delivery.hours import Window, day_start, is_open, local_day, local_text, month_start, next_open, zone_named
@@ -37,6 +37,7 @@ class Held(msgspec.Struct, frozen=True):
 
     channel: str
     at: int
+    promotes: bool = False
 
 
 class Facts(msgspec.Struct):
@@ -67,6 +68,11 @@ class Facts(msgspec.Struct):
     fixed: dict[tuple[int, str, int], str] = {}
     """(person, channel, run) → the address a queued message already has."""
 
+    annoyance: dict[int, float] = {}
+    """Person → how annoyed they are with us, 0 to 100; left out where not at all."""
+    worked_out: dict[tuple[Any, ...], Any] = {}
+    """What is the same for everybody of one time zone, kept for the next."""
+
     def address(self, request: Request) -> str:
         if known := self.fixed.get((request.person, request.channel, request.run)):
             return known
@@ -81,7 +87,7 @@ class Facts(msgspec.Struct):
 
     def book(self, request: Request) -> None:
         """Count an allowed request, so that the next one in the same set meets it."""
-        self.held[request.person].append(Held(request.channel, self.now))
+        self.held[request.person].append(Held(request.channel, self.now, request.template.promotes))
         self.gone(request.campaign, request.person, self.address(request), self.now)
         for period in QuotaRule.__struct_fields__:
             self.channel_used[request.channel, period] += 1
@@ -123,8 +129,10 @@ def load(
         calendar=policies.calendar(),
         configs=configs,
     )
-    for person, channel, at, on_its_way in queries.history(conn, persons, now - _LONGEST_PERIOD):
-        facts.held[person].append(Held(channel, now if on_its_way else at))
+    for person, channel, at, on_its_way, promotes in queries.history(conn, persons, now - _LONGEST_PERIOD):
+        facts.held[person].append(Held(channel, now if on_its_way else at, promotes))
+    sent = {person: [held.at for held in facts.held[person]] for person in list(facts.held)}
+    facts.annoyance = annoyance.scores(conn, persons, sent, policies.annoyance(), now)
     for channel in {request.channel for request in requests}:
         _load_channel(conn, facts, channel, sorted({r.person for r in requests if r.channel == channel}))
     for campaign in {request.campaign for request in requests}:
@@ -246,6 +254,13 @@ def opening(now: int, zone: ZoneInfo, windows: Sequence[Window], on: Callable[[d
 
 
 def _next_opening(facts: Facts, channel: str, zone: ZoneInfo, since: int) -> int:
+    key = ("opening", channel, zone.key, since)
+    if key not in facts.worked_out:
+        facts.worked_out[key] = _opening(facts, channel, zone, since)
+    return int(facts.worked_out[key])
+
+
+def _opening(facts: Facts, channel: str, zone: ZoneInfo, since: int) -> int:
     days = facts.policies.days(channel)
     on = None if days == "every" else lambda day: facts.calendar.allows(day, days)
     return opening(since, zone, windows_of(facts, channel), on)
@@ -313,7 +328,7 @@ def _quota(request: Request, facts: Facts) -> Decision | None:
         return decision
     own = [held.at for held in facts.held[request.person] if _shares(facts, held.channel, request.channel)]
     quota = facts.policies.person_quota(request.channel)
-    if full := _full(quota, own, facts.now, facts.zones[request.person]):
+    if full := _full(facts, quota, own, facts.zones[request.person]):
         return Decision(False, "person_quota", {"period": full, "limit": getattr(quota, full)}, _later(facts, request))
     quota = facts.policies.account_quota(request.channel)
     for period in QuotaRule.__struct_fields__:
@@ -335,15 +350,48 @@ def _cap(request: Request, facts: Facts) -> Decision | None:
         return None
     cap = facts.policies.cap()
     times = [held.at for held in facts.held[request.person] if not facts.policies.exempt(held.channel).cap]
-    full = _full(cap, times, facts.now, facts.zones[request.person])
-    if not full:
+    full = _full(facts, cap, times, facts.zones[request.person])
+    if full:
+        return Decision(False, "cap", {"period": full, "limit": getattr(cap, full)}, _later(facts, request))
+    return _annoyed(request, facts, times)
+
+
+def _annoyed(request: Request, facts: Facts, times: Sequence[int]) -> Decision | None:
+    """The person's own cap: the one for everybody, shrunk by how annoyed they are."""
+    score = facts.annoyance.get(request.person, 0.0)
+    rule = facts.policies.annoyance()
+    if score < rule.tighten:
         return None
-    return Decision(False, "cap", {"period": full, "limit": getattr(cap, full)}, _later(facts, request))
+    limit = annoyance.weekly(facts.policies.cap().days_7, score, rule)
+    since = day_start(facts.now, facts.zones[request.person], -6)
+    if sum(at >= since for at in times) < limit:
+        return None
+    later = _later(facts, request) if limit else 0
+    return Decision(False, "annoyed", {"score": round(score), "limit": limit}, later)
 
 
-def _full(quota: QuotaRule, times: Sequence[int], now: int, zone: ZoneInfo) -> str:
+def _promo_share(request: Request, facts: Facts) -> Decision | None:
+    """Not every message may be an offer: their share counts this one."""
+    rule = facts.policies.promo_share()
+    if not request.template.promotes or rule.percent >= 100:
+        return None
+    lately = [held.promotes for held in facts.held[request.person] if held.at >= facts.now - rule.days * DAY]
+    total, promos = len(lately) + 1, sum(lately) + 1
+    if total < rule.at_least or promos * 100 <= rule.percent * total:
+        return None
+    share = round(promos * 100 / total)
+    return Decision(False, "promo_share", {"share": share, "limit": rule.percent, "days": rule.days})
+
+
+def _full(facts: Facts, quota: QuotaRule, times: Sequence[int], zone: ZoneInfo) -> str:
     """The first period whose limit is reached, or empty."""
-    for period, since in _periods(quota, now, zone):
+    if not times:
+        return ""
+    key = ("periods", quota, zone.key)
+    if key not in facts.worked_out:
+        facts.worked_out[key] = _periods(quota, facts.now, zone)
+    periods: Sequence[tuple[str, int]] = facts.worked_out[key]
+    for period, since in periods:
         if sum(at >= since for at in times) >= getattr(quota, period):
             return period
     return ""
@@ -370,6 +418,7 @@ ORDER: tuple[tuple[str, Callable[[Request, Facts], Decision | None]], ...] = (
     ("quiet_hours", _quiet_hours),
     ("channel_quota", _quota),
     ("cap", _cap),
+    ("promo_share", _promo_share),
     ("once", _once),
 )
 

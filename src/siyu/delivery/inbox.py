@@ -5,12 +5,13 @@ from __future__ import annotations
 import msgspec
 from sqlalchemy.engine import Connection
 
+from siyu.content import Content
 from siyu.delivery import gate, queries, receipts
 from siyu.delivery.actions import open_config
 from siyu.delivery.channels import channel_named
 from siyu.delivery.channels import inbox as shelf
 from siyu.delivery.hours import local_text
-from siyu.delivery.types import Content, InboxLink
+from siyu.delivery.types import InboxLink
 from siyu.identity import canonical, exists
 from siyu.kit import DAY, NotFound, iso, person_no, person_ref
 from siyu.settings import current_settings

@@ -16,14 +16,15 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from siyu.collect import EmittedEvent, emit
+from siyu.content import Template
 from siyu.delivery import gate, occasion_queries, queries, receipts, waiting
 from siyu.delivery.actions import open_config
 from siyu.delivery.channels import channels
 from siyu.delivery.channels.contract import Channel, Commit, LeaseLost, Session, Together
-from siyu.delivery.outbox import configs, enabled_channels, policy_table
-from siyu.delivery.policies import Policies
+from siyu.delivery.outbox import configs, enabled_channels
+from siyu.delivery.policies import Policies, policy_table
 from siyu.delivery.reasons import CHANNEL_FAULTS
-from siyu.delivery.types import Decision, Outgoing, Parcel, Request, Result, Template
+from siyu.delivery.types import Decision, Outgoing, Parcel, Request, Result
 from siyu.identity import person_anchor
 from siyu.kit import DAY, HOUR, MINUTE, SECOND, SiyuError, logger, person_ref
 from siyu.store import Store

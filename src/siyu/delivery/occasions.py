@@ -7,10 +7,9 @@ from collections.abc import Iterator
 import msgspec
 from sqlalchemy.engine import Connection
 
-from siyu.delivery import occasion_queries
+from siyu.delivery import annoyance, occasion_queries
 from siyu.delivery.channels import channels
-from siyu.delivery.outbox import policy_table
-from siyu.delivery.policies import Policies
+from siyu.delivery.policies import Policies, policy_table
 from siyu.pipeline import Columns, Settled
 from siyu.store import Store
 
@@ -28,6 +27,7 @@ class _Grant(msgspec.Struct):
 def on_settled(_store: Store, conn: Connection, settled: Settled) -> None:
     """Take a settled batch in, once, since this commits with its mark."""
     occasion_queries.follow_moves(conn, settled.moves)
+    annoyance.take(conn, settled)
     events = settled.events
     names = set(events.event)
     opening = Policies(policy_table(conn)).opening_events() & names

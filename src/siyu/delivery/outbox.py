@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
 from sqlalchemy.engine import Connection
 
 from siyu.collect import EmittedEvent, emit
-from siyu.delivery import gate, occasion_queries, queries
+from siyu.content import Content, render, variables
+from siyu.delivery import gate, link_queries, occasion_queries, queries
 from siyu.delivery.channels import channels
-from siyu.delivery.content import render, variables
-from siyu.delivery.defaults import DEFAULTS, Policy
-from siyu.delivery.links import Link, make_link
-from siyu.delivery.policies import Policies
-from siyu.delivery.types import Content, Decision, Request
+from siyu.delivery.links import Link, Tracked, make_link
+from siyu.delivery.policies import Policies, policy_table
+from siyu.delivery.types import Decision, Request
 from siyu.identity import person_anchor
-from siyu.kit import iso, secrets_of
+from siyu.kit import secrets_of
 from siyu.profiles import traits_of
 from siyu.settings import current_settings
 from siyu.store import Store
@@ -28,15 +28,6 @@ def message_id(request: Request, address: str) -> str:
     """The same for the same (journey, run, node, channel, address), whoever asks and however often."""
     text = "\0".join((request.journey, str(request.run), request.node, request.channel, address))
     return f"msg_{hashlib.sha256(text.encode()).hexdigest()[:40]}"
-
-
-def policy_table(conn: Connection) -> list[Policy]:
-    """The guard table as it holds: what operators changed over what Siyu comes with."""
-    rows = {(row.channel, row.rule): row for row in DEFAULTS}
-    for row in queries.policy_rows(conn):
-        value = msgspec.json.decode(row.value)
-        rows[row.channel, row.rule] = Policy(row.channel, row.rule, value, row.evidence, iso(row.updated_at))
-    return sorted(rows.values(), key=lambda row: (row.channel, row.rule))
 
 
 def enabled_channels(conn: Connection) -> set[str]:
@@ -75,18 +66,38 @@ def ask(store: Store, conn: Connection, requests: Sequence[Request]) -> list[Dec
     decisions = {
         place: msgspec.structs.replace(d, message=ids[place]) for place, d in zip(open_places, decided, strict=True)
     }
-    _write(store, conn, {place: requests[place] for place in open_places}, decisions, facts)
+    asked = {place: requests[place] for place in open_places}
+    contents = _contents(store, conn, {p: r for p, r in asked.items() if decisions[p].ok}, decisions, facts)
+    for place, content in contents.items():
+        limit = longest(policies, requests[place].channel)
+        if len(content.text) > limit:
+            params = {"length": len(content.text), "limit": limit}
+            decisions[place] = Decision(False, "content_too_long", params, message=ids[place])
+    _write(conn, asked, decisions, facts, contents)
     return [decisions.get(place) or Decision(True, "allowed", message=ids[place]) for place in range(len(requests))]
 
 
+def rehearse(conn: Connection, requests: Sequence[Request], at: int) -> list[Decision]:
+    """What the gate would answer at a moment, as things are now; nothing is written."""
+    if not requests:
+        return []
+    policies = Policies(policy_table(conn))
+    return gate.decide(requests, gate.load(conn, requests, policies, enabled_channels(conn), at, configs(conn)))
+
+
+def longest(policies: Policies, channel: str) -> int:
+    """The most characters a text on a channel may have."""
+    limits = [policies.text(channel).max_chars, channels()[channel].capabilities.max_chars]
+    return min(limit for limit in limits if limit)
+
+
 def _write(
-    store: Store,
     conn: Connection,
     requests: Mapping[int, Request],
     decisions: Mapping[int, Decision],
     facts: gate.Facts,
+    contents: Mapping[int, Content],
 ) -> None:
-    contents = _contents(store, conn, {p: r for p, r in requests.items() if decisions[p].ok}, decisions)
     rows, refusals = [], []
     for place, request in requests.items():
         decision = decisions[place]
@@ -113,6 +124,10 @@ def _row(request: Request, decision: Decision, facts: gate.Facts, content: Conte
         "journey_id": request.journey,
         "run_id": request.run,
         "node_id": request.node,
+        "template": request.template.ref,
+        "incentive": request.template.incentive,
+        "appeal": request.template.appeal,
+        "promotes": request.template.promotes,
         "state": "queued" if decision.ok else "refused",
         "reason": "" if decision.ok else decision.code,
         "params": msgspec.json.encode(decision.params).decode(),
@@ -125,19 +140,32 @@ def _row(request: Request, decision: Decision, facts: gate.Facts, content: Conte
 
 
 def _contents(
-    store: Store, conn: Connection, requests: Mapping[int, Request], decisions: Mapping[int, Decision]
+    store: Store,
+    conn: Connection,
+    requests: Mapping[int, Request],
+    decisions: Mapping[int, Decision],
+    facts: gate.Facts,
 ) -> dict[int, Content]:
-    """Fill in what will be sent."""
+    """Fill in what will be sent, and make its tracked links."""
     templates = {request.template for request in requests.values()}
     names = {v.name for t in templates for part in t.texts() for v in variables(part)}
     persons = sorted({request.person for request in requests.values()})
     traits = traits_of(conn, persons, sorted(names)) if names else {}
     brand = current_settings(conn).brand_name
-    contents = {}
+    contents, links = {}, Tracked(store)
     for place, request in requests.items():
         link = make_link(store, Link(decisions[place].message, request.person, request.channel))
         values = {"brand": brand, "event": request.event} | traits.get(request.person, {})
-        contents[place] = render(request.template, values, link)
+        whose = {
+            "person_id": request.person,
+            "channel": request.channel,
+            "campaign": request.campaign,
+            "journey_id": request.journey,
+            "made_at": facts.now,
+        }
+        track = partial(links.track, decisions[place].message, whose)
+        contents[place] = render(request.template, values, link, track)
+    link_queries.put(conn, links.rows)
     return contents
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from ipaddress import ip_network
 from typing import Any, Literal
 
 import msgspec
+from sqlalchemy.engine import Connection
 
+from siyu.delivery import queries
 from siyu.delivery.calendar import Calendar, national_calendar
 from siyu.delivery.channels import family_of
-from siyu.delivery.defaults import EVERY, Policy
+from siyu.delivery.defaults import DEFAULTS, EVERY, Policy
 from siyu.delivery.hours import Window
-from siyu.kit import FieldError, Invalid
+from siyu.kit import FieldError, Invalid, iso
 
 
 class ConsentRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -87,6 +90,39 @@ class ExemptRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_d
     quiet_hours: bool = False
 
 
+class PromoRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """At most ``percent`` of a person's messages in ``days`` may promote, once there are ``at_least`` of them."""
+
+    percent: int = 100
+    days: int = 30
+    at_least: int = 5
+
+
+class MachineRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What gives a program away that opens a link: parts of its name, where it calls from, how soon after the send."""
+
+    agents: list[str] = []
+    networks: list[str] = []
+    seconds: float = 1.0
+
+
+class AnnoyanceRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """How bad signals count and fade. From ``tighten`` (0 to 100) on the cap over seven days shrinks, at ``stop``
+    nothing goes out any more. ``ignored`` messages in a row without an answer begin to count."""
+
+    half_life_days: int = 45
+    tighten: int = 20
+    stop: int = 70
+    ignored: int = 12
+    weights: dict[str, float] = {}
+
+
+class AttributionRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """An order belongs to the last click within ``days``."""
+
+    days: int = 7
+
+
 RULES: dict[str, type[Any]] = {
     "consent": ConsentRule,
     "send_window": WindowRule,
@@ -99,7 +135,22 @@ RULES: dict[str, type[Any]] = {
     "rate": RateRule,
     "reply_window": ReplyRule,
     "exempt": ExemptRule,
+    "promo_share": PromoRule,
+    "machines": MachineRule,
+    "annoyance": AnnoyanceRule,
+    "attribution": AttributionRule,
 }
+_OF_ALL = frozenset({"cap", "calendar", "promo_share", "machines", "annoyance", "attribution"})
+"""Rules that hold for all channels together."""
+
+
+def policy_table(conn: Connection) -> list[Policy]:
+    """The guard table as it holds: what operators changed over what Siyu comes with."""
+    rows = {(row.channel, row.rule): row for row in DEFAULTS}
+    for row in queries.policy_rows(conn):
+        value = msgspec.json.decode(row.value)
+        rows[row.channel, row.rule] = Policy(row.channel, row.rule, value, row.evidence, iso(row.updated_at))
+    return sorted(rows.values(), key=lambda row: (row.channel, row.rule))
 
 
 class Policies:
@@ -107,6 +158,7 @@ class Policies:
 
     def __init__(self, rows: Sequence[Policy]) -> None:
         self._rules = {(row.channel, row.rule): msgspec.convert(row.value, RULES[row.rule]) for row in rows}
+        self._scopes: dict[tuple[str, str], str] = {}
 
     def _rule(self, channel: str, rule: str) -> Any:
         scope = self.scope(channel, rule)
@@ -114,7 +166,11 @@ class Policies:
 
     def scope(self, channel: str, rule: str) -> str:
         """Whose row holds for a channel: its own, its owned channel's, or the one for all; empty without any."""
-        return next((s for s in (channel, family_of(channel), EVERY) if (s, rule) in self._rules), "")
+        found = self._scopes.get((channel, rule))
+        if found is None:
+            own = (channel, family_of(channel), EVERY)
+            found = self._scopes[channel, rule] = next((s for s in own if (s, rule) in self._rules), "")
+        return found
 
     def consent_needed(self, channel: str) -> bool:
         return bool(self._rule(channel, "consent").need == "granted")
@@ -150,6 +206,19 @@ class Policies:
     def exempt(self, channel: str) -> ExemptRule:
         return self._rule(channel, "exempt") or ExemptRule()
 
+    def promo_share(self) -> PromoRule:
+        return self._rules.get((EVERY, "promo_share")) or PromoRule()
+
+    def machines(self) -> MachineRule:
+        return self._rules.get((EVERY, "machines")) or MachineRule()
+
+    def annoyance(self) -> AnnoyanceRule:
+        return self._rules.get((EVERY, "annoyance")) or AnnoyanceRule()
+
+    def attribution_days(self) -> int:
+        rule: AttributionRule = self._rules.get((EVERY, "attribution")) or AttributionRule()
+        return rule.days
+
     def reply_windows(self, channel: str) -> dict[str, ReplyWindow]:
         """Event → window; empty where a channel needs no occasion."""
         rule: ReplyRule | None = self._rules.get((channel, "reply_window"))
@@ -166,7 +235,7 @@ def check(policy: Policy, position: int) -> list[FieldError]:
     where = f"/items/{position}"
     if policy.rule not in RULES:
         return [FieldError(f"{where}/rule", f"There is no rule {policy.rule}; known are {', '.join(RULES)}.")]
-    if policy.rule in ("cap", "calendar") and policy.channel != EVERY:
+    if policy.rule in _OF_ALL and policy.channel != EVERY:
         return [FieldError(f"{where}/channel", f"The {policy.rule} holds for all channels together: its channel is *.")]
     try:
         value = msgspec.convert(policy.value, RULES[policy.rule])
@@ -174,13 +243,31 @@ def check(policy: Policy, position: int) -> list[FieldError]:
             value.window()
         if isinstance(value, CalendarRule):
             national_calendar().changed(value.holidays, value.workdays)
+        if isinstance(value, MachineRule):
+            [ip_network(network, strict=False) for network in value.networks]
     except (msgspec.ValidationError, ValueError) as error:
         return [FieldError(f"{where}/value", str(error))]
+    if fault := _out_of_range(value):
+        return [FieldError(f"{where}/value", fault)]
     if isinstance(value, ReplyRule) and any(w.sends < 1 or w.seconds < 1 for w in value.after.values()):
         return [FieldError(f"{where}/value", "A window lets at least one message through, for at least one second.")]
     if isinstance(value, QuotaRule | RateRule) and min(msgspec.structs.astuple(value)) < 0:
         return [FieldError(f"{where}/value", "A limit can't be below 0; 0 means no limit.")]
     return []
+
+
+def _out_of_range(value: Any) -> str:
+    if isinstance(value, PromoRule) and not (
+        0 <= value.percent <= 100 and 1 <= value.days <= 31 and value.at_least > 0
+    ):
+        return "percent lies in 0 to 100, days in 1 to 31, at_least is 1 or more."
+    if isinstance(value, AnnoyanceRule) and not (
+        1 <= value.half_life_days <= 730 and 0 < value.tighten < value.stop <= 100 and value.ignored > 0
+    ):
+        return "half_life_days lies in 1 to 730, tighten below stop, both in 1 to 100."
+    if isinstance(value, AttributionRule) and not 1 <= value.days <= 90:
+        return "days lies in 1 to 90."
+    return ""
 
 
 def checked(policies: Sequence[Policy]) -> None:

@@ -9,12 +9,16 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
+from siyu.content import Content
 from siyu.delivery.tables import channels, locks, messages, policies, suppressions
-from siyu.delivery.types import Content, Outgoing
+from siyu.delivery.types import Outgoing
 from siyu.store import chunks, insert_for
 
 HELD = ("queued", "sending", "waiting", "sent", "in_doubt")
 """States that count for caps and against a second send: the person has it, will have it, or may have it."""
+
+
+_DECIDED = ("state", "reason", "params", "content", "due_at", "counts_at", "priority", "person_id", "channel")
 
 
 def lock_gate(conn: Connection) -> None:
@@ -53,19 +57,21 @@ def list_suppressions(conn: Connection, after: tuple[str, str] | None, limit: in
     return conn.execute(query).all()
 
 
-def history(conn: Connection, persons: Sequence[int], since: int) -> list[tuple[int, str, int, bool]]:
-    """(person, channel, counts_at, still on its way) of what persons hold since a moment, or will."""
+def history(conn: Connection, persons: Sequence[int], since: int) -> list[tuple[int, str, int, bool, bool]]:
+    """(person, channel, counts_at, still on its way, promotes) of what persons hold since a moment, or will."""
     on_its_way = messages.c.state.in_(["queued", "sending"])
-    found: list[tuple[int, str, int, bool]] = []
+    found: list[tuple[int, str, int, bool, bool]] = []
     for part in chunks(persons):
         rows = conn.execute(
-            sa.select(messages.c.person_id, messages.c.channel, messages.c.counts_at, on_its_way).where(
+            sa.select(
+                messages.c.person_id, messages.c.channel, messages.c.counts_at, on_its_way, messages.c.promotes
+            ).where(
                 messages.c.person_id.in_(part),
                 messages.c.state.in_(HELD),
                 sa.or_(messages.c.counts_at >= since, on_its_way),
             )
         )
-        found += [(row[0], row[1], row[2], bool(row[3])) for row in rows]
+        found += [(row[0], row[1], row[2], bool(row[3]), bool(row[4])) for row in rows]
     return found
 
 
@@ -106,7 +112,7 @@ def put_message(conn: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     if not rows:
         return
     insert = insert_for(conn)(messages)
-    changing = ("state", "reason", "params", "content", "due_at", "counts_at", "priority", "person_id", "channel")
+    changing = [*_DECIDED, "template", "incentive", "appeal", "promotes"]
     statement = insert.on_conflict_do_update(
         index_elements=["id"],
         set_={name: insert.excluded[name] for name in changing},
@@ -290,6 +296,56 @@ def journey_counts(conn: Connection, journeys: Sequence[str]) -> dict[str, dict[
         for journey, state, count in rows:
             found.setdefault(journey, {})[state] = count
     return found
+
+
+def recall(conn: Connection, journey: str, reason: str) -> list[int]:
+    """Take back what a campaign has queued and nobody is handing over; answers whose messages they were."""
+    where = sa.and_(messages.c.journey_id == journey, messages.c.state == "queued", messages.c.lease_by == "")
+    changed = sa.update(messages).where(where).values(state="refused", reason=reason)
+    return list(conn.execute(changed.returning(messages.c.person_id)).scalars())
+
+
+def outcome_counts(conn: Connection, journey: str) -> list[Any]:
+    """(state, reason, receipt, channel, template, incentive, appeal) → messages of a campaign or journey."""
+    columns: list[sa.ColumnElement[Any]] = [
+        messages.c[name] for name in ("state", "reason", "receipt", "channel", "template", "incentive", "appeal")
+    ]
+    query = sa.select(*columns, sa.func.count().label("number")).where(messages.c.journey_id == journey)
+    return list(conn.execute(query.group_by(*columns)).all())
+
+
+def sent_between(conn: Connection, persons: Sequence[int], since: int, until: int) -> list[tuple[str, str, int]]:
+    """(journey or campaign, what it is called, persons) of what went to these persons in a span, or is on its way."""
+    found: dict[tuple[str, str], set[int]] = {}
+    for part in chunks(persons):
+        rows = conn.execute(
+            sa.select(messages.c.journey_id, messages.c.title, messages.c.person_id).where(
+                messages.c.person_id.in_(part),
+                messages.c.state.in_(HELD),
+                messages.c.counts_at >= since,
+                messages.c.counts_at < until,
+            )
+        )
+        for journey, title, person in rows:
+            found.setdefault((journey, title), set()).add(person)
+    return [(journey, title, len(people)) for (journey, title), people in found.items()]
+
+
+def message_of(conn: Connection, journey: str, person: int) -> Row[Any] | None:
+    """The newest message of a campaign or journey to a person."""
+    where = sa.and_(messages.c.journey_id == journey, messages.c.person_id == person)
+    return conn.execute(sa.select(messages).where(where).order_by(messages.c.seq.desc()).limit(1)).one_or_none()
+
+
+def last_to(conn: Connection, channels_of: Sequence[str], address: str, since: int) -> Row[Any] | None:
+    """The newest message that went to an address since a moment, which a reply is taken to answer."""
+    where = sa.and_(
+        messages.c.address == address,
+        messages.c.channel.in_(channels_of),
+        messages.c.state.in_(["sent", "in_doubt"]),
+        messages.c.counts_at >= since,
+    )
+    return conn.execute(sa.select(messages).where(where).order_by(messages.c.seq.desc()).limit(1)).one_or_none()
 
 
 def state_counts(conn: Connection) -> dict[str, int]:

@@ -30,6 +30,20 @@ REASONS: dict[str, tuple[str, str]] = {
         "为了少打扰：全部渠道{period}最多 {limit} 条营销消息，已经到了",
         "Not to disturb: at most {limit} marketing messages per {period} over all channels, already reached",
     ),
+    "annoyed": (
+        "对方对我们的打扰已有反感（{score} 分），7 天内最多 {limit} 条，已经到了",
+        "They are annoyed with us ({score} of 100): at most {limit} in 7 days, already reached",
+    ),
+    "promo_share": (
+        "{days} 天内给对方的消息里促销已占 {share}%，上限 {limit}%，换一条有用的内容再发",
+        "{share}% of their messages in {days} days were offers, the limit is {limit}%: say something useful first",
+    ),
+    "content_too_long": (
+        "填入变量后正文有 {length} 字，超过 {limit} 字",
+        "With its variables filled in the text has {length} characters, more than {limit}",
+    ),
+    "template_missing": ("消息模板不存在或已归档", "The message template does not exist or is archived"),
+    "stopped": ("群发已停止", "The campaign was stopped"),
     "campaign_repeat": ("同一个活动已经发给过对方", "This campaign has already been sent to them"),
     "address_repeat": (
         "同一个活动已经通过另一个用户发到过这个地址",

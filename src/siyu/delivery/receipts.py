@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection, Row
 
 from siyu.collect import EmittedEvent, emit, key_of
 from siyu.delivery import occasion_queries, queries
+from siyu.delivery.channels import channels
 from siyu.delivery.channels.contract import Channel, Heard, News, Receipt, Reply
 from siyu.identity import find_person
 from siyu.kit import DAY
@@ -74,7 +75,7 @@ def _apply_to(conn: Connection, channel: Channel, row: Row[Any], receipt: Receip
     emit(conn, [_event(row, _EVENTS[receipt.state], receipt, at)], now)
 
 
-_RANK = {"": 0, "delivered": 1, "undelivered": 2, "opened": 3, "complained": 4}
+_RANK = {"": 0, "delivered": 1, "undelivered": 2, "opened": 3, "clicked": 4, "replied": 5, "complained": 6}
 
 
 def _newer(known: str, state: str) -> bool:
@@ -93,6 +94,7 @@ def _answer(conn: Connection, channel: Channel, reply: Reply, now: int) -> None:
     """A reply that asks to be left alone: consent is withdrawn, and the address is never used again."""
     if not occasion_queries.hear(conn, channel.family, f"reply {reply.id}"[:300], now):
         return
+    _replied(conn, channel, reply, now)
     if reply.text.strip().strip("。.!！").upper() not in OPT_OUT:
         return
     queries.suppress(conn, channel.family, reply.address, "opted out by reply", now)
@@ -103,6 +105,26 @@ def _answer(conn: Connection, channel: Channel, reply: Reply, now: int) -> None:
     at = reply.at or now
     withdraw(conn, person, channel.family, {"reply": reply.text[:20]}, at)
     emit(conn, [_opted_out(person, channel, f"reply {reply.id}", {"reply": reply.text[:20]}, at)], now)
+
+
+def _replied(conn: Connection, channel: Channel, reply: Reply, now: int) -> None:
+    """A reply answers the last message to its address within three days. What it says is not kept."""
+    family = [name for name, other in channels().items() if other.family == channel.family]
+    at = reply.at or now
+    row = queries.last_to(conn, family, reply.address, at - 3 * DAY)
+    if row is None:
+        return
+    queries.note_receipt(conn, row.seq, "replied", at)
+    props = {"channel": row.channel, "campaign": row.campaign, "journey": row.journey_id, "message": row.id}
+    key = f"message_replied {reply.id}"
+    emit(conn, [EmittedEvent("message_replied", row.person_id, at, key, msgspec.json.encode(props).decode())], now)
+
+
+def clicked(conn: Connection, row: Row[Any], now: int) -> None:
+    """Somebody opened a link in it, so it has arrived and was read."""
+    if _newer(row.receipt, "clicked"):
+        queries.note_receipt(conn, row.seq, "clicked", now)
+        queries.change(conn, row.seq, ("in_doubt",), {"state": "sent", "reason": "", "params": "{}"})
 
 
 def _opted_out(person: int, channel: Channel, why: str, evidence: dict[str, str], at: int) -> EmittedEvent:

@@ -9,7 +9,8 @@ from litestar.concurrency import sync_to_thread
 from litestar.params import Parameter
 
 from siyu.accounts import OPEN, Operator, requires
-from siyu.delivery import actions, inbox
+from siyu.content import TryResult
+from siyu.delivery import actions, annoyance, inbox
 from siyu.delivery.channels import channel_named
 from siyu.delivery.channels.contract import Inbound
 from siyu.delivery.defaults import Policy
@@ -23,7 +24,6 @@ from siyu.delivery.types import (
     Resolution,
     State,
     Suppression,
-    TestResult,
     TestSend,
 )
 from siyu.kit import Page, TooLarge, etag
@@ -96,7 +96,7 @@ class Channels(Controller):
         return Response(view, headers=etag(view.version))
 
     @post("/{channel:str}/test", status_code=200, guards=[requires("operator")], sync_to_thread=True)
-    def test_channel(self, channel: str, data: TestSend, store: Store) -> TestResult:
+    def test_channel(self, channel: str, data: TestSend, store: Store) -> TryResult:
         """Send a test message to an address now."""
         with store.state.read() as conn:
             config = actions.open_config(store, conn, channel_named(channel))
@@ -187,6 +187,17 @@ def _take(
     with store.state.write() as conn:
         actions.take_news(conn, channel, news, inbound.now)
     return Response(news.answer, media_type=news.media_type, status_code=200)
+
+
+class Annoyances(Controller):
+    path = "/api/persons"
+    tags = ("delivery",)
+
+    @get("/{person:str}/annoyance", guards=[requires("viewer")], sync_to_thread=True)
+    def show_annoyance(self, person: str, store: Store) -> annoyance.AnnoyanceView:
+        """How annoyed a person is with us, why, and how often they may still be written to."""
+        with store.state.read() as conn:
+            return annoyance.explain(conn, person)
 
 
 class Inboxes(Controller):

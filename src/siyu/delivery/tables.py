@@ -35,6 +35,10 @@ messages = sa.Table(
     sa.Column("vendor_ref", sa.Text, nullable=False, server_default=""),
     sa.Column("receipt", sa.Text, nullable=False, server_default=""),
     sa.Column("receipt_at", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("template", sa.Text, nullable=False, server_default=""),
+    sa.Column("incentive", sa.Text, nullable=False, server_default=""),
+    sa.Column("appeal", sa.Text, nullable=False, server_default=""),
+    sa.Column("promotes", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Index("ix_delivery_messages_ref", "channel", "vendor_ref"),
     sa.Index("ix_delivery_messages_due", "state", "channel", "due_at"),
     sa.Index("ix_delivery_messages_person", "person_id", "counts_at"),
@@ -44,7 +48,8 @@ messages = sa.Table(
     sa.Index("ix_delivery_messages_journey", "journey_id", "state"),
 )
 """``id`` is a digest of (journey, run, node, address), so the same message can't be queued twice. ``counts_at`` is
-the moment that counts for caps and quotas: when the gate let it through, then when it was handed over."""
+the moment that counts for caps and quotas: when the gate let it through, then when it was handed over. ``template`` is
+the saved template and its version; a campaign's messages name it in ``journey_id``."""
 
 policies = sa.Table(
     "delivery_policies",
@@ -130,3 +135,36 @@ heard = sa.Table(
     sa.Column("at", sa.BigInteger, nullable=False, index=True),
 )
 """Callbacks that have been taken: the same one again changes nothing."""
+
+links = sa.Table(
+    "delivery_links",
+    metadata,
+    sa.Column("code", sa.Text, primary_key=True),
+    sa.Column("message_id", sa.Text, nullable=False, index=True),
+    sa.Column("person_id", sa.BigInteger, nullable=False),
+    sa.Column("channel", sa.Text, nullable=False),
+    sa.Column("campaign", sa.Text, nullable=False),
+    sa.Column("journey_id", sa.Text, nullable=False, index=True),
+    sa.Column("address", sa.Text, nullable=False),
+    sa.Column("page", sa.Text, nullable=False),
+    sa.Column("made_at", sa.BigInteger, nullable=False),
+    sa.Column("clicks", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("scans", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("last_at", sa.BigInteger, nullable=False, server_default="0"),
+)
+"""Tracked links, each of one message. ``page`` is the address without its query, which may be a person's own.
+``scans`` are clicks by programs. ``person_id`` is whom it was made for."""
+
+annoyance = sa.Table(
+    "delivery_annoyance",
+    metadata,
+    sa.Column("person_id", sa.BigInteger, primary_key=True),
+    sa.Column("anchor", sa.BigInteger, primary_key=True),
+    sa.Column("signal", sa.Text, primary_key=True),
+    sa.Column("weight", sa.Float, nullable=False),
+    sa.Column("times", sa.Integer, nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Bad signals by person: ``weight`` is how often it happened, each time fading since, as of ``at``, the last time.
+The signal ``answered`` is a good one: when the person last opened, clicked or wrote."""

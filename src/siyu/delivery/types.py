@@ -6,28 +6,11 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from siyu.content import Content, Template
+
 State = Literal["queued", "sending", "waiting", "sent", "recorded", "failed", "refused", "in_doubt"]
 STATES: tuple[State, ...] = ("queued", "sending", "waiting", "sent", "recorded", "failed", "refused", "in_doubt")
 """``waiting``: a staff member has yet to send it. ``recorded``: the channel is in its sandbox, nothing went out."""
-
-
-class Template(msgspec.Struct, frozen=True):
-    """What is to be said, with ``{{variables}}``. ``html`` empty: made from ``text``.
-
-    ``template_id`` is the vendor's approved template and ``fields`` its variables, where a channel sends by template.
-    """
-
-    subject: str
-    text: str
-    html: str = ""
-    coupon: str = ""
-    template_id: str = ""
-    fields: tuple[tuple[str, str], ...] = ()
-    link: str = ""
-
-    def texts(self) -> list[str]:
-        """Every text that may hold variables."""
-        return [self.subject, self.text, self.html, self.link, *(value for _, value in self.fields)]
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -63,21 +46,6 @@ class Decision(msgspec.Struct, frozen=True):
     params: dict[str, Any] = {}
     retry_at: int = 0
     message: str = ""
-
-
-class Content(msgspec.Struct, frozen=True):
-    """A message with every variable filled in."""
-
-    subject: str = ""
-    text: str = ""
-    html: str = ""
-    coupon: str = ""
-    unsubscribe: str = ""
-    masked: str = ""
-    """The subject for operators' lists: what is personal in it is masked."""
-    template_id: str = ""
-    fields: dict[str, str] = {}
-    link: str = ""
 
 
 class Parcel(msgspec.Struct, frozen=True):

@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from random import Random
 
 import httpx
 
-from siyu.demo import goods
+from siyu.demo import broadcast, goods
 from siyu.demo.cast import member
 from siyu.demo.crowd import Plan, lives
 from siyu.demo.season import Hours
@@ -21,6 +22,9 @@ _CAST = 800
 _AT_ONCE = 8
 """Visits going on at the same time, so that one person's steps lie some seconds apart."""
 
+_READING = 0.25
+"""The share of visits that begin in a mail."""
+
 _NEWCOMERS = 10_000_000
 """Numbers from here on are people who first come while the demo serves."""
 
@@ -31,9 +35,9 @@ Step = tuple[str, str, Facts, Facts]
 class Trickle:
     """Sends about ``rate`` events a second from a thread of its own until stopped."""
 
-    def __init__(self, url: str, plan: Plan, keys: dict[str, str], rate: float) -> None:
+    def __init__(self, url: str, plan: Plan, keys: dict[str, str], rate: float, mails: Path) -> None:
         self.sent = 0
-        self._url, self._plan, self._keys, self._rate = url, plan, keys, rate
+        self._url, self._plan, self._keys, self._rate, self._mails = url, plan, keys, rate, mails
         self._stop = threading.Event()
         self._chance = Random()  # noqa: S311 - whoever comes by next is nobody's secret
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -48,6 +52,8 @@ class Trickle:
     def _run(self) -> None:
         cast = [life for life in lives(self._plan, max(1, self._plan.people // _CAST)) if life.doors]
         with httpx.Client(base_url=self._url, timeout=30, trust_env=False) as client:
+            self._client = client
+            self._letters = self._unread()
             for one in self._happenings(cast):
                 if self._stop.wait(self._chance.expovariate(self._rate)):
                     return
@@ -77,10 +83,27 @@ class Trickle:
 
     def _visit(self, cast: list[Life]) -> Iterator[Happening]:
         """One person's visit, step by step."""
+        if self._letters and self._chance.random() < _READING:
+            yield from self._reader(*self._letters.pop())
+            return
         new = self._chance.random() < 0.12
         life = self._newcomer() if new or not cast else self._chance.choice(cast)
         steps = arriving(life, self._chance) if new else shopping(life, self._chance)
         for door, event, props, traits in steps:
+            ids = life.ids(door, time.time_ns() // 1_000_000)
+            yield Happening(door, 0, event, ids, props, traits or None)
+
+    def _unread(self) -> list[tuple[Life, str]]:
+        """Mails with a link, and whose they are; in no order."""
+        found = {address: link for address, link, _ in broadcast.links(self._mails)}
+        readers = [(life, found[life.who.mail]) for life in lives(self._plan) if life.who.mail in found and life.doors]
+        self._chance.shuffle(readers)
+        return readers
+
+    def _reader(self, life: Life, link: str) -> Iterator[Happening]:
+        """Somebody opens a link in a mail, looks, and buys in half of the cases."""
+        broadcast.click(self._client, link, broadcast.PHONE)
+        for door, event, props, traits in buying(life, self._chance):
             ids = life.ids(door, time.time_ns() // 1_000_000)
             yield Happening(door, 0, event, ids, props, traits or None)
 
@@ -108,6 +131,15 @@ def shopping(life: Life, chance: Random) -> Iterator[Step]:
             yield door, "order_paid", order_props(SHOPS[door], order_id, good, 1, good.price * 100), {}
     if life.registered and chance.random() < 0.02:
         yield "crm", "opted_out", {"channel": chance.choice(("sms", "email")), "purpose": "marketing"}, {}
+
+
+def buying(life: Life, chance: Random) -> Iterator[Step]:
+    """Straight to a product; half of them buy it."""
+    door, good = chance.choice(life.doors), goods.some(chance)
+    yield door, "product_viewed", product(good), {}
+    if chance.random() < 0.5:
+        order_id = f"M{life.who.number}{time.time_ns() // 1_000_000}"
+        yield door, "order_paid", order_props(SHOPS[door], order_id, good, 1, good.price * 100), {}
 
 
 def arriving(life: Life, chance: Random) -> Iterator[Step]:

@@ -8,11 +8,12 @@ from typing import Any
 
 import msgspec
 
-from siyu.demo import goods, roster, shop, tags
+from siyu.demo import broadcast, goods, roster, shop, tags
 from siyu.demo.cast import chance_of
 from siyu.demo.crossings import crossings, decide
 from siyu.demo.crowd import Plan, lives, staff
 from siyu.demo.faults import faults
+from siyu.demo.mail import Catcher
 from siyu.demo.sending import Sender
 from siyu.demo.serving import DemoFailed, Serving
 from siyu.demo.story import Happening, product
@@ -84,7 +85,7 @@ class Loader:
                 self._sender.send(made)
 
 
-def load(server: Serving, plan: Plan, smtp_port: int, show: Show) -> Totals:
+def load(server: Serving, plan: Plan, catcher: Catcher, show: Show) -> Totals:
     """Fill an empty server. A load that was cut short may be repeated: nothing counts twice."""
     began = time.monotonic()
     totals = Totals()
@@ -94,11 +95,12 @@ def load(server: Serving, plan: Plan, smtp_port: int, show: Show) -> Totals:
     _settle(server, "settle", show)
     show("shop", 0, 1)
     shop.brand(server)
-    shop.mail_channel(server, smtp_port)
+    shop.mail_channel(server, catcher.smtp_port)
     shop.audiences(server, plan.now)
     tags.tags(server)
     shop.journey(server)
     decide(server, plan)
+    broadcast.send(server, catcher.folder, plan.seed)
     show("shop", 1, 1)
     with Sender(server.url) as sender:
         loader = Loader(keys, sender, totals)

@@ -27,7 +27,7 @@ from siyu.demo.serving import DemoFailed, Login, Serving, free_port
 _STEPS = {
     "history": "发送 18 个月的历史 · Sending 18 months of history",
     "settle": "识别、写入、更新画像 · Resolving and settling",
-    "shop": "建人群、配渠道、发布旅程 · Audiences, channel, journey",
+    "shop": "建人群、配渠道、发布旅程、群发 · Audiences, channel, journey, campaigns",
     "recent": "最近两天 · The last two days",
 }
 _CONFIG = "# The demo's mails go to its own catcher on this machine.\nallow_private_outbound = true\n"
@@ -70,7 +70,7 @@ def run(options: Options) -> None:
             _fill(server, catcher, card, options.folder)
             _tell(server, catcher, card, options)
             if options.serve:
-                _serve(server, card, options.rate)
+                _serve(server, card, options.rate, catcher.folder)
         finally:
             server.stop()
             catcher.stop()
@@ -109,7 +109,7 @@ def _fill(server: Serving, catcher: Catcher, card: Card, folder: Path) -> None:
         shop.mail_channel(server, catcher.smtp_port)
         return
     with _progress() as show:
-        card.totals = load(server, card.plan, catcher.smtp_port, show)
+        card.totals = load(server, card.plan, catcher, show)
     _save(folder, card)
 
 
@@ -150,8 +150,8 @@ def _tell(server: Serving, catcher: Catcher, card: Card, options: Options) -> No
     sys.stdout.flush()
 
 
-def _serve(server: Serving, card: Card, rate: float) -> None:
-    trickle = Trickle(server.url, card.plan, shop.sources(server), rate) if rate else None
+def _serve(server: Serving, card: Card, rate: float, mails: Path) -> None:
+    trickle = Trickle(server.url, card.plan, shop.sources(server), rate, mails) if rate else None
     if trickle:
         trickle.start()
     try:

@@ -83,6 +83,7 @@ def mail_channel(server: Serving, port: int) -> None:
         "security": "none",
         "from_address": "hello@cleara.example",
         "from_name": "澄颜 CLEARA",
+        "per_minute": 0,
     }
     if not held["enabled"] or any(held["config"].get(name) != value for name, value in wanted.items()):
         body = {"enabled": True, "config": held["config"] | wanted}

@@ -1,6 +1,7 @@
 """Journeys: what happens to people, when, and why."""
 
 from siyu.journeys.actions import parked
+from siyu.journeys.assignments import assignments
 from siyu.journeys.backtest import rehearse, try_out
 from siyu.journeys.calling import call
 from siyu.journeys.entering import on_settled
@@ -13,6 +14,6 @@ ROUTES = [Journeys, Tasks, WhyOrWhyNot]
 
 # fmt: off
 __all__ = [
-    "ROUTES", "advance", "begin_start", "call", "let_in", "on_settled", "parked", "rehearse", "texts",
-    "try_out",
+    "ROUTES", "advance", "assignments", "begin_start", "call", "let_in", "on_settled", "parked", "rehearse",
+    "texts", "try_out",
 ]

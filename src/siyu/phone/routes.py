@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Any
+from urllib.parse import quote
 
 import msgspec
-from litestar import Controller, MediaType, Response, get, post
+from litestar import Controller, HttpMethod, MediaType, Request, Response, get, post, route
 from litestar.params import Parameter
 
 from siyu.accounts import PUBLIC
-from siyu.delivery import InboxView, mark_read, read_inbox
+from siyu.delivery import Click, InboxView, follow, mark_read, read_inbox
 from siyu.kit import NotFound, language_of
 from siyu.phone import actions, inbox_page, pages
 from siyu.store import Store
 
 Token = Annotated[str, Parameter(max_length=1000)]
+Code = Annotated[str, Parameter(max_length=40)]
 Language = Annotated[str | None, Parameter(header="Accept-Language")]
 
 _HEADERS = {
@@ -75,6 +77,36 @@ class Unsubscribe(Controller):
                 return pages.back_page(actions.come_back(store, conn, token), language)
 
         return _answer(language, page)
+
+
+_KEPT = ":/?#[]@!$&'()*+,;=%~"
+"""What stands in an address as it is; all else is quoted for the header."""
+
+
+class Follow(Controller):
+    path = "/l"
+    tags = ("phone",)
+    # Whoever got the message may follow its link. Where it leads stands in the database, never in the address.
+    opt = PUBLIC | {"no_csrf": True}
+    include_in_schema = False
+
+    @route("/{code:str}", http_method=[HttpMethod.GET, HttpMethod.HEAD], status_code=302, sync_to_thread=True)
+    def follow(
+        self, code: Code, request: Request[Any, Any, Any], store: Store, accept: Language = None
+    ) -> Response[str]:
+        """Note the click, and go on to where the link in the message led."""
+        network = request.client.host if request.client else ""
+        agent = request.headers.get("user-agent", "")
+        click = Click(request.method, agent, network, dict(request.headers.items()))
+        try:
+            with store.state.write() as conn:
+                address = follow(store, conn, code, click)
+        except NotFound:
+            page = pages.lost_page(language_of(accept))
+            return Response(page, status_code=404, media_type=MediaType.HTML, headers=_HEADERS)
+        return Response(
+            "", status_code=302, media_type=MediaType.TEXT, headers=_HEADERS | {"Location": quote(address, _KEPT)}
+        )
 
 
 class ReadItems(msgspec.Struct, frozen=True):

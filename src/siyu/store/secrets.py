@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import os
 from pathlib import Path
 
@@ -28,7 +29,12 @@ class Secrets:
                 out.write(Fernet.generate_key())
                 out.flush()
                 os.fsync(out.fileno())
-        self._fernet = Fernet(file.read_bytes())
+        key = file.read_bytes()
+        self._fernet, self._key = Fernet(key), key.strip()
+
+    def key_for(self, purpose: str) -> bytes:
+        """A key of its own for one purpose, always the same in this folder."""
+        return hmac.digest(self._key, purpose.encode(), "sha256")
 
     def seal(self, text: str) -> str:
         return self._fernet.encrypt(text.encode()).decode()

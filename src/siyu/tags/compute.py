@@ -87,7 +87,7 @@ def _outside(store: Store, conn: Connection, ask: Ask, moment: Moment, people: S
     rules, problems = rules_of(ask.config, audiences.book(conn), ask.tag, "en")
     if problems:
         raise BadTag(problems)
-    sets, left = audiences.fitting(store, rules, moment, people)
+    sets, left = audiences.fitting_rules(store, rules, moment, people)
     found: dict[int, str] = {}
     for one, members in zip(ask.config.values, sets, strict=True):
         found |= dict.fromkeys(members & left, one.value)

@@ -124,7 +124,7 @@ def _rule(store: Store, conn: Connection, ask: Ask, moment: Moment, person: int)
     rules, problems = compute.rules_of(ask.config, everything, ask.tag, "en")
     if problems:
         return None
-    sets, _ = audiences.fitting(store, rules, moment, [person])
+    sets, _ = audiences.fitting_rules(store, rules, moment, [person])
     for rule, members in zip(rules, sets, strict=True):
         if person in members:
             read = audiences.read(rule, everything.names, everything.zone)

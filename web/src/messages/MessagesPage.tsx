@@ -71,6 +71,11 @@ export default function MessagesPage() {
   );
 }
 
+/** A message is a journey's, or a campaign's. */
+function sender({ journey_id: id }: Message): string {
+  return id.startsWith("cmp_") ? `/campaigns/${id}` : `/journeys/${id}`;
+}
+
 /** The channels that are on, and the one looked at; all where none is. */
 function channelCodes(channels: ChannelSettings[], picked: string | null): string[] {
   const on = channels.filter(({ enabled, channel }) => enabled || channel === picked);
@@ -105,7 +110,7 @@ function useColumns(): Column<Message>[] {
       width: 150,
       render: (message) => (
         <Link
-          to={`/journeys/${message.journey_id}`}
+          to={sender(message)}
           className="ellipsis"
           title={message.journey}
           onClick={(event) => event.stopPropagation()}
@@ -223,7 +228,7 @@ function MessageDrawer({ message, onClose }: { message: Message | null; onClose:
             <dd className="num">{message.address || "—"}</dd>
             <dt>{t("col.journey")}</dt>
             <dd>
-              <Link to={`/journeys/${message.journey_id}`}>{message.journey}</Link>
+              <Link to={sender(message)}>{message.journey}</Link>
             </dd>
             <dt>{t("detail.campaign")}</dt>
             <dd>{message.campaign}</dd>

@@ -12,6 +12,7 @@ import { Info, StageTag, When } from "../shared/Marks";
 import { ActButton } from "../shared/may";
 import { Bones, Page } from "../shared/Page";
 import { useChange, useGet } from "../shared/query";
+import { AnnoyancePanel } from "./AnnoyancePanel";
 import { AudiencesPanel, ConsentPanel, IdentifiersPanel, ReachPanel } from "./facts";
 import { PersonTags } from "../tags/PersonTags";
 import { PersonMessages } from "./PersonMessages";
@@ -76,6 +77,7 @@ export default function PersonPage() {
           <IdentifiersPanel person={data} revealed={revealed?.identifiers ?? null} />
           <AudiencesPanel rows={data.audiences} />
           <ConsentPanel rows={data.consent} />
+          <AnnoyancePanel id={data.id} />
         </div>
         <div className="panel person-story">
           <Tabs

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 import msgspec
 
+from siyu.content import for_persons
 from siyu.delivery import Decision, Request, Template, ask, channels, field, template_faults, unsafe_html
 from siyu.journeys.nodes.contract import THEN, Checking, Fault, Kind, Moment
 from siyu.journeys.types import Move, Run
@@ -81,6 +82,16 @@ class SendConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         msgspec.Meta(max_length=5),
     ] = []
     coupon: Annotated[str, field("优惠券码", "Coupon code", max_length=60)] = ""
+    template: Annotated[
+        str,
+        field(
+            "消息模板",
+            "Message template",
+            "选了模板就用它的内容和渠道，上面的正文不用填；tpl_… 用最新版，tpl_…@2 固定一版",
+            "With one, its text and channel are used: tpl_… is the newest version, tpl_…@2 stays",
+            max_length=80,
+        ),
+    ] = ""
     campaign: Annotated[
         str,
         field(
@@ -139,8 +150,10 @@ def _act(moment: Moment, config: SendConfig, runs: Sequence[Run]) -> list[Move]:
     """Ask for everybody on the first channel, then on the next for those it may fall back for."""
     answers: dict[int, tuple[Way, Decision]] = {}
     left = list(runs)
+    said = for_persons(moment.conn, config.template, [run.person for run in runs]) if config.template else {}
     for way in ways(config):
-        decisions = ask(moment.store, moment.conn, [_request(moment, config, way, run) for run in left])
+        asked = [_said(_request(moment, config, way, run), config, way, said) for run in left]
+        decisions = ask(moment.store, moment.conn, asked)
         for run, decision in zip(left, decisions, strict=True):
             if decision.ok or run.id not in answers or _retries(config, decision):
                 answers[run.id] = (way, decision)
@@ -174,6 +187,13 @@ def _request(moment: Moment, config: SendConfig, way: Way, run: Run) -> Request:
         priority=config.priority + moment.settings.priority,
         repeat_days=config.repeat_days,
     )
+
+
+def _said(request: Request, config: SendConfig, way: Way, said: Mapping[int, Template]) -> Request:
+    """The request with what the saved template says to this person, on the channel it is written for."""
+    if way.channel != config.channel or request.person not in said:
+        return request
+    return msgspec.structs.replace(request, template=said[request.person])
 
 
 def _template(config: SendConfig, way: Way) -> Template:

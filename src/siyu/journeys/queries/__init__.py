@@ -465,3 +465,12 @@ def counts_of(conn: Connection, journey_ids: Sequence[str]) -> dict[tuple[str, s
         rows = conn.execute(sa.select(counts).where(counts.c.journey_id.in_(part)))
         found.update(((row[0], row[1], row[2]), row[3]) for row in rows)
     return found
+
+
+def holdout_steps(conn: Connection, journey_id: str) -> Sequence[Row[int, str, int, str]]:
+    """(person, treated or held_out, at, params) of everybody a holdout of a journey has decided about, in order."""
+    query = sa.select(runs.c.person_id, steps.c.code, steps.c.at, steps.c.params).join(
+        runs, runs.c.id == steps.c.run_id
+    )
+    where = sa.and_(runs.c.journey_id == journey_id, steps.c.code.in_(["treated", "held_out"]))
+    return conn.execute(query.where(where).order_by(steps.c.id)).all()

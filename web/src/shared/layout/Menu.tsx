@@ -5,6 +5,7 @@ import {
   DatabaseOutlined,
   DeploymentUnitOutlined,
   QrcodeOutlined,
+  NotificationOutlined,
   SendOutlined,
   SettingOutlined,
   TagsOutlined,
@@ -25,6 +26,7 @@ export const ROOMS = [
   { to: "/lifecycle", key: "nav.lifecycle", icon: <DeploymentUnitOutlined />, goto: "l" },
   { to: "/codes", key: "nav.codes", icon: <QrcodeOutlined />, goto: "c" },
   { to: "/journeys", key: "nav.journeys", icon: <BranchesOutlined />, goto: "j", also: ["/tasks"] },
+  { to: "/campaigns", key: "nav.campaigns", icon: <NotificationOutlined />, goto: "c", also: ["/templates", "/reviews"] },
   { to: "/messages", key: "nav.messages", icon: <SendOutlined />, goto: "m" },
   { to: "/settings", key: "nav.settings", icon: <SettingOutlined />, goto: "s" },
 ] as const satisfies readonly { to: string; key: string; icon: ReactNode; goto: string; also?: string[] }[];

@@ -1,0 +1,94 @@
+import { PlusOutlined } from "@ant-design/icons";
+import { Segmented } from "antd";
+import { useState } from "react";
+import { useNavigate } from "react-router";
+import type { Campaign } from "../shared/campaign-types";
+import { EmptyState } from "../shared/EmptyState";
+import { formatCount } from "../shared/formats";
+import { LinkButton } from "../shared/LinkButton";
+import { useChannelName, When } from "../shared/Marks";
+import { ActButton } from "../shared/may";
+import { Page } from "../shared/Page";
+import { usePaged } from "../shared/query";
+import { ResourceTable, type Column } from "../shared/ResourceTable";
+import { Calendar } from "./Calendar";
+import { CampaignState } from "./CampaignState";
+import { useText } from "./text";
+
+export default function CampaignsPage() {
+  const t = useText();
+  const navigate = useNavigate();
+  const [tab, setTab] = useState<"list" | "calendar">("list");
+  const paged = usePaged<Campaign>("/campaigns", {}, 50, 10_000);
+  const button = (
+    <ActButton type="primary" icon={<PlusOutlined />} onClick={() => navigate("/campaigns/new")}>
+      {t("new")}
+    </ActButton>
+  );
+  return (
+    <Page
+      title={t("title")}
+      hint={t("hint")}
+      actions={
+        <>
+          <Segmented
+            value={tab}
+            onChange={(value) => setTab(value as "list" | "calendar")}
+            options={(["list", "calendar"] as const).map((value) => ({ value, label: t(`tab.${value}`) }))}
+          />
+          <LinkButton to="/templates">{t("templates")}</LinkButton>
+          {paged.items.length > 0 && button}
+        </>
+      }
+    >
+      {tab === "calendar" ? (
+        <Calendar />
+      ) : (
+        <div className="panel">
+          <ResourceTable
+            paged={paged}
+            columns={useColumns()}
+            rowKey={(one) => one.id}
+            onRow={(one) => navigate(`/campaigns/${one.id}`)}
+            minWidth={940}
+            empty={
+              <EmptyState title={t("empty.title")} example={t("empty.example")} action={button}>
+                {t("empty.hint")}
+              </EmptyState>
+            }
+          />
+        </div>
+      )}
+    </Page>
+  );
+}
+
+function useColumns(): Column<Campaign>[] {
+  const t = useText();
+  const channelName = useChannelName();
+  return [
+    {
+      key: "name",
+      title: t("col.name"),
+      lead: true,
+      render: (one) => (
+        <span className="ellipsis strong" title={one.name}>
+          {one.name}
+        </span>
+      ),
+    },
+    { key: "state", title: t("col.state"), width: 100, render: (one) => <CampaignState state={one.state} /> },
+    { key: "audience", title: t("col.audience"), width: 200, render: (one) => <span className="ellipsis">{one.audience_name || "—"}</span> },
+    { key: "channel", title: t("col.channel"), width: 120, render: (one) => channelName(one.channel) || "—" },
+    { key: "sent", title: t("col.sent"), width: 90, end: true, render: (one) => formatCount(one.progress.messages.sent ?? 0) },
+    { key: "refused", title: t("col.refused"), width: 90, end: true, render: (one) => formatCount(one.progress.refused) },
+    { key: "held", title: t("col.held"), width: 90, end: true, render: (one) => formatCount(one.progress.held) },
+    {
+      key: "when",
+      title: t("col.when"),
+      width: 150,
+      end: true,
+      render: (one) => <When at={one.started_at ?? one.starts_at ?? one.created_at} />,
+    },
+  ];
+}
