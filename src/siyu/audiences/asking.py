@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 from siyu.audiences import plan
 from siyu.audiences.expand import expand
 from siyu.audiences.filling import book
-from siyu.audiences.live import moment_of
+from siyu.audiences.looking import moment_of
 from siyu.audiences.membership import membership_of
 from siyu.audiences.parse import parse_rule
 from siyu.audiences.problems import BadRule

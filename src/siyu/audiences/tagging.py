@@ -12,7 +12,8 @@ from sqlalchemy.engine import Connection
 from siyu.audiences import plan, rules
 from siyu.audiences.expand import circle, expand
 from siyu.audiences.filling import Book, book
-from siyu.audiences.live import Announce, follow_persons, moment_of
+from siyu.audiences.live import Announce, follow_persons
+from siyu.audiences.looking import moment_of
 from siyu.audiences.membership import LiveAudience, membership_of
 from siyu.audiences.parse import parse_rule
 from siyu.audiences.problems import BadRule, Problem
