@@ -345,7 +345,7 @@ SEEN = {"event": "product_viewed", "aggregate": "count", "op": "gte", "value": 1
 BOTH_WAYS: list[tuple[dict[str, Any], int, str, str]] = [
     ({"trait": "city", "op": "contains", "value": "海"}, 2, "海", "海"),
     ({"any": [{"lifecycle": ["repeat"]}, {"not": {"trait": "birthday", "op": "exists"}}]}, 2, "或", "or"),
-    ({"all": [{"any": [SEEN, {"all": [{"reachable": "sms"}]}]}]}, 2, "浏览商品", "Product viewed"),
+    ({"all": [{"any": [SEEN, {"all": [{"reachable": "sms"}]}]}]}, 2, "浏览商品", "Viewed a product"),
     (SEEN | {"window": {"last": 2, "unit": "weeks"}, "where": [{"property": "category", "op": "eq", "value": "面膜"}]},
      2, "面膜", "面膜"),
     (SEEN | {"aggregate": "count", "value": {"own": 2, "window": {"ago": [30, 90], "unit": "days"}},
