@@ -190,7 +190,7 @@ def test_what_looks_odd_is_said_and_allowed(admin: Client, door: Door) -> None:
     ("rule", "field", "zh", "en"),
     [
         ({"any": [BOUGHT] * 500}, "", "条件超过 200 个，请拆成多个人群。", "More than 200 conditions"),
-        ({"trait": "level", "op": "gt", "value": {"a": 1}}, "/value", "这里需要数字", "A number or an ISO date"),
+        ({"trait": "level", "op": "gt", "value": {"a": 1}}, "/value", "这里需要一个数字", "A number is needed"),
         (
             {"all": [{"trait": "city", "op": "between", "value": [9, 1]}]},
             "/all/0/value",

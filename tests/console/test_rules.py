@@ -345,7 +345,7 @@ SEEN = {"event": "product_viewed", "aggregate": "count", "op": "gte", "value": 1
 BOTH_WAYS: list[tuple[dict[str, Any], int, str, str]] = [
     ({"trait": "city", "op": "contains", "value": "海"}, 2, "海", "海"),
     ({"any": [{"lifecycle": ["repeat"]}, {"not": {"trait": "birthday", "op": "exists"}}]}, 2, "或", "or"),
-    ({"all": [{"any": [SEEN, {"all": [{"reachable": "sms"}]}]}]}, 2, "浏览商品", "Product viewed"),
+    ({"all": [{"any": [SEEN, {"all": [{"reachable": "sms"}]}]}]}, 2, "浏览商品", "Viewed a product"),
     (SEEN | {"window": {"last": 2, "unit": "weeks"}, "where": [{"property": "category", "op": "eq", "value": "面膜"}]},
      2, "面膜", "面膜"),
     (SEEN | {"aggregate": "count", "value": {"own": 2, "window": {"ago": [30, 90], "unit": "days"}},
@@ -363,7 +363,6 @@ def test_json_becomes_clauses_and_json_again(browser: Browser, shop: tuple[Demo,
     demo, api = shop
     tab, label = ("条件", "规则 JSON") if language == "zh-CN" else ("Conditions", "Rule JSON")
     with signed_in(browser, demo, api, language=language) as page:
-        page.set_default_timeout(10_000)
         visit(page, "/audiences/new")
         for rule, count, zh, en in BOTH_WAYS:
             root = rule if {"all", "any"} & set(rule) else {"all": [rule]}
@@ -387,7 +386,6 @@ def test_a_mistake_is_shown_at_its_clause(
     demo, api = shop
     wrong = {"all": [{"lifecycle": ["repeat"]}, SEEN | {"window": {"last_days": -5}}]}
     with signed_in(browser, demo, api, language=language, silent=422) as page:
-        page.set_default_timeout(10_000)
         visit(page, "/audiences/new")
         page.get_by_role("tab", name="JSON").click()
         page.get_by_role("textbox").last.fill(json.dumps(wrong))

@@ -365,7 +365,8 @@ def _checked(store: Store, draft: AudienceDraft, audience_id: str, language: str
         raise BadRule(problems + wrong_top + wrong, language)
     back = circle(rule, audience_id, everything.named)
     if back is not None:
-        raise BadRule([Problem(back[0], "cycle", {"names": " → ".join(back[1])})], language)
+        path = " → ".join(everything.names.get(name, name) for name in back[1])
+        raise BadRule([Problem(back[0], "cycle", {"names": path})], language)
     return expand(rule, everything.known, audience_id, language), ranked
 
 

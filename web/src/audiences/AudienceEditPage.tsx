@@ -12,7 +12,7 @@ import { useChange, useGet } from "../shared/query";
 import { isKept, keepingOf, KindForm, type Keeping } from "./KindForm";
 import { PreviewPanel, usePreview } from "./Preview";
 import { FaultsContext, NotesContext, RuleGroup } from "./RuleGroup";
-import { asRoot, isComplete } from "./rules";
+import { asRoot, isComplete, type Fault } from "./rules";
 import { useText } from "./text";
 
 export default function AudienceEditPage() {
@@ -50,6 +50,7 @@ function Editor({ audience, firstRule }: { audience: Audience | null; firstRule:
   const [dirty, setDirty] = useState(false);
   const [kind, setKind] = useState<Keeping>(() => keepingOf(audience));
   const preview = usePreview(rule);
+  const [refused, setRefused] = useState<Fault[]>([]);
   useWarnBeforeLeaving(dirty);
   const save = useChange(
     (values: Values) => {
@@ -66,7 +67,9 @@ function Editor({ audience, firstRule }: { audience: Audience | null; firstRule:
         navigate(`/audiences/${next.id}`);
       },
       onError: (error) => {
-        if (!(error instanceof ApiError) || error.status !== 412) return false;
+        if (!(error instanceof ApiError)) return false;
+        if (error.code === "bad_rule") setRefused(error.problem.errors ?? []);
+        if (error.status !== 412) return false;
         message.warning(common("error.412"), 6);
         return true;
       },
@@ -74,6 +77,7 @@ function Editor({ audience, firstRule }: { audience: Audience | null; firstRule:
   );
   const change = (next: Rule) => {
     setDirty(true);
+    setRefused([]);
     setRule(next);
   };
   return (
@@ -110,7 +114,7 @@ function Editor({ audience, firstRule }: { audience: Audience | null; firstRule:
             />
           </Panel>
           <Panel>
-            <FaultsContext.Provider value={preview.faults}>
+            <FaultsContext.Provider value={[...preview.faults, ...refused]}>
               <NotesContext.Provider value={preview.notes}>
                 <RuleTabs rule={rule} onChange={change} />
               </NotesContext.Provider>

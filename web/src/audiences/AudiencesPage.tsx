@@ -40,7 +40,7 @@ export default function AudiencesPage() {
       key: "size",
       title: t("col.size"),
       end: true,
-      width: 120,
+      width: 100,
       render: (audience) => <span className="strong">{formatCount(audience.size)}</span>,
     },
     { key: "changes", title: t("col.changes"), end: true, width: 150, render: (audience) => <Changes audience={audience} /> },
@@ -55,7 +55,7 @@ export default function AudiencesPage() {
     {
       key: "used",
       title: t("col.used"),
-      width: 130,
+      width: 100,
       render: (audience) =>
         audience.used_by.length > 0 ? (
           t("used.count", { n: audience.used_by.length })
@@ -67,7 +67,7 @@ export default function AudiencesPage() {
       key: "cost",
       title: t("col.cost"),
       end: true,
-      width: 120,
+      width: 115,
       hideOnPhone: true,
       render: (audience) => (audience.kind === "list" ? "—" : `${formatDuration(audience.computed_ms ?? 0)} · ${formatPercent(audience.cost_share, 0)}`),
     },
@@ -103,7 +103,7 @@ export default function AudiencesPage() {
           columns={columns}
           rowKey={(audience) => audience.id}
           onRow={(audience) => navigate(`/audiences/${audience.id}`)}
-          minWidth={1000}
+          minWidth={960}
           empty={
             <EmptyState title={t("empty.title")} example={t("empty.example")} action={button}>
               {t("empty.hint")}
