@@ -50,6 +50,7 @@ def test_an_empty_house(admin: Client) -> None:
         "journeys_parked": 0,
         "sources_silent": 0,
         "identity_conflicts": 0,
+        "data_quality": 0,
         "suggestions": 0,
     }
     for figure in ("known", "reachable", "active_30d", "revenue"):

@@ -17,7 +17,7 @@ from tests.conftest import NOW
 from tests.profiles.shop import Shop
 
 Client = TestClient[Any]
-BOUGHT = {
+BOUGHT: dict[str, Any] = {
     "event": "order_paid",
     "aggregate": "count",
     "property": None,

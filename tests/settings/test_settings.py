@@ -21,7 +21,7 @@ def test_what_siyu_comes_with(admin: Client) -> None:
     answer = admin.get("/api/settings")
     assert answer.headers["etag"] == '"0"'
     assert answer.json() == {
-        "lifecycle": {"new_days": 30, "silent_days": 90, "churned_days": 180},
+        "lifecycle": {"new_days": 30, "silent_days": 90, "churned_days": 180, "preset": "general"},
         "timezone": "Asia/Shanghai",
         "language": "zh-CN",
         "brand_name": "",

@@ -18,7 +18,7 @@ from siyu.catalog.infer import leaves, type_of
 from siyu.catalog.notes_queries import Glimpse, Place
 from siyu.store import Store
 
-_BUDGET = 64
+_BUDGET = 24
 _MOST_WAITING = 5_000
 _EXAMPLES = 5
 _LONGEST = 60

@@ -2,14 +2,14 @@
 import { Link, useParams } from "react-router";
 import { ErrorState } from "../shared/ErrorState";
 import { formatCount } from "../shared/formats";
-import { lookup, useBilingual } from "../shared/i18n/i18n";
+import { useBilingual } from "../shared/i18n/i18n";
 import { When } from "../shared/Marks";
 import { Bones, Page, Panel } from "../shared/Page";
 import { useGet } from "../shared/query";
 import { ResourceTable, type Column } from "../shared/ResourceTable";
 import type { EntryView, PropertyView } from "./catalog";
 import "./catalog.css";
-import { Flags, Spark } from "./marks";
+import { Flags, Spark, useTypeName } from "./marks";
 import { ClassPanel, MergePanel } from "./Doing";
 import { NoteForm } from "./NoteForm";
 import { useText } from "./text";
@@ -96,6 +96,7 @@ function Volume({ view }: { view: EntryView }) {
 
 function Properties({ rows }: { rows: PropertyView[] }) {
   const t = useText();
+  const typeName = useTypeName();
   const say = useBilingual();
   const columns: Column<PropertyView>[] = [
     {
@@ -115,7 +116,7 @@ function Properties({ rows }: { rows: PropertyView[] }) {
       width: 96,
       render: (row) => (
         <span className="chips">
-          <span>{lookup(t, "type", row.type)}</span>
+          <span>{typeName(row.type)}</span>
           {row.drift && <span className="tag bad">{t("flag.drift")}</span>}
           {row.unlike_note && <span className="tag bad">{t("flag.unlike_note")}</span>}
         </span>
@@ -129,7 +130,7 @@ function Properties({ rows }: { rows: PropertyView[] }) {
         <span className="col small" style={{ gap: 0, whiteSpace: "normal" }}>
           {[...new Set(types.map(({ type }) => type))].map((type) => (
             <span key={type}>
-              {types.some((one) => one.type !== type) && <span className="strong">{lookup(t, "type", type)}：</span>}
+              {types.some((one) => one.type !== type) && <span className="strong">{typeName(type)}：</span>}
               {types
                 .filter((one) => one.type === type)
                 .map((one) => t("prop.seen", { source: one.source_name, n: formatCount(one.seen) }))

@@ -1,11 +1,11 @@
 import { Form, Input, Select, Switch } from "antd";
 import { api } from "../shared/api";
 import { useCommon } from "../shared/i18n/common";
-import { lookup } from "../shared/i18n/i18n";
 import { ActButton, useMay } from "../shared/may";
 import { Panel } from "../shared/Page";
 import { useChange } from "../shared/query";
 import { TYPES, type EntryView, type Note, type PropertyNote } from "./catalog";
+import { useTypeName } from "./marks";
 import { useText } from "./text";
 
 type Values = Omit<Note, "properties"> & { words: Record<string, PropertyNote> };
@@ -17,8 +17,9 @@ export function NoteForm({ view, path }: { view: EntryView; path: string }) {
   const t = useText();
   const common = useCommon();
   const may = useMay();
+  const typeName = useTypeName();
   const names = view.row.kind === "event" ? view.properties.map(({ name }) => name) : [];
-  const types = TYPES.map((value) => ({ value, label: lookup(t, "type", value) }));
+  const types = TYPES.map((value) => ({ value, label: typeName(value) }));
   const save = useChange(
     ({ words, ...values }: Values) => {
       const said = names.map((name, index) => [name, words?.[keyOf(index)]] as const).filter(([, one]) => one && (one.zh || one.en || one.type));

@@ -1,6 +1,10 @@
-import { lookup } from "../shared/i18n/i18n";
-import type { EntryRow } from "./catalog";
+import type { Documented, EntryRow } from "./catalog";
 import { useText } from "./text";
+
+export function useTypeName(): (type: string) => string {
+  const t = useText();
+  return (type) => t(`type.${type as Documented}`);
+}
 
 export function Flags({ row }: { row: EntryRow }) {
   const t = useText();
@@ -11,7 +15,7 @@ export function Flags({ row }: { row: EntryRow }) {
     <span className="chips">
       {row.flags.map((flag) => (
         <span key={flag} className={`tag ${flag === "rose" ? "warn" : "bad"}`}>
-          {lookup(t, "flag", flag)}
+          {t(`flag.${flag}`)}
         </span>
       ))}
     </span>

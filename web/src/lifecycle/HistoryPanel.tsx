@@ -3,6 +3,7 @@ import { Segmented } from "antd";
 import dayjs from "dayjs";
 import { useState } from "react";
 import { ErrorState } from "../shared/ErrorState";
+import "../shared/charts/charts.css";
 import { labelEvery, ticksFor } from "../shared/charts/scale";
 import { useWidth } from "../shared/charts/useWidth";
 import { useStageName } from "../shared/catalog";
