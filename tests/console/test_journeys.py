@@ -120,7 +120,7 @@ def test_a_journey_is_drawn_published_and_followed(
     page.get_by_role("button", name="新建旅程").click()
     page.get_by_label("名称").fill("加购之后写一句")
     page.get_by_role("button", name="创建").click()
-    page.get_by_role("button", name="事件触发").first.click()
+    add(page, "事件触发")
     expect(step(page, "事件触发")).to_contain_text("还没填：触发事件")
     choose(page, page.locator(".step-panel .ant-select").first, "加购")
     expect(step(page, "事件触发")).to_contain_text("加购")
