@@ -127,6 +127,7 @@ def test_a_journey_is_drawn_published_and_followed(
     for name in ("对照组", "发送消息", "结束"):
         add(page, name)
     expect(steps(page)).to_have_count(4)
+    page.locator(".react-flow__controls-fitview").click()
     step(page, "对照组").click()
     field(page, "对照组比例").or_(field(page, "对照组比例（%）")).fill("0")
     step(page, "发送消息").click()
