@@ -151,7 +151,6 @@ def test_a_journey_is_drawn_published_and_followed(
     id = page.url.rsplit("/", 1)[1]
     sent = until(lambda: [m for m in api.get(f"/api/messages?journey={id}").json()["items"] if m["state"] == "sent"])
     assert {message["subject"] for message in sent} == {"看看购物车"}
-    page.locator(".react-flow__edges").wait_for()
     expect(page.locator(".way-share").first).to_have_text("2", timeout=10_000)
     shot(page, "canvas-live")
     no_sideways(page)
