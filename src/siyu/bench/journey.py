@@ -72,9 +72,7 @@ def _walk(turns: int, minutes: int = 0) -> dict[str, Any]:
 
 def _publish(server: Server, graph: dict[str, Any]) -> str:
     made = server.call("POST", "/api/journeys", {"name": "Bench"})
-    server.client.headers["If-Match"] = f'"{made["version"]}"'
-    server.call("PUT", f"/api/journeys/{made['id']}", {"name": "Bench", "graph": graph})
-    del server.client.headers["If-Match"]
+    _edit(server, f"/api/journeys/{made['id']}", {"name": "Bench", "graph": graph})
     server.call("POST", f"/api/journeys/{made['id']}/publish")
     return str(made["id"])
 
@@ -201,15 +199,20 @@ def _open_channel(server: Server, port: int) -> None:
         for channel in ("*", "webhook")
         for rule, value in (("cap", {}), ("send_window", {"from": "00:00", "to": "24:00"}))
     ]
-    server.call("PUT", "/api/policies", {"items": rows})
+    _edit(server, "/api/policies", {"items": rows})
     settings = server.call("GET", "/api/settings")
     wanted = {name: settings[name] for name in ("lifecycle", "timezone", "language")} | {"quiet_hours": None}
-    server.client.headers["If-Match"] = server.client.get("/api/settings").headers["etag"]
-    server.call("PUT", "/api/settings", wanted)
-    server.client.headers["If-Match"] = server.client.get("/api/channels/webhook").headers["etag"]
+    _edit(server, "/api/settings", wanted)
     config = {"url": f"http://127.0.0.1:{port}/", "secret": "bench", "per_minute": 0}
-    server.call("PUT", "/api/channels/webhook", {"enabled": True, "config": config})
-    del server.client.headers["If-Match"]
+    _edit(server, "/api/channels/webhook", {"enabled": True, "config": config})
+
+
+def _edit(server: Server, path: str, body: dict[str, Any]) -> None:
+    """Replace what stands at ``path``, whatever its version."""
+    version = server.client.get(path).headers["etag"]
+    answer = server.client.put(path, json=body, headers={"If-Match": version})
+    if answer.is_error:
+        raise ServerFailed(detail=f"PUT {path} answered {answer.status_code} {answer.text[:300]}")
 
 
 def _sends_at_once(number: int) -> dict[str, Any]:
