@@ -14,13 +14,15 @@ import httpx
 import msgspec
 
 from siyu import journeys
+from siyu.bench.audience_data import build_events
 from siyu.bench.rig import Server, ServerFailed, running
-from siyu.kit import load_settings
+from siyu.kit import DAY, load_settings
 from siyu.store import Store
 
 Progress = Callable[[str], None]
 Figures = dict[str, float]
 _LIVE, _RATE, _BATCH = 50, 2_000, 100
+_EVENTS_EACH = 5
 _SENDING = 12
 """One event in so many makes somebody enter a journey that sends at once."""
 
@@ -39,6 +41,8 @@ def run(folder: Path, seconds: float, persons: int, progress: Progress) -> Figur
         figures |= _advances(store, long, seconds)
         progress(f"{persons:,} persons enter in one go")
         figures |= _start(store, still, persons)
+        progress(f"30 days tried out, {_EVENTS_EACH * persons:,} events in 180 days")
+        figures |= _backtest(store, persons)
         progress("all of them wait")
         figures["waiting_cpu_share"] = _idle_share(store, min(seconds, 10.0))
     finally:
@@ -142,6 +146,32 @@ def _idle_share(store: Store, seconds: float) -> float:
     return share
 
 
+def _backtest(store: Store, persons: int) -> Figures:
+    """Thirty days of the shop's events tried out on a journey with a split, a wait and an exit event."""
+    build_events(store, _EVENTS_EACH * persons, persons)
+    graph = msgspec.json.encode(
+        {
+            "nodes": [
+                {"id": "in", "kind": "trigger_event", "config": {"event": "cart_added"}},
+                {"id": "part", "kind": "split", "config": {"branches": [{"name": "a", "percent": 50}]}},
+                {"id": "wait", "kind": "wait", "config": {"minutes": 60}},
+                {"id": "out", "kind": "exit", "config": {}},
+            ],
+            "edges": [
+                {"from": "in", "to": "part"},
+                {"from": "part", "to": "wait", "branch": "a"},
+                {"from": "part", "to": "wait"},
+                {"from": "wait", "to": "out"},
+            ],
+            "settings": {"exit_events": ["order_paid"], "reentry_days": 7},
+        }
+    ).decode()
+    now = store.clock.now_ms()
+    began = time.perf_counter()
+    result = journeys.rehearse(store, "jrn_bench", graph, now - 30 * DAY, now)
+    return {"backtest_s": time.perf_counter() - began, "backtest_entered": float(result.entered)}
+
+
 class _Sink(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     arrived: list[float] = []  # noqa: RUF012
@@ -194,10 +224,14 @@ def _event_to_send(server: Server, seconds: float) -> Figures:
 
 
 def _open_channel(server: Server, port: int) -> None:
+    wanted_rules: list[tuple[str, str, dict[str, Any]]] = [
+        ("*", "cap", {}),
+        ("*", "send_window", {"from": "00:00", "to": "24:00"}),
+        ("webhook", "send_window", {"from": "00:00", "to": "24:00"}),
+    ]
     rows = [
         {"channel": channel, "rule": rule, "value": value, "evidence": "bench", "updated_at": ""}
-        for channel in ("*", "webhook")
-        for rule, value in (("cap", {}), ("send_window", {"from": "00:00", "to": "24:00"}))
+        for channel, rule, value in wanted_rules
     ]
     _edit(server, "/api/policies", {"items": rows})
     settings = server.call("GET", "/api/settings")
