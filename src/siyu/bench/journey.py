@@ -14,13 +14,15 @@ import httpx
 import msgspec
 
 from siyu import journeys
+from siyu.bench.audience_data import build_events
 from siyu.bench.rig import Server, ServerFailed, running
-from siyu.kit import load_settings
+from siyu.kit import DAY, load_settings
 from siyu.store import Store
 
 Progress = Callable[[str], None]
 Figures = dict[str, float]
 _LIVE, _RATE, _BATCH = 50, 2_000, 100
+_EVENTS_EACH = 5
 _SENDING = 12
 """One event in so many makes somebody enter a journey that sends at once."""
 
@@ -39,6 +41,8 @@ def run(folder: Path, seconds: float, persons: int, progress: Progress) -> Figur
         figures |= _advances(store, long, seconds)
         progress(f"{persons:,} persons enter in one go")
         figures |= _start(store, still, persons)
+        progress(f"30 days tried out, {_EVENTS_EACH * persons:,} events in 180 days")
+        figures |= _backtest(store, persons)
         progress("all of them wait")
         figures["waiting_cpu_share"] = _idle_share(store, min(seconds, 10.0))
     finally:
@@ -72,9 +76,7 @@ def _walk(turns: int, minutes: int = 0) -> dict[str, Any]:
 
 def _publish(server: Server, graph: dict[str, Any]) -> str:
     made = server.call("POST", "/api/journeys", {"name": "Bench"})
-    server.client.headers["If-Match"] = f'"{made["version"]}"'
-    server.call("PUT", f"/api/journeys/{made['id']}", {"name": "Bench", "graph": graph})
-    del server.client.headers["If-Match"]
+    _edit(server, f"/api/journeys/{made['id']}", {"name": "Bench", "graph": graph})
     server.call("POST", f"/api/journeys/{made['id']}/publish")
     return str(made["id"])
 
@@ -144,6 +146,32 @@ def _idle_share(store: Store, seconds: float) -> float:
     return share
 
 
+def _backtest(store: Store, persons: int) -> Figures:
+    """Thirty days of the shop's events tried out on a journey with a split, a wait and an exit event."""
+    build_events(store, _EVENTS_EACH * persons, persons)
+    graph = msgspec.json.encode(
+        {
+            "nodes": [
+                {"id": "in", "kind": "trigger_event", "config": {"event": "cart_added"}},
+                {"id": "part", "kind": "split", "config": {"branches": [{"name": "a", "percent": 50}]}},
+                {"id": "wait", "kind": "wait", "config": {"minutes": 60}},
+                {"id": "out", "kind": "exit", "config": {}},
+            ],
+            "edges": [
+                {"from": "in", "to": "part"},
+                {"from": "part", "to": "wait", "branch": "a"},
+                {"from": "part", "to": "wait"},
+                {"from": "wait", "to": "out"},
+            ],
+            "settings": {"exit_events": ["order_paid"], "reentry_days": 7},
+        }
+    ).decode()
+    now = store.clock.now_ms()
+    began = time.perf_counter()
+    result = journeys.rehearse(store, "jrn_bench", graph, now - 30 * DAY, now)
+    return {"backtest_s": time.perf_counter() - began, "backtest_entered": float(result.entered)}
+
+
 class _Sink(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     arrived: list[float] = []  # noqa: RUF012
@@ -196,20 +224,29 @@ def _event_to_send(server: Server, seconds: float) -> Figures:
 
 
 def _open_channel(server: Server, port: int) -> None:
+    wanted_rules: list[tuple[str, str, dict[str, Any]]] = [
+        ("*", "cap", {}),
+        ("*", "send_window", {"from": "00:00", "to": "24:00"}),
+        ("webhook", "send_window", {"from": "00:00", "to": "24:00"}),
+    ]
     rows = [
         {"channel": channel, "rule": rule, "value": value, "evidence": "bench", "updated_at": ""}
-        for channel in ("*", "webhook")
-        for rule, value in (("cap", {}), ("send_window", {"from": "00:00", "to": "24:00"}))
+        for channel, rule, value in wanted_rules
     ]
-    server.call("PUT", "/api/policies", {"items": rows})
+    _edit(server, "/api/policies", {"items": rows})
     settings = server.call("GET", "/api/settings")
     wanted = {name: settings[name] for name in ("lifecycle", "timezone", "language")} | {"quiet_hours": None}
-    server.client.headers["If-Match"] = server.client.get("/api/settings").headers["etag"]
-    server.call("PUT", "/api/settings", wanted)
-    server.client.headers["If-Match"] = server.client.get("/api/channels/webhook").headers["etag"]
+    _edit(server, "/api/settings", wanted)
     config = {"url": f"http://127.0.0.1:{port}/", "secret": "bench", "per_minute": 0}
-    server.call("PUT", "/api/channels/webhook", {"enabled": True, "config": config})
-    del server.client.headers["If-Match"]
+    _edit(server, "/api/channels/webhook", {"enabled": True, "config": config})
+
+
+def _edit(server: Server, path: str, body: dict[str, Any]) -> None:
+    """Replace what stands at ``path``, whatever its version."""
+    version = server.client.get(path).headers["etag"]
+    answer = server.client.put(path, json=body, headers={"If-Match": version})
+    if answer.is_error:
+        raise ServerFailed(detail=f"PUT {path} answered {answer.status_code} {answer.text[:300]}")
 
 
 def _sends_at_once(number: int) -> dict[str, Any]:

@@ -110,6 +110,7 @@ _EVENTS = (
     StandardEvent("audience_left", "离开人群", "Left an audience", "audience"),
     StandardEvent("journey_entered", "进入旅程", "Entered a journey", "journey"),
     StandardEvent("journey_exited", "离开旅程", "Left a journey", "journey"),
+    StandardEvent("journey_converted", "达成旅程目标", "Came to a journey's goal", "journey"),
 )
 
 STANDARD: dict[str, StandardEvent] = {event.name: event for event in _EVENTS}

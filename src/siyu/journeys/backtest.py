@@ -31,7 +31,6 @@ from siyu.store import Store
 SLICE = 15 * MINUTE
 _LEASE = 10 * MINUTE
 _IDLE = 1.0
-_TRIED = "jrn_tried"
 _log = logger("backtest")
 Progress = Callable[[float], None]
 
@@ -44,7 +43,7 @@ def try_out(store: Store) -> float:
     if row is None:
         return _IDLE
     try:
-        result = rehearse(store, row.graph, row.since, row.until, _reporter(store, row))
+        result = rehearse(store, row.journey_id, row.graph, row.since, row.until, _reporter(store, row))
         text, state = msgspec.json.encode(result).decode(), "done"
     except SiyuError as error:
         _log.warning("backtest_failed", id=row.id, exc_info=error)
@@ -68,30 +67,35 @@ def _reporter(store: Store, row: Row[Any]) -> Progress:
     return report
 
 
-def rehearse(store: Store, graph: str, since: int, until: int, progress: Progress = lambda _: None) -> BacktestResult:
-    """What would have become of everybody, had this graph been live from ``since`` until ``until``."""
+def rehearse(
+    store: Store, journey: str, graph: str, since: int, until: int, progress: Progress = lambda _: None
+) -> BacktestResult:
+    """What would have become of everybody, had this graph been live from ``since`` until ``until``.
+
+    ``journey`` is whose draft it is: lots fall as they would in it.
+    """
     clock, plan = ManualClock(since), plan_of(graph)
     file = store.settings.data / f"backtest-{time.time_ns()}.db"
     with shadows.shadow(store.state, file, clock, since) as state:
         beside = copy.copy(store)
         beside.state, beside.clock = state, clock
-        _publish(beside, graph, since)
+        _publish(beside, journey, graph, since)
         for at, events in _slices(store, plan, since, until):
             progress((at - since) / max(1, until - since))
             clock.set(at)
             _take_in(beside, events)
             while let_in(beside) == 0 or advance(beside) == 0:
                 pass
-        return _result(beside, plan)
+        return _result(beside, journey, plan)
 
 
-def _publish(beside: Store, graph: str, at: int) -> None:
-    row = {"id": _TRIED, "name": "", "state": "live", "graph": graph, "version": 1}
+def _publish(beside: Store, journey: str, graph: str, at: int) -> None:
+    row = {"id": journey, "name": "", "state": "live", "graph": graph, "version": 1}
     with beside.state.write() as conn:
         queries.insert_journey(
             conn, row | {"created_at": at, "updated_at": at, "published_version": 1, "published_at": at}
         )
-        queries.insert_version(conn, _TRIED, 1, graph, at, "")
+        queries.insert_version(conn, journey, 1, graph, at, "")
 
 
 def _slices(store: Store, plan: Plan, since: int, until: int) -> Iterator[tuple[int, Columns]]:
@@ -125,11 +129,11 @@ def _take_in(beside: Store, events: Columns) -> None:
             on_settled(beside, conn, settled)
 
 
-def _result(beside: Store, plan: Plan) -> BacktestResult:
+def _result(beside: Store, journey: str, plan: Plan) -> BacktestResult:
     with beside.state.read() as conn:
-        counts = queries.counts_of(conn, [_TRIED])
+        counts = queries.counts_of(conn, [journey])
         hours, paths, answers = shadows.by_hour(conn), shadows.branches(conn), shadows.answers(conn)
-    named = {name: counts.get((_TRIED, "", name), 0) for name in ("entered", "done", "exited", "holdout", "converted")}
+    named = {name: counts.get((journey, "", name), 0) for name in ("entered", "done", "exited", "holdout", "converted")}
     edges = [EdgeCount(node, branch, number) for (node, branch), number in sorted(paths.items())]
     first = EdgeCount(plan.trigger.id, next(iter(plan.trigger.ways)), named["entered"])
     loads = [HourLoad(iso(at), hours["entered"].get(at, 0), hours["sends"].get(at, 0))

@@ -182,17 +182,19 @@ function Hours({ hours }: { hours: BacktestResult["hours"] }) {
     const sum = (key: "entered" | "sends") => here.reduce((total, one) => total + one[key], 0);
     return { date: `${name}:00`, entered: sum("entered"), sends: sum("sends") };
   });
-  const peak = hours.reduce((most, one) => (one.sends > most.sends ? one : most));
+  const peak = hours.reduce((most, one) => (one.sends - most.sends || one.entered - most.entered) > 0 ? one : most);
+  const [first, second] = peak.sends > 0 ? (["sends", "entered"] as const) : (["entered", "sends"] as const);
   return (
     <TrendPanel
       title={t("backtest.hours")}
       points={points}
-      measures={[
-        { key: "sends", label: t("backtest.sends"), bars: true },
-        { key: "entered", label: t("backtest.entered"), bars: true },
-      ]}
+      measures={[first, second].map((key) => ({ key, label: t(`backtest.${key}`), bars: true }))}
       words={{ chart: t("backtest.chart"), table: t("backtest.table"), date: t("backtest.hour") }}
-      extra={<span className="faint small">{t("backtest.peak", { at: time.minute(peak.at), n: formatCount(peak.sends) })}</span>}
+      extra={
+        <span className="faint small">
+          {t("backtest.peak", { at: time.minute(peak.at), n: formatCount(peak[first]) })}
+        </span>
+      }
       height={200}
     />
   );

@@ -28,7 +28,11 @@ const ICONS: Record<Group, ReactNode> = {
 };
 
 export function KindIcon({ group }: { group: Group }) {
-  return <span className={`kind-icon ${group}`}>{ICONS[group]}</span>;
+  return (
+    <span className={`kind-icon ${group}`} aria-hidden>
+      {ICONS[group]}
+    </span>
+  );
 }
 
 export type StepNode = Node<{ node: GraphNode }, "step">;
