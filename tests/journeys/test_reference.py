@@ -265,8 +265,8 @@ def test_the_engine_does_as_the_reference(desk: Desk) -> None:
         run_state_machine_as_test(  # type: ignore[no-untyped-call]
             lambda: Machine(desk),
             settings=settings(
-                max_examples=20,
-                stateful_step_count=20,
+                max_examples=8,
+                stateful_step_count=15,
                 deadline=None,
                 suppress_health_check=list(HealthCheck),
                 phases=[Phase.generate],

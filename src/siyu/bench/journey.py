@@ -265,6 +265,7 @@ def _sends_at_once(number: int) -> dict[str, Any]:
             {"from": "part", "to": "send"},
             {"from": "send", "to": "out"},
         ],
+        "settings": {"reentry": "never"},
     }
 
 
