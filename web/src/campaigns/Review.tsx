@@ -1,4 +1,4 @@
-/** The review (复盘) of a campaign or journey. */
+/** The review of a campaign or journey. */
 import { Button, Input } from "antd";
 import { useState, type ReactNode } from "react";
 import { api } from "../shared/api";
