@@ -114,7 +114,7 @@ class Campaigns(Controller):
             return actions.resume(conn, operator, campaign)
 
     @get("/{campaign:str}/members", guards=[requires("viewer")], sync_to_thread=True)
-    def list_members(
+    def list_campaign_members(
         self,
         campaign: str,
         store: Store,
@@ -127,7 +127,7 @@ class Campaigns(Controller):
             return why.list_members(conn, campaign, in_state, after, limit)
 
     @get("/{campaign:str}/why/{person:str}", guards=[requires("viewer")], sync_to_thread=True)
-    def show_why(self, campaign: str, person: str, store: Store) -> Why:
+    def show_campaign_why(self, campaign: str, person: str, store: Store) -> Why:
         """Every decision about one person, in order."""
         with store.state.read() as conn:
             return why.why(conn, campaign, person)
