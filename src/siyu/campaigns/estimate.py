@@ -20,13 +20,17 @@ from siyu.profiles import traits_of
 from siyu.settings import current_settings
 from siyu.store import Store
 
-_AT_ONCE = 20_000
+_AT_MOST = 20_000
+"""Members that are put to the gate; within a percent of what all of them would show."""
 _SAMPLE = 2_000
 _SMS_PART = 67
 
 
 def estimate(store: Store, conn: Connection, id: str, name: str, plan: Plan) -> Estimate:
-    """Everybody in the audience goes through the gate as it would answer at the start; nothing is written."""
+    """Everybody in the audience goes through the gate as it would answer at the start; nothing is written.
+
+    Of a large audience every n-th does, and the counts are scaled up.
+    """
     now = store.clock.now_ms()
     at = max(parse_iso(plan.starts_at), now) if plan.starts_at else now
     people = list(members_of(store, conn, plan.audience))
@@ -35,9 +39,11 @@ def estimate(store: Store, conn: Connection, id: str, name: str, plan: Plan) -> 
     way = way_of(conn, plan)
     codes: Counter[str] = Counter()
     told: dict[str, str] = {}
-    for decision in _rehearsed(conn, id, name, plan, way, treated, at):
+    asked = treated[:: -(-len(treated) // _AT_MOST)] if treated else []
+    for decision in _rehearsed(conn, id, name, plan, way, asked, at):
         codes[decision.code] += 1
         told.setdefault(decision.code, msgspec.json.encode(decision.params).decode())
+    codes = Counter({code: round(count * len(treated) / len(asked)) for code, count in codes.items()})
     reach = codes.pop("allowed", 0)
     drafts = [draft for _, draft in saved(conn, [variant.template for variant in plan.variants]).values()]
     pace = plan.per_minute or reach or 1
@@ -49,6 +55,7 @@ def estimate(store: Store, conn: Connection, id: str, name: str, plan: Plan) -> 
         reach=reach,
         units=reach * _parts(drafts, way),
         minutes=-(-reach // pace),
+        sampled=len(asked) if len(asked) < len(treated) else 0,
         refusals=reasons([(code, told[code], count) for code, count in codes.items()]),
         fit=_fit(store, conn, drafts, treated, codes, reach, now),
         clashes=clashes(store, conn, id, plan, people, at),
@@ -61,9 +68,7 @@ def _rehearsed(
     if way is None:
         yield from (Decision(False, "template_missing") for _ in treated)
         return
-    for start in range(0, len(treated), _AT_ONCE):
-        part = treated[start : start + _AT_ONCE]
-        yield from rehearse(conn, requests(conn, id, name, plan, way, part), at)
+    yield from rehearse(conn, requests(conn, id, name, plan, way, treated), at)
 
 
 def reasons(counted: Sequence[tuple[str, str, int]]) -> list[Reason]:

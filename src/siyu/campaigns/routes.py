@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from litestar import Controller, Response, get, post, put
-from litestar.params import Parameter
+from litestar.params import Dependency, Parameter
 
 from siyu.accounts import Operator, requires
 from siyu.campaigns import actions, export, why
@@ -29,6 +29,8 @@ from siyu.store import Store
 
 After = Annotated[str | None, Parameter(max_length=400)]
 Limit = Annotated[int, Parameter(ge=1, le=200)]
+Needs = Annotated[Parts, Dependency(default=None, skip_validation=True)]
+ContentNeeds = Annotated[ContentParts, Dependency(default=None, skip_validation=True)]
 Moment = Annotated[str, Parameter(max_length=40)]
 IfMatch = Annotated[str | None, Parameter(header="If-Match", description='The version you edited, e.g. `"3"`')]
 _MOST_DAYS = 62 * 86_400_000
@@ -86,7 +88,7 @@ class Campaigns(Controller):
 
     @post("/{campaign:str}/test", status_code=200, guards=[requires("operator")], sync_to_thread=True)
     def test_campaign(
-        self, campaign: str, data: TestRequest, store: Store, operator: Operator, content_parts: ContentParts
+        self, campaign: str, data: TestRequest, store: Store, operator: Operator, content_parts: ContentNeeds
     ) -> TryResult:
         """Send one of its contents to an address now."""
         wanted = TryRequest(data.address, data.person)
@@ -114,7 +116,7 @@ class Campaigns(Controller):
             return actions.resume(conn, operator, campaign)
 
     @get("/{campaign:str}/members", guards=[requires("viewer")], sync_to_thread=True)
-    def list_members(
+    def list_campaign_members(
         self,
         campaign: str,
         store: Store,
@@ -127,7 +129,7 @@ class Campaigns(Controller):
             return why.list_members(conn, campaign, in_state, after, limit)
 
     @get("/{campaign:str}/why/{person:str}", guards=[requires("viewer")], sync_to_thread=True)
-    def show_why(self, campaign: str, person: str, store: Store) -> Why:
+    def show_campaign_why(self, campaign: str, person: str, store: Store) -> Why:
         """Every decision about one person, in order."""
         with store.state.read() as conn:
             return why.why(conn, campaign, person)
@@ -138,13 +140,13 @@ class Reviews(Controller):
     tags = ("campaigns",)
 
     @get("/{subject:str}", guards=[requires("viewer")], sync_to_thread=True)
-    def show_review(self, subject: str, store: Store, review_parts: Parts) -> Review:
+    def show_review(self, subject: str, store: Store, review_parts: Needs) -> Review:
         """What came of a campaign or journey until now."""
         return reviews.review(store, subject, review_parts)
 
     @put("/{subject:str}", guards=[requires("operator")], sync_to_thread=True)
     def decide_next(
-        self, subject: str, data: NextAction, store: Store, operator: Operator, review_parts: Parts
+        self, subject: str, data: NextAction, store: Store, operator: Operator, review_parts: Needs
     ) -> Review:
         """Write down what follows from it."""
         return reviews.decide(store, operator, subject, data, review_parts)
@@ -154,7 +156,7 @@ class Reviews(Controller):
         self,
         subject: str,
         store: Store,
-        review_parts: Parts,
+        review_parts: Needs,
         kind: Annotated[Literal["csv", "xlsx"], Parameter(query="format")] = "xlsx",
         accept: Annotated[str | None, Parameter(header="Accept-Language")] = None,
     ) -> Response[bytes]:

@@ -72,7 +72,10 @@ class Clash(msgspec.Struct, frozen=True):
 
 
 class Estimate(msgspec.Struct, frozen=True):
-    """What would happen at ``at``. ``reach`` pass the gate; ``units`` are what the channel counts (parts of an SMS)."""
+    """What would happen at ``at``. ``reach`` pass the gate; ``units`` are what the channel counts (parts of an SMS).
+
+    ``sampled``: how many were put to the gate where the audience is too large to ask for all; 0 when all were.
+    """
 
     made_at: str
     at: str
@@ -84,6 +87,7 @@ class Estimate(msgspec.Struct, frozen=True):
     refusals: list[Reason]
     fit: list[FitLine]
     clashes: list[Clash]
+    sampled: int = 0
 
 
 class Progress(msgspec.Struct, frozen=True):

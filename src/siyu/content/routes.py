@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from litestar import Controller, Response, get, post, put
-from litestar.params import Parameter
+from litestar.params import Dependency, Parameter
 
 from siyu.accounts import Operator, requires
 from siyu.content import actions
@@ -16,6 +16,7 @@ from siyu.store import Store
 
 After = Annotated[str | None, Parameter(max_length=400)]
 Limit = Annotated[int, Parameter(ge=1, le=200)]
+Needs = Annotated[Parts, Dependency(default=None, skip_validation=True)]
 Word = Annotated[str | None, Parameter(max_length=60)]
 IfMatch = Annotated[str | None, Parameter(header="If-Match", description='The version you edited, e.g. `"3"`')]
 
@@ -38,7 +39,7 @@ class Templates(Controller):
 
     @post(guards=[requires("operator")], sync_to_thread=True)
     def create_template(
-        self, data: Draft, store: Store, operator: Operator, content_parts: Parts
+        self, data: Draft, store: Store, operator: Operator, content_parts: Needs
     ) -> Response[TemplateView]:
         """Save a template. Whatever is wrong with its texts is named field by field."""
         with store.state.write() as conn:
@@ -46,7 +47,7 @@ class Templates(Controller):
         return Response(view, status_code=201, headers=etag(view.version))
 
     @post("/preview", status_code=200, guards=[requires("viewer")], sync_to_thread=True)
-    def preview_template(self, data: PreviewRequest, store: Store, content_parts: Parts) -> Preview:
+    def preview_template(self, data: PreviewRequest, store: Store, content_parts: Needs) -> Preview:
         """A draft as a person would get it, with what is wrong with it. Nothing is saved."""
         with store.state.read() as conn:
             return actions.preview(conn, data, content_parts)
@@ -63,7 +64,7 @@ class Templates(Controller):
         data: Draft,
         store: Store,
         operator: Operator,
-        content_parts: Parts,
+        content_parts: Needs,
         if_match: IfMatch = None,
     ) -> Response[TemplateView]:
         """Write the next version."""
@@ -83,7 +84,7 @@ class Templates(Controller):
 
     @post("/{template:str}/test", status_code=200, guards=[requires("operator")], sync_to_thread=True)
     def try_template(
-        self, template: str, data: TryRequest, store: Store, operator: Operator, content_parts: Parts
+        self, template: str, data: TryRequest, store: Store, operator: Operator, content_parts: Needs
     ) -> TryResult:
         """Send it to an address now, outside the gate and the outbox."""
         with store.state.write() as conn:

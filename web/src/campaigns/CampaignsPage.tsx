@@ -2,6 +2,7 @@ import { PlusOutlined } from "@ant-design/icons";
 import { Segmented } from "antd";
 import { useState } from "react";
 import { useNavigate } from "react-router";
+import type { Journey } from "../shared/api-types";
 import type { Campaign } from "../shared/campaign-types";
 import { EmptyState } from "../shared/EmptyState";
 import { formatCount } from "../shared/formats";
@@ -15,10 +16,13 @@ import { Calendar } from "./Calendar";
 import { CampaignState } from "./CampaignState";
 import { useText } from "./text";
 
+const TABS = ["list", "calendar", "journeys"] as const;
+type Tab = (typeof TABS)[number];
+
 export default function CampaignsPage() {
   const t = useText();
   const navigate = useNavigate();
-  const [tab, setTab] = useState<"list" | "calendar">("list");
+  const [tab, setTab] = useState<Tab>("list");
   const paged = usePaged<Campaign>("/campaigns", {}, 50, 10_000);
   const button = (
     <ActButton type="primary" icon={<PlusOutlined />} onClick={() => navigate("/campaigns/new")}>
@@ -33,17 +37,17 @@ export default function CampaignsPage() {
         <>
           <Segmented
             value={tab}
-            onChange={(value) => setTab(value as "list" | "calendar")}
-            options={(["list", "calendar"] as const).map((value) => ({ value, label: t(`tab.${value}`) }))}
+            onChange={setTab}
+            options={TABS.map((value) => ({ value, label: t(`tab.${value}`) }))}
           />
           <LinkButton to="/templates">{t("templates")}</LinkButton>
           {paged.items.length > 0 && button}
         </>
       }
     >
-      {tab === "calendar" ? (
-        <Calendar />
-      ) : (
+      {tab === "calendar" && <Calendar />}
+      {tab === "journeys" && <JourneyReviews />}
+      {tab === "list" && (
         <div className="panel">
           <ResourceTable
             paged={paged}
@@ -60,6 +64,29 @@ export default function CampaignsPage() {
         </div>
       )}
     </Page>
+  );
+}
+
+/** Journeys are reviewed as campaigns are. */
+function JourneyReviews() {
+  const t = useText();
+  const navigate = useNavigate();
+  const columns: Column<Journey>[] = [
+    { key: "name", title: t("col.name"), lead: true, render: (one) => <span className="strong">{one.name}</span> },
+    { key: "sent", title: t("col.sent"), width: 110, end: true, render: (one) => formatCount(one.counts.sent) },
+    { key: "refused", title: t("col.refused"), width: 110, end: true, render: (one) => formatCount(one.counts.refused) },
+    { key: "held", title: t("col.held"), width: 110, end: true, render: (one) => formatCount(one.counts.holdout) },
+  ];
+  return (
+    <div className="panel">
+      <ResourceTable
+        paged={usePaged<Journey>("/journeys", {})}
+        columns={columns}
+        rowKey={(one) => one.id}
+        onRow={(one) => navigate(`/reviews/${one.id}`)}
+        empty={<EmptyState title={t("journeys.empty")} />}
+      />
+    </div>
   );
 }
 

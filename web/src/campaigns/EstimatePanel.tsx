@@ -41,7 +41,10 @@ export function EstimatePanel({ campaign }: { campaign: Campaign }) {
           </div>
         ))}
       </dl>
-      <p className="faint small">{t("estimate.at", { at: time.minute(seen.at) })}</p>
+      <p className="faint small">
+        {t("estimate.at", { at: time.minute(seen.at) })}
+        {seen.sampled > 0 && ` · ${t("estimate.sampled", { n: formatCount(seen.sampled) })}`}
+      </p>
       <h3>{t("estimate.refusals")}</h3>
       <Reasons items={seen.refusals} whole={seen.audience - seen.holdout} />
       <h3>{t("estimate.fit")}</h3>

@@ -1,4 +1,4 @@
-/** The review (复盘) of a campaign or journey. */
+/** The review of a campaign or journey. */
 import { Button, Input } from "antd";
 import { useState, type ReactNode } from "react";
 import { api } from "../shared/api";
@@ -93,7 +93,7 @@ function LiftNote({ review }: { review: Review }) {
   const eventName = useEventName();
   const found = review.lift;
   if (!found) return <p className="note">{t("review.lift.none")}</p>;
-  const share = (value: number | null) => (value === null ? t("review.lift.open") : `${value > 0 ? "+" : ""}${formatPercent(value, 0)}`);
+  const share = (value: number | null) => (value === null || value > 10 ? t("review.lift.open") : `${value > 0 ? "+" : ""}${formatPercent(value, 0)}`);
   const said =
     found.lift === null
       ? t("review.lift.wait")

@@ -65,6 +65,7 @@ export type Estimate = {
   refusals: Reason[];
   fit: { code: string; level: "good" | "warn" | "bad"; text: Bilingual }[];
   clashes: Clash[];
+  sampled: number;
 };
 export type Campaign = {
   id: string;

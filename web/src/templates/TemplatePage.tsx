@@ -7,7 +7,7 @@ import type { ChannelSettings, Page as PageOf } from "../shared/api-types";
 import type { Said, Template, TemplateDraft, TemplateVersion, Tongue } from "../shared/campaign-types";
 import { ErrorState } from "../shared/ErrorState";
 import { useCommon } from "../shared/i18n/common";
-import { lookup, useBilingual } from "../shared/i18n/i18n";
+import { useBilingual } from "../shared/i18n/i18n";
 import { When } from "../shared/Marks";
 import { ActButton } from "../shared/may";
 import { Bones, Page, Panel } from "../shared/Page";
@@ -17,8 +17,8 @@ import { Preview } from "./Preview";
 import { TryIt } from "./TryIt";
 import { useText } from "./text";
 
-const INCENTIVES = ["discount", "coupon", "gift", "points", "privilege", "service", "knowledge", "care"];
-const APPEALS = ["self", "altruistic"];
+const INCENTIVES = ["discount", "coupon", "gift", "points", "privilege", "service", "knowledge", "care"] as const;
+const APPEALS = ["self", "altruistic"] as const;
 const BLANK: TemplateDraft = { name: "", channel: "email", incentive: "", appeal: "", says: { zh: {} } };
 
 export default function TemplatePage() {
@@ -118,7 +118,7 @@ function Basics({ draft, onChange, fixed }: EditProps & { fixed: boolean }) {
           aria-label={t("field.incentive")}
           value={draft.incentive || null}
           onChange={(incentive: string) => set({ incentive })}
-          options={INCENTIVES.map((value) => ({ value, label: lookup(t, "incentive", value) }))}
+          options={INCENTIVES.map((value) => ({ value, label: t(`incentive.${value}`) }))}
         />
       </Form.Item>
       <Form.Item label={t("field.appeal")} className="half" required>
@@ -126,7 +126,7 @@ function Basics({ draft, onChange, fixed }: EditProps & { fixed: boolean }) {
           aria-label={t("field.appeal")}
           value={draft.appeal || null}
           onChange={(appeal: string) => set({ appeal })}
-          options={APPEALS.map((value) => ({ value, label: lookup(t, "appeal", value) }))}
+          options={APPEALS.map((value) => ({ value, label: t(`appeal.${value}`) }))}
         />
       </Form.Item>
     </Form>
