@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, datetime
+from itertools import pairwise
 from statistics import median
 from typing import Any
 
-from tests.audiences.oracle import DAY, SHOP, Happened, Human, counted_in, follows, measure, number_of, text_of, value_of
+from tests.audiences.oracle import (
+    DAY,
+    SHOP,
+    Happened,
+    Human,
+    counted_in,
+    follows,
+    inside,
+    measure,
+    number_of,
+    text_of,
+    value_of,
+    wheres_fit,
+)
 from tests.audiences.oracle import distinct as kinds_of
-from tests.audiences.oracle import inside, wheres_fit
 
 UNIT = {"minutes": 60_000, "hours": 3_600_000, "days": DAY, "weeks": 7 * DAY}
 
@@ -94,7 +107,7 @@ def distribution(config: dict[str, Any], counted: list[Happened], _now: int) -> 
 
 def interval(config: dict[str, Any], counted: list[Happened], _now: int) -> str | None:
     times = sorted({one.time for one in counted})
-    gaps = [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in pairwise(times)]
     if len(gaps) < config.get("least", 1):
         return None
     usual = median(gaps)
@@ -107,7 +120,11 @@ def interval(config: dict[str, Any], counted: list[Happened], _now: int) -> str 
 def sequence(config: dict[str, Any], human: Human, now: int) -> str | None:
     within = config["within"]["n"] * UNIT[config["within"]["unit"]]
     first, *later = [
-        [one.time for one in human.events if one.event == step["event"] and one.time <= now and wheres_fit(step, one, now)]
+        [
+            one.time
+            for one in human.events
+            if one.event == step["event"] and one.time <= now and wheres_fit(step, one, now)
+        ]
         for step in config["sequence"]
     ]
     first = [time for time in first if inside(config.get("window"), time, now, human)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -37,7 +38,9 @@ _TEXT = st.sampled_from(["category", "price"])
 _EDGES = st.lists(st.sampled_from([0, 1, 2, 5, 30, 90, 10_000]), min_size=1, max_size=3, unique=True).map(sorted)
 TAGS = st.one_of(
     _made("number", measure=st.sampled_from(["count", "days_since"])),
-    _made("number", measure=st.sampled_from(["sum", "avg", "min", "max"]), property=st.sampled_from(["amount", "price"])),
+    _made(
+        "number", measure=st.sampled_from(["sum", "avg", "min", "max"]), property=st.sampled_from(["amount", "price"])
+    ),
     _made("number", measure=st.just("distinct"), property=st.sampled_from(["category", "amount"])),
     _made("first_last", which=st.sampled_from(["first", "last"])),
     _made("first_last", which=st.sampled_from(["first", "last"]), property=st.sampled_from(["category", "amount"])),
@@ -66,21 +69,19 @@ TAGS = st.one_of(
         _WINDOWS,
     ),
 )
-PLACES = [("Asia/Shanghai", None), ("America/New_York", "2026-11-01T12:30:00Z"), ("Europe/Berlin", "2028-02-29T23:30:00Z")]
+PLACES = [
+    ("Asia/Shanghai", None),
+    ("America/New_York", "2026-11-01T12:30:00Z"),
+    ("Europe/Berlin", "2028-02-29T23:30:00Z"),
+]
 
 
 def ask(number: int, kind: str, config: dict[str, Any], zone: str) -> Ask:
     declared = KINDS[kind]
-    typed = compute.config_of(kind, oracle_json(config))
+    typed = compute.config_of(kind, json.dumps(config))
     probes, problems = declared.probes(typed, ZoneInfo(zone))
     assert problems == [], (kind, config)
     return Ask(f"tag_{number}", declared, typed, probes)
-
-
-def oracle_json(config: dict[str, Any]) -> str:
-    import json
-
-    return json.dumps(config)
 
 
 @settings(
@@ -105,7 +106,9 @@ def agree(store: Store, seed: int, wanted: list[tuple[str, dict[str, Any]]], now
     people = list(world.humans)
     asks = [_with_edges(one, config, world, now) for one, (_, config) in zip(asks, wanted, strict=True)]
     some = scan.events(asks, moment, scan.some(store.events, people))
-    listed = {(one.tag, one.person): one.items or one.value for one in values.found_in(store.events, some, asks, people)}
+    listed = {
+        (one.tag, one.person): one.items or one.value for one in values.found_in(store.events, some, asks, people)
+    }
     parts = scan.scopes(store.events, world.start, world.end, PEOPLE)
     whole: dict[tuple[str, int], Any] = {}
     for part in parts:

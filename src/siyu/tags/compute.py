@@ -123,8 +123,9 @@ def _scan_everybody(store: Store, asks: Sequence[Ask], clearing: Collection[str]
     parts = scan.scopes(engine, 0, last, _STEP)
     for start in range(0, len(parts), _STEPS):
         some = parts[start : start + _STEPS]
-        where = "(" + " OR ".join(f"({scope.where})" for scope in some) + ")"
-        with values.wide(engine, [scan.events(asks, moment, scope) for scope in some]) as found:
+        wheres = [f"({scope.where})" for scope in some]
+        where = f"({' OR '.join(wheres)})"
+        with values.wide(engine, [scan.events(asks, moment, scope) for scope in some], wheres) as found:
             for ask, source in zip(asks, found, strict=True):
                 values.put(engine, ask.tag, source, where, moment.now, version, clear=ask.tag in clearing)
 

@@ -33,13 +33,15 @@ function PropertyField({ value, onChange, id }: WidgetProps) {
     label: name === "amount" ? t("property.amount") : say(label) || name,
   }));
   if (event && !options.some((one) => one.value === "amount")) options.unshift({ value: "amount", label: t("property.amount") });
+  const chosen = typeof value === "string" ? value : "";
+  if (chosen && !options.some((one) => one.value === chosen)) options.push({ value: chosen, label: chosen });
   return (
     <Select
       {...(id ? { id } : {})}
-      mode="tags"
-      maxCount={1}
-      value={value ? [value as string] : []}
-      onChange={(names: string[]) => onChange?.(names.at(-1) ?? "")}
+      allowClear
+      showSearch={{ optionFilterProp: "label" }}
+      value={chosen || null}
+      onChange={(name: string | null | undefined) => onChange?.(name ?? "")}
       options={options}
       placeholder={t("property.pick")}
       aria-label={t("property.pick")}

@@ -48,16 +48,20 @@ def next_version(engine: EventEngine) -> int:
 
 
 @contextmanager
-def wide(engine: EventEngine, scans: Sequence[Scan]) -> Iterator[list[Source]]:
+def wide(engine: EventEngine, scans: Sequence[Scan], wheres: Sequence[str]) -> Iterator[list[Source]]:
     """The answers of scans for the same tags, kept in memory while the block runs; a source for each of the tags."""
     name = f"tag_wide_{next(_numbers)}"
     try:
-        for place, scan in enumerate(scans):
+        for place, (scan, where) in enumerate(zip(scans, wheres, strict=True)):
             into = f"INSERT INTO {name}" if place else f"CREATE TABLE {name} ENGINE = Memory AS"
-            engine.command(f"{into} SELECT * FROM ({scan.sql}) WHERE {_EXISTS}", scan.params)
+            engine.command(f"{into} SELECT * FROM ({scan.sql}) WHERE {_existing(where)}", scan.params)
         yield [_of_wide(name, place, out) for place, out in enumerate(scans[0].outs)]
     finally:
         engine.command(f"DROP TABLE IF EXISTS {name}")
+
+
+def _existing(where: str) -> str:
+    return f"person IN (SELECT person FROM persons FINAL WHERE deleted = 0 AND {where})"
 
 
 def _of_wide(name: str, place: int, out: Out) -> Source:
