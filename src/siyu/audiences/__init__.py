@@ -10,7 +10,7 @@ from siyu.audiences.problems import AudienceInUse, BadRule, Problem
 from siyu.audiences.queries.terms import Moment, in_order, tag_rows
 from siyu.audiences.reading import read
 from siyu.audiences.routes import ROUTES
-from siyu.audiences.rules import Event, Rule, Sequence
+from siyu.audiences.rules import Event, Rule, Sequence, Test
 from siyu.audiences.schedules import Schedule, next_time
 from siyu.audiences.tagging import (
     EventTerms,
@@ -29,7 +29,8 @@ from siyu.audiences.types import AudienceDraft, Use
 # fmt: off
 __all__ = [
     "MAX_BYTES", "ROUTES", "TAGS", "USERS", "Announce", "AudienceDraft", "AudienceInUse", "BadRule", "Book", "Event",
-    "EventTerms", "Moment", "Problem", "Rule", "Schedule", "Sequence", "Swept", "TagName", "Terms", "Use",
+    "EventTerms", "Moment", "Problem", "Rule", "Schedule", "Sequence", "Swept", "TagName", "Terms", "Test",
+    "Use",
     "audiences_of", "book", "create_many", "due_step", "event_of", "fitting", "follow_tags", "in_order", "members_of",
     "moment_of", "named_by", "names_in", "names_in_rule", "names_of", "next_time", "on_settled", "preview", "read",
     "rows_of", "sequence_of", "source_of", "sweep", "sweep_step", "table_of", "tag_rows", "usable",

@@ -22,7 +22,7 @@ from siyu.tags.problems import BadTag
 from siyu.tags.queries import guard, scan, values
 from siyu.tags.queries import said as said_queries
 from siyu.tags.queries.scan import Ask, Source
-from siyu.tags.queries.values import Held
+from siyu.tags.queries.values import Changed, Held
 
 _STEP, _STEPS = 100_000, 5
 """Person numbers aggregated in one go, and how often before what was found is written: it is held in memory."""
@@ -154,7 +154,7 @@ def of_some(
     keeping: frozenset[str],
     moment: Moment,
     people: Sequence[int],
-) -> dict[str, set[int]]:
+) -> dict[str, Changed]:
     """Compute tags of a few canonical persons; answers whose value changed of which tag."""
     found: list[Held] = []
     happened = [ask for ask in asks if ask.kind.how == "events"]

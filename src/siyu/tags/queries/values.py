@@ -28,6 +28,13 @@ _LOCK = threading.Lock()
 _LAST: WeakKeyDictionary[EventEngine, int] = WeakKeyDictionary()
 
 
+class Changed(msgspec.Struct, frozen=True):
+    """Whose value changed, and how many more have one than before."""
+
+    people: set[int]
+    gained: int
+
+
 class Held(msgspec.Struct, frozen=True):
     """A value of a person; ``items`` where it is a list, ``since`` epoch ms."""
 
@@ -115,7 +122,7 @@ def put_some(
     people: Sequence[int],
     tags: Sequence[str],
     as_of: int,
-) -> dict[str, set[int]]:
+) -> dict[str, Changed]:
     """The same for a few persons and several tags, as they were found; answers whose value changed of which tag."""
     if not people or not tags:
         return {}
@@ -142,10 +149,14 @@ def put_some(
         "items": [row[3] for row in rows],
     }
     engine.insert("tag_values", columns, f"tags/{version}")
-    changed: dict[str, set[int]] = {}
-    for tag, person, *_ in rows:
-        changed.setdefault(tag, set()).add(person)
-    return changed
+    gains: dict[str, tuple[set[int], list[int]]] = {}
+    for tag, person, value, _ in rows:
+        before = was.get((tag, person))
+        gained = bool(value) - bool(before and before.value)
+        people_so_far, more = gains.setdefault(tag, (set(), []))
+        people_so_far.add(person)
+        more.append(gained)
+    return {tag: Changed(who, sum(more)) for tag, (who, more) in gains.items()}
 
 
 def found_in(engine: EventEngine, scan: Scan, asks: Sequence[Ask], people: Sequence[int]) -> list[Held]:
