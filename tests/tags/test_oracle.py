@@ -85,7 +85,7 @@ def ask(number: int, kind: str, config: dict[str, Any], zone: str) -> Ask:
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(seed=st.integers(0, 2**32), wanted=st.lists(TAGS, min_size=4, max_size=8), place=st.sampled_from(PLACES))
 def test_every_kind_agrees_with_the_oracle(
