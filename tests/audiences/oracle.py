@@ -41,6 +41,7 @@ class Happened:
 @dataclass
 class Human:
     traits: dict[str, Any] = field(default_factory=dict)
+    tags: dict[str, Any] = field(default_factory=dict)
     created: int = 0
     entered: int = 0
     orders: int = 0
@@ -62,6 +63,8 @@ def fits(rule: dict[str, Any], human: Human, now: int, audiences: dict[str, Any]
         return fits((audiences or {})[rule["audience"]], human, now, audiences)
     if "trait" in rule:
         return passes(rule, human.traits.get(rule["trait"]), now, past_only=True)
+    if "tag" in rule:
+        return passes(rule, human.tags.get(rule["tag"]), now, past_only=True)
     if "reachable" in rule:
         return rule["reachable"] in human.channels
     if "entered" in rule:

@@ -13,6 +13,10 @@ from siyu.kit import HOUR
 from siyu.store import Store
 from tests.audiences.oracle import DAY, Happened, Human
 
+TAG_VALUES: dict[str, list[Any]] = {
+    "tag_level": ["skin", "30", "1.5", "上海", "it's", ["skin", "vip"], ["上海"], "mask"],
+    "tag_due": ["2026-03-01T16:00:00Z", "2026-03-02", "2026-02-14", "2026-03-07T10:00:00Z"],
+}
 EVENTS = ["cart_added", "order_paid", "page_viewed"]
 PEOPLE = 60
 VALUES: list[Any] = [
@@ -62,6 +66,9 @@ class World:
                 human.traits[name] = pick(VALUES)
         if self._random.random() < 0.6:
             human.traits["day"] = pick(DATES)
+        for name, texts in TAG_VALUES.items():
+            if self._random.random() < 0.6:
+                human.tags[name] = pick(texts)
         human.consents = sorted(
             {one.partition("=")[0]: one for one in self._random.sample(CONSENTS, pick([0, 1, 3]))}.values()
         )
@@ -100,6 +107,7 @@ class World:
         }
         store.events.insert("events", columns, f"world{self.start}")
         write_persons(store, self.humans, list(self.absorbed), version=1, token=f"world{self.start}")
+        write_tags(store, self.humans, f"world{self.start}")
         if self.absorbed:
             write_aliases(store, self.absorbed, 1, f"world{self.start}")
 
@@ -126,6 +134,21 @@ def write_persons(store: Store, humans: dict[int, Human], gone: list[int], versi
         },
         token,
     )
+
+
+def write_tags(store: Store, humans: dict[int, Human], token: str) -> None:
+    """What tags gave, over what they gave before; some have lost their value."""
+    rows = [(tag, person, 2, human.tags.get(tag)) for person, human in humans.items() for tag in TAG_VALUES]
+    rows += [(tag, person, 1, "before") for tag, person, _, _ in rows if person % 2]
+    columns: dict[str, list[Any]] = {
+        "tag": [row[0] for row in rows],
+        "person": [row[1] for row in rows],
+        "version": [row[2] for row in rows],
+        "since": [0] * len(rows),
+        "value": [json.dumps(row[3], ensure_ascii=False) if isinstance(row[3], list) else row[3] or "" for row in rows],
+        "items": [row[3] if isinstance(row[3], list) else [] for row in rows],
+    }
+    store.events.insert("tag_values", columns, token)
 
 
 def write_aliases(store: Store, absorbed: dict[int, int], version: int, token: str) -> None:
@@ -311,6 +334,8 @@ LEAVES = st.one_of(
         lambda percent, salt: {"random": {"percent": percent, "salt": salt}}, st.sampled_from([10, 50, 100]), TEXTS
     ),
     _about(["city", "level", "ghost"], "trait"),
+    st.builds(lambda test: {"tag": "tag_level", **test}, VALUE_TESTS),
+    st.builds(lambda test: {"tag": "tag_due", **test}, TIME_TESTS | PRESENCE | COMING),
     st.builds(lambda stages: {"lifecycle": stages}, STAGES),
     st.builds(lambda channel: {"reachable": channel}, st.sampled_from(["email", "sms", "app"])),
     st.builds(lambda test: {"entered": test}, TIME_TESTS | PRESENCE),

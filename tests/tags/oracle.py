@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, datetime
+from itertools import pairwise
 from statistics import median
 from typing import Any
 
@@ -106,7 +107,7 @@ def distribution(config: dict[str, Any], counted: list[Happened], _now: int) -> 
 
 def interval(config: dict[str, Any], counted: list[Happened], _now: int) -> str | None:
     times = sorted({one.time for one in counted})
-    gaps = [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in pairwise(times)]
     if len(gaps) < config.get("least", 1):
         return None
     usual = median(gaps)

@@ -13,7 +13,7 @@ from siyu.audiences.queries.definitions import texts
 from siyu.audiences.queries.terms import Moment, in_order, tag_rows
 from siyu.audiences.reading import read
 from siyu.audiences.routes import ROUTES
-from siyu.audiences.rules import Event, Rule, Sequence
+from siyu.audiences.rules import Event, Rule, Sequence, Test
 from siyu.audiences.schedules import Schedule, next_time
 from siyu.audiences.sweeping import Swept, sweep, sweep_step
 from siyu.audiences.tagging import (
@@ -34,9 +34,9 @@ from siyu.audiences.types import AudienceDraft, Use
 __all__ = [
     "MAX_BYTES", "ROUTES", "TAGS", "USERS", "Announce", "AudienceDraft", "AudienceInUse", "BadRule", "Book",
     "Event", "EventTerms", "Moment", "Problem", "Rule", "Schedule", "Sequence", "Swept", "TagName", "Terms",
-    "Use", "audiences_of", "book", "check_rule", "create_many", "due_step", "event_of", "fitting", "fitting_rules",
-    "follow_tags", "in_order", "joined_of", "look_ahead", "matching", "members_of", "moment_of", "named_by",
-    "names_in", "names_in_rule", "names_of", "next_time", "on_settled", "preview", "read", "rows_of",
-    "rule_faults", "sequence_of", "source_of", "sweep", "sweep_step", "table_of", "tag_rows", "texts", "usable",
-    "users_of_tag", "zone_of",
+    "Test", "Use", "audiences_of", "book", "check_rule", "create_many", "due_step", "event_of", "fitting",
+    "fitting_rules", "follow_tags", "in_order", "joined_of", "look_ahead", "matching", "members_of",
+    "moment_of", "named_by", "names_in", "names_in_rule", "names_of", "next_time", "on_settled", "preview",
+    "read", "rows_of", "rule_faults", "sequence_of", "source_of", "sweep", "sweep_step", "table_of", "tag_rows",
+    "texts", "usable", "users_of_tag", "zone_of",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -120,5 +121,5 @@ def _some(store: Store) -> dict[str, float]:
     with store.state.read() as conn:
         moment = moment_of(conn, store.clock.now_ms())
     for count in (100, 2_000):
-        figures[f"live_{count}_s"] = _timed(lambda count=count: measured.follow(store, moment, range(1, count + 1)))
+        figures[f"live_{count}_s"] = _timed(partial(measured.follow, store, moment, range(1, count + 1)))
     return figures

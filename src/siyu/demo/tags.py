@@ -26,7 +26,8 @@ def wanted() -> list[dict[str, Any]]:
     coupon = "SELECT person, countIf(event = 'coupon_used') AS value\nFROM events\nGROUP BY person\nHAVING value > 0"
     total = bought | {"measure": "sum", "property": "amount"}
     return [
-        _tag(POWER, "近一年消费：满 2,000 元为高，满 600 元为中。", "rule", {"values": levels, "otherwise": "未消费"}, live=True),
+        _tag(POWER, "近一年消费：满 2,000 元为高，满 600 元为中。", "rule",
+             {"values": levels, "otherwise": "未消费"}, live=True),
         _tag("累计消费", "付款金额合计。", "number", total, live=True),
         _tag("距上次购买", "距今多少天。", "number", bought | {"measure": "days_since"}),
         _tag("首单渠道", "第一次下单的店铺。", "first_last", bought | {"which": "first", "property": "shop"}),

@@ -105,7 +105,7 @@ def _source(store: Store, stack: ExitStack, ask: Ask, moment: Moment) -> Source:
         return stack.enter_context(compute.sources(store, [ask], moment))[ask.tag]
     ask = compute.with_edges(store, ask, moment)
     everybody = scan.Scope("1", store.events.canonical())
-    return stack.enter_context(values.wide(store.events, [scan.events([ask], moment, everybody)]))[0]
+    return stack.enter_context(values.wide(store.events, [scan.events([ask], moment, everybody)], ["1"]))[0]
 
 
 def _time(text: str) -> int:

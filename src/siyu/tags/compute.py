@@ -22,7 +22,7 @@ from siyu.tags.problems import BadTag
 from siyu.tags.queries import guard, scan, values
 from siyu.tags.queries import said as said_queries
 from siyu.tags.queries.scan import Ask, Source
-from siyu.tags.queries.values import Held
+from siyu.tags.queries.values import Changed, Held
 
 _STEP, _STEPS = 100_000, 5
 """Person numbers aggregated in one go, and how often before what was found is written: it is held in memory."""
@@ -123,8 +123,9 @@ def _scan_everybody(store: Store, asks: Sequence[Ask], clearing: Collection[str]
     parts = scan.scopes(engine, 0, last, _STEP)
     for start in range(0, len(parts), _STEPS):
         some = parts[start : start + _STEPS]
-        where = "(" + " OR ".join(f"({scope.where})" for scope in some) + ")"
-        with values.wide(engine, [scan.events(asks, moment, scope) for scope in some]) as found:
+        wheres = [f"({scope.where})" for scope in some]
+        where = f"({' OR '.join(wheres)})"
+        with values.wide(engine, [scan.events(asks, moment, scope) for scope in some], wheres) as found:
             for ask, source in zip(asks, found, strict=True):
                 values.put(engine, ask.tag, source, where, moment.now, version, clear=ask.tag in clearing)
 
@@ -153,7 +154,7 @@ def of_some(
     keeping: frozenset[str],
     moment: Moment,
     people: Sequence[int],
-) -> dict[str, set[int]]:
+) -> dict[str, Changed]:
     """Compute tags of a few canonical persons; answers whose value changed of which tag."""
     found: list[Held] = []
     happened = [ask for ask in asks if ask.kind.how == "events"]

@@ -108,7 +108,7 @@ def _write(store: Store, tag_id: str, people: Sequence[int]) -> None:
     with store.state.write() as conn:
         definitions.update(conn, tag_id, {"persons": persons, "fresh_at": moment.now})
     if changed:
-        note_changed(store, tag_id, BitMap64(changed[tag_id]))
+        note_changed(store, tag_id, BitMap64(changed[tag_id].people))
 
 
 def take_file(store: Store, operator: Operator, tag_id: str, raw: bytes, dry: bool) -> ImportReport:

@@ -11,7 +11,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "name_needed": ("请给标签起个名字（1–100 个字）。", "Give the tag a name (1 to 100 characters)."),
     "name_taken": ("已经有一个叫“{name}”的标签。", "There is a tag called “{name}” already."),
     "unknown_kind": ("没有这种标签，可用：{known}。", "There is no such kind of tag; use one of {known}."),
-    "bad_config": ("{detail}", "{detail}"),
+    "bad_config": ("这里的值不合要求：{detail}", "{detail}"),
     "kind_stays": ("标签的种类不能改，请新建一个。", "The kind of a tag can't be changed; make another."),
     "not_live": (
         "这种标签要和所有人比较或全量计算，不能实时更新，请选择定时。",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -127,7 +127,7 @@ def _keep(store: Store, done: Sequence[compute.Done], rows: Sequence[Row[Any]]) 
             day = datetime.fromtimestamp(one.as_of / 1000, zone).date().isoformat()
             number: dict[str, Any] = {"persons": persons, "changed": len(one.changed), "fault": one.fault}
             definitions.note_run(conn, one.tag, number | {"as_of": one.as_of, "took_ms": one.took_ms})
-            fresh = {"persons": persons, "next_at": following(row.schedule, store.clock.now_ms(), zone)}
+            fresh: dict[str, Any] = {"persons": persons, "next_at": following(row.schedule, store.clock.now_ms(), zone)}
             if not one.fault:
                 definitions.put_counts(conn, one.tag, day, [("", persons), *found])
                 fresh |= {"fresh_at": one.as_of, "facts": msgspec.json.encode(one.facts).decode()}
@@ -174,7 +174,9 @@ def _follow(store: Store, conn: Connection, settled: Settled, rows: Sequence[Row
     keeping = frozenset(row.id for row in rows if row.empty == "keep")
     gone = sorted(settled.merged)
     if gone:
-        values.put_some(store.events, [], frozenset(), gone, [row.id for row in rows], moment.now)
+        _count(
+            conn, settled, values.put_some(store.events, [], frozenset(), gone, [row.id for row in rows], moment.now)
+        )
     moved = {person for move in settled.moves for person in (move.source, move.target)} - set(gone)
     asks, _ = _asks([row for row in rows if row.fresh_at], everything, moment)
     asks = [ask for ask in asks if ask.kind.per_person(ask.config)]
@@ -183,7 +185,15 @@ def _follow(store: Store, conn: Connection, settled: Settled, rows: Sequence[Row
     for wanted, people in ((touched, set(settled.changed) - set(gone) - moved), (asks, moved)):
         for wave in compute.in_waves(wanted, everything.named) if people else ():
             changed = compute.of_some(store, conn, wave, keeping, moment, sorted(people))
-            settled.tagged |= set(changed)
+            _count(conn, settled, changed)
+
+
+def _count(conn: Connection, settled: Settled, changed: Mapping[str, values.Changed]) -> None:
+    """Tell audiences which tags changed, and keep how many have a value."""
+    settled.tagged |= set(changed)
+    for tag, change in changed.items():
+        if change.gained:
+            definitions.gain(conn, tag, change.gained)
 
 
 def _touches(ask: Ask, settled: Settled) -> bool:

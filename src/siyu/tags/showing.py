@@ -143,10 +143,12 @@ def _happened(store: Store, ask: Ask, moment: Moment, person: int) -> tuple[list
     ]
     counted, events = 0, []
     for source in scan.matching(ask, moment, scope, _EVENTS):
+        number_here = 0
         for at, event, amount, text, number in store.events.query(source.sql, source.params):
-            counted = int(number)
+            number_here = int(number)
             events.append(Witness(iso(at), str(event), int(amount), (texts(ask, str(text), []) or [""])[0]))
-    return facts, counted, events
+        counted += number_here
+    return facts, counted, sorted(events, key=lambda one: one.time, reverse=True)
 
 
 def _known(store: Store, ref: str) -> list[Fact]:

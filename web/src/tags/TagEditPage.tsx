@@ -3,9 +3,9 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { useNavigate, useParams, useSearchParams } from "react-router";
 import { ScheduleInput } from "../audiences/KindForm";
-import type { Fault } from "../audiences/rules";
+import { isComplete, type Fault } from "../audiences/rules";
 import { api, ApiError } from "../shared/api";
-import type { Schedule } from "../shared/api-types";
+import type { Aggregate, EventLeaf, Rule, Schedule, SequenceLeaf } from "../shared/api-types";
 import { ErrorState } from "../shared/ErrorState";
 import { formatCount, formatDuration, formatPercent } from "../shared/formats";
 import { useBilingual } from "../shared/i18n/i18n";
@@ -205,11 +205,18 @@ function usePreview(kind: Kind, config: Config) {
 /** Whether there is something to ask the server: no required field empty, no step or rule half-written. */
 function isFilled(kind: Kind, config: Config): boolean {
   if ((kind.form.required ?? []).some((name) => config[name] === undefined || config[name] === "")) return false;
-  const steps = config.sequence as { event: string }[] | undefined;
-  if (steps?.some(({ event }) => !event)) return false;
-  const values = config.values as { value: string; rule: { all?: unknown[]; any?: unknown[] } }[] | undefined;
-  if (kind.name !== "rule") return true;
-  return Boolean(values?.length && values.every(({ value, rule }) => value && JSON.stringify(rule) !== '{"all":[]}'));
+  if (kind.name === "rule") {
+    const values = (config.values as { value: string; rule: Rule }[] | undefined) ?? [];
+    return values.length > 0 && values.every(({ value, rule }) => value && isComplete(rule));
+  }
+  const { window = null, where = [], property = "", measure } = config as Partial<EventLeaf> & { measure?: Aggregate };
+  if (kind.name === "sequence") {
+    const { sequence, within } = config as unknown as SequenceLeaf;
+    return isComplete({ sequence, within, window });
+  }
+  if (!("event" in (kind.form.properties ?? {}))) return true;
+  const event = (config.event as string | undefined) ?? "";
+  return isComplete({ event, aggregate: measure ?? "count", property, where, window, op: "exists" });
 }
 
 function PreviewSide({ preview }: { preview: ReturnType<typeof usePreview> }) {

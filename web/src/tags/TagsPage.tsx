@@ -88,7 +88,7 @@ export function Freshness({ tag }: { tag: Tag }) {
   if (tag.waiting) return <span className="tag accent">{t("fresh.waiting")}</span>;
   if (tag.last_run?.fault) return <span className="tag danger" title={tag.last_run.fault}>{t("fresh.failed")}</span>;
   return (
-    <span className="row">
+    <span className="row wrap">
       {tag.live && <span className="tag accent">{t("live")}</span>}
       {tag.fresh_at ? <When at={tag.fresh_at} /> : <span className="faint">{t("fresh.never")}</span>}
     </span>

@@ -1,7 +1,7 @@
 /** The fields of a tag's form that are more than a text: events, properties, windows, conditions, steps, rules, SQL. */
 import { CloseOutlined, PlusOutlined } from "@ant-design/icons";
 import { Button, Form, Input, Select } from "antd";
-import { createContext, useContext } from "react";
+import { createContext, useContext, type ComponentType } from "react";
 import { EventSelect, WhereLine } from "../audiences/EventClause";
 import { FaultsContext, RuleGroup } from "../audiences/RuleGroup";
 import { asRoot, type Fault } from "../audiences/rules";
@@ -33,13 +33,15 @@ function PropertyField({ value, onChange, id }: WidgetProps) {
     label: name === "amount" ? t("property.amount") : say(label) || name,
   }));
   if (event && !options.some((one) => one.value === "amount")) options.unshift({ value: "amount", label: t("property.amount") });
+  const chosen = typeof value === "string" ? value : "";
+  if (chosen && !options.some((one) => one.value === chosen)) options.push({ value: chosen, label: chosen });
   return (
     <Select
       {...(id ? { id } : {})}
-      mode="tags"
-      maxCount={1}
-      value={value ? [value as string] : []}
-      onChange={(names: string[]) => onChange?.(names.at(-1) ?? "")}
+      allowClear
+      showSearch={{ optionFilterProp: "label" }}
+      value={chosen || null}
+      onChange={(name: string | null | undefined) => onChange?.(name ?? "")}
       options={options}
       placeholder={t("property.pick")}
       aria-label={t("property.pick")}
@@ -191,13 +193,24 @@ function SqlField({ value, onChange, id }: WidgetProps) {
   );
 }
 
+/** Selects in here are as wide as what they say; a form would stretch them. */
+function natural(Widget: ComponentType<WidgetProps>) {
+  return function Natural(props: WidgetProps) {
+    return (
+      <div className="tag-widget">
+        <Widget {...props} />
+      </div>
+    );
+  };
+}
+
 export const WIDGETS = {
-  event: EventField,
-  property: PropertyField,
-  window: WindowField,
-  where: WhereField,
-  steps: StepsField,
-  within: WithinField,
-  rules: RulesField,
+  event: natural(EventField),
+  property: natural(PropertyField),
+  window: natural(WindowField),
+  where: natural(WhereField),
+  steps: natural(StepsField),
+  within: natural(WithinField),
+  rules: natural(RulesField),
   sql: SqlField,
 };

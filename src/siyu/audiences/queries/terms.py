@@ -223,7 +223,7 @@ def value_at(column: str, name: str) -> Value:
     return Value("json", f"CAST({path}, 'Nullable(String)')", f"{path}.:`Array(Nullable(String))`", number, text)
 
 
-TAGGED = Value("json", "value", "items")
+TAGGED = Value("json", "value", "items", "toFloat64OrNull(value)")
 """The value of a tag in ``tag_rows``: its text, and its items where it has several."""
 
 

@@ -34,6 +34,11 @@ def update(conn: Connection, tag_id: str, values: dict[str, Any]) -> None:
     conn.execute(tags.update().where(tags.c.id == tag_id).values(values))
 
 
+def gain(conn: Connection, tag_id: str, more: int) -> None:
+    """So many more persons have a value."""
+    conn.execute(tags.update().where(tags.c.id == tag_id).values(persons=tags.c.persons + more))
+
+
 def drop(conn: Connection, tag_id: str) -> None:
     for table in (runs, counts, said):
         conn.execute(table.delete().where(table.c.tag_id == tag_id))

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from siyu.audiences import Event, EventTerms, Moment, Terms, source_of
+from siyu.audiences import Event, EventTerms, Moment, Terms, Test, source_of
 from siyu.profiles import stage_sql
 from siyu.store import EventEngine
 from siyu.tags.kinds import Cells, Kind, Out, Probe
@@ -18,6 +18,9 @@ from siyu.tags.kinds.rfm import PARTS, RfmConfig, edge_levels, measures
 
 _PIECES = "SELECT person FROM aliases UNION ALL SELECT canonical FROM aliases"
 """Persons some of whose rows stand under another number."""
+
+
+_ANY = Test("exists", "any")
 
 
 class Ask(msgspec.Struct, frozen=True):
@@ -129,14 +132,19 @@ def edges(engine: EventEngine, ask: Ask, moment: Moment) -> dict[str, list[float
     return {part: sorted({float(one) for one in found}) for part, found in zip(PARTS, row, strict=True)}
 
 
+def _each(probe: Probe) -> list[Event]:
+    """The events a probe looks at, one by one."""
+    if isinstance(probe, Event):
+        return [probe]
+    return [Event(step.name, "count", "", step.where, probe.window, _ANY) for step in probe.steps]
+
+
 def matching(ask: Ask, moment: Moment, scope: Scope, limit: int) -> list[Source]:
     """For each event the tag looks at, a person's latest events that count: time, event, amount, the property."""
     terms = Terms(moment)
     reading = EventTerms(terms, ask.probes)
     found = []
-    for probe in ask.probes:
-        if not isinstance(probe, Event):
-            continue
+    for probe in [event for each in ask.probes for event in _each(each)]:
         when = reading.when(probe)
         text = "''"
         if probe.property:

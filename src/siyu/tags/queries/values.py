@@ -28,6 +28,13 @@ _LOCK = threading.Lock()
 _LAST: WeakKeyDictionary[EventEngine, int] = WeakKeyDictionary()
 
 
+class Changed(msgspec.Struct, frozen=True):
+    """Whose value changed, and how many more have one than before."""
+
+    people: set[int]
+    gained: int
+
+
 class Held(msgspec.Struct, frozen=True):
     """A value of a person; ``items`` where it is a list, ``since`` epoch ms."""
 
@@ -48,16 +55,20 @@ def next_version(engine: EventEngine) -> int:
 
 
 @contextmanager
-def wide(engine: EventEngine, scans: Sequence[Scan]) -> Iterator[list[Source]]:
+def wide(engine: EventEngine, scans: Sequence[Scan], wheres: Sequence[str]) -> Iterator[list[Source]]:
     """The answers of scans for the same tags, kept in memory while the block runs; a source for each of the tags."""
     name = f"tag_wide_{next(_numbers)}"
     try:
-        for place, scan in enumerate(scans):
+        for place, (scan, where) in enumerate(zip(scans, wheres, strict=True)):
             into = f"INSERT INTO {name}" if place else f"CREATE TABLE {name} ENGINE = Memory AS"
-            engine.command(f"{into} SELECT * FROM ({scan.sql}) WHERE {_EXISTS}", scan.params)
+            engine.command(f"{into} SELECT * FROM ({scan.sql}) WHERE {_existing(where)}", scan.params)
         yield [_of_wide(name, place, out) for place, out in enumerate(scans[0].outs)]
     finally:
         engine.command(f"DROP TABLE IF EXISTS {name}")
+
+
+def _existing(where: str) -> str:
+    return f"person IN (SELECT person FROM persons FINAL WHERE deleted = 0 AND {where})"
 
 
 def _of_wide(name: str, place: int, out: Out) -> Source:
@@ -111,7 +122,7 @@ def put_some(
     people: Sequence[int],
     tags: Sequence[str],
     as_of: int,
-) -> dict[str, set[int]]:
+) -> dict[str, Changed]:
     """The same for a few persons and several tags, as they were found; answers whose value changed of which tag."""
     if not people or not tags:
         return {}
@@ -138,10 +149,14 @@ def put_some(
         "items": [row[3] for row in rows],
     }
     engine.insert("tag_values", columns, f"tags/{version}")
-    changed: dict[str, set[int]] = {}
-    for tag, person, *_ in rows:
-        changed.setdefault(tag, set()).add(person)
-    return changed
+    gains: dict[str, tuple[set[int], list[int]]] = {}
+    for tag, person, value, _ in rows:
+        before = was.get((tag, person))
+        gained = bool(value) - bool(before and before.value)
+        people_so_far, more = gains.setdefault(tag, (set(), []))
+        people_so_far.add(person)
+        more.append(gained)
+    return {tag: Changed(who, sum(more)) for tag, (who, more) in gains.items()}
 
 
 def found_in(engine: EventEngine, scan: Scan, asks: Sequence[Ask], people: Sequence[int]) -> list[Held]:
