@@ -8,9 +8,8 @@ WEB := $(shell find web -path web/node_modules -prune -o -type f -print 2>/dev/n
 CONSOLE := src/siyu/console/static/index.html
 CLIENTS := tests/collect/clients
 SPREAD := -n 3 --dist loadfile
-# What never touches the state; what is not green there yet (the import command); what kills servers is run by hand.
-NOT_ON_POSTGRES := house console demo matching vendors collect/clients collect/test_import_command.py \
-  pipeline/test_kill.py delivery/test_kill.py
+# What never touches the state.
+NOT_ON_POSTGRES := house matching vendors
 
 .PHONY: setup serve demo test test-postgres lint format types layers wheel migration openapi clean
 
@@ -49,7 +48,7 @@ test: setup
 	@cd web && PATH="$(NODE)/bin:$$PATH" node node_modules/vitest/vitest.mjs run --silent
 	@$(BIN)/pytest $(SPREAD)
 
-# The same tests with the state in PostgreSQL, but for those that never come near it or go through a browser.
+# The same tests with the state in PostgreSQL, but for those that never come near it.
 test-postgres: setup
 	@SIYU_STATE=postgres $(BIN)/pytest $(SPREAD) $(addprefix --ignore=tests/,$(NOT_ON_POSTGRES))
 

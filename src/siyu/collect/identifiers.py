@@ -150,17 +150,12 @@ _refusals: ContextVar[list[Refusal] | None] = ContextVar("refused_identifiers", 
 @contextmanager
 def noting() -> Iterator[list[Refusal]]:
     """Lists what ``key_of`` refuses inside the block."""
-    token = _refusals.set(refused := [])
+    refused: list[Refusal] = []
+    token = _refusals.set(refused)
     try:
         yield refused
     finally:
         _refusals.reset(token)
-
-
-def _refuse(kind: str, raw: str, reason: str) -> None:
-    refused = _refusals.get()
-    if refused is not None and raw and not raw.isspace():
-        refused.append((kind, raw, reason))
 
 
 def key_of(kind: str, raw: str) -> str | None:
@@ -168,18 +163,31 @@ def key_of(kind: str, raw: str) -> str | None:
 
     ``kind`` is a name of ``KINDS``, with its scope after a dot where it has one (``openid.wx1234``).
     """
+    normal, fault = _normal(kind, raw)
+    if fault:
+        refused = _refusals.get()
+        if refused is not None and raw and not raw.isspace():
+            refused.append((kind, raw, fault))
+        return None
+    return f"{kind}:{normal}"
+
+
+def _normal(kind: str, raw: str) -> tuple[str, str]:
+    """The value as it is compared; or the reason why it names nobody."""
     if len(raw) > 4 * MAX_LENGTH:
-        return _refuse(kind, raw, "too_long")
+        return "", "too_long"
     value = raw.strip() if raw.isascii() else unicodedata.normalize("NFKC", raw).strip()
-    if len(value) > MAX_LENGTH or not value.isprintable():
-        return _refuse(kind, raw, "too_long" if value.isprintable() else "bad_text")
+    if not value.isprintable():
+        return "", "bad_text"
+    if len(value) > MAX_LENGTH:
+        return "", "too_long"
     if _names_nobody(value):
-        return _refuse(kind, raw, "blocked_identifier")
+        return "", "blocked_identifier"
     definitions = _in_force.get()
     normal = _NORMAL[definitions.of(kind).normaliser](value)
-    if normal is None or definitions.blocks(kind, normal):
-        return _refuse(kind, raw, "blocked_identifier" if normal else "bad_identifier")
-    return f"{kind}:{normal}"
+    if normal is None:
+        return "", "bad_identifier"
+    return normal, "blocked_identifier" if definitions.blocks(kind, normal) else ""
 
 
 def _names_nobody(value: str) -> bool:
