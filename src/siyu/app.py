@@ -65,7 +65,7 @@ ROUTES: list[Any] = [
 
 audiences.USERS += [packages.users_of, campaigns.uses]
 
-READERS: list[Reader] = [audiences.look_ahead]
+READERS: list[Reader] = [tags.look_ahead, audiences.look_ahead]
 """Called once a batch is written, before the transaction: what takes the engine longer than others should wait."""
 
 ANNOUNCE: list[Subscriber] = [

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy.engine import Connection
 
 from siyu.accounts import Operator
-from siyu.audiences import actions, members_of, on_settled, plan, sweep
+from siyu.audiences import actions, look_ahead, members_of, on_settled, plan, sweep
 from siyu.audiences.looking import moment_of
 from siyu.audiences.membership import Membership
 from siyu.audiences.queries.leaves import EVERYBODY, find
@@ -46,7 +46,7 @@ class Shop:
         self.merges: list[tuple[int, dict[int, int]]] = []
         """How much had been told before, and which persons then became others."""
         self.inbox = Inbox(store)
-        self.pipeline = Pipeline(store, self.inbox, [on_settled, self.tell])
+        self.pipeline = Pipeline(store, self.inbox, [on_settled, self.tell], [look_ahead])
         self._next = 1
 
     def tell(self, _store: Store, _conn: Connection, settled: Settled) -> None:

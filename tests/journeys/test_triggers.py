@@ -29,10 +29,10 @@ def test_an_audience_lets_in_who_comes_or_goes(desk: Desk, on: str) -> None:
     assert list(outcomes(desk, id)) == ([desk.person("mei")] if on == "entered" else [])
     if on == "left":
         desk.clock.advance(31 * DAY)
-        from siyu.app import SUBSCRIBERS
+        from siyu.app import ANNOUNCE
         from siyu.audiences import sweep
 
-        sweep(desk.store, SUBSCRIBERS[1:])
+        sweep(desk.store, ANNOUNCE)
         desk.turn()
         assert list(outcomes(desk, id)) == [desk.person("mei")]
 

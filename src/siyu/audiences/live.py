@@ -21,6 +21,7 @@ from siyu.kit import MINUTE, histogram
 from siyu.pipeline import Columns, Settled
 from siyu.store import Store
 
+_ROOM = "audiences"
 AT_ONCE = 2_000
 """Persons followed at once beside the stream."""
 _PUNCTUAL = MINUTE
@@ -42,7 +43,7 @@ def look_ahead(store: Store, settled: Settled) -> None:
         touched = _touched(membership.catch_up(conn).values(), settled)
         people = _people(settled)
         membership.precedence.begin(people | BitMap64(settled.merged))
-        settled.looked = look(store, touched, people, _moment(conn, store, settled))
+        settled.ahead[_ROOM] = look(store, touched, people, _moment(conn, store, settled))
 
 
 def on_settled(store: Store, conn: Connection, settled: Settled) -> None:
@@ -64,7 +65,7 @@ def _follow_batch(store: Store, conn: Connection, settled: Settled) -> None:
     if settled.merged:
         _move_still(conn, membership, settled)
     if live:
-        looked = settled.looked
+        looked = settled.ahead.get(_ROOM)
         touched = _touched(live.values(), settled)
         if not isinstance(looked, Looked) or looked.audiences != touched:
             looked = look(store, touched, _people(settled), _moment(conn, store, settled))

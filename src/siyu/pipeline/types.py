@@ -70,5 +70,5 @@ class Settled(msgspec.Struct):
     """Tags whose value changed for some of the persons; filled by tags."""
     entered: list[tuple[str, int]] = []
     left: list[tuple[str, int]] = []
-    looked: Any = None
-    """What audiences found before the transaction."""
+    ahead: dict[str, Any] = {}
+    """What readers found before the transaction, by room."""

@@ -2,8 +2,12 @@
 
 from siyu.tags import measured
 from siyu.tags.actions import USERS, create, declare, every
-from siyu.tags.refresh import on_settled, run_all, step
+from siyu.tags.refresh import look_ahead, on_settled, run_all, step
 from siyu.tags.routes import ROUTES
 from siyu.tags.types import TagDraft
 
-__all__ = ["ROUTES", "USERS", "TagDraft", "create", "declare", "every", "measured", "on_settled", "run_all", "step"]
+# fmt: off
+__all__ = [
+    "ROUTES", "USERS", "TagDraft", "create", "declare", "every", "look_ahead", "measured", "on_settled", "run_all",
+    "step",
+]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -26,6 +26,7 @@ from siyu.tags.queries.scan import Ask
 
 _log = logger("tags")
 _followed = histogram("siyu_tags_follow_seconds", "Following one settled batch for all live tags")
+_ROOM = "tags"
 _TOLD = 50
 """Values counted by day."""
 
@@ -152,48 +153,61 @@ def following(schedule: str, now: int, zone: ZoneInfo) -> int:
     return next_time(msgspec.json.decode(schedule, type=Schedule | None), now, zone.key)
 
 
+def look_ahead(store: Store, settled: Settled) -> None:
+    """Before the transaction: live tags of a batch's persons are computed, before audiences look at them.
+
+    Where identifiers moved, values that were said move with them first; then all is done in the transaction.
+    """
+    if settled.moves or not settled.changed:
+        return
+    with store.state.read() as conn:
+        rows = definitions.all_of(conn)
+        if rows:
+            with _followed.time():
+                settled.ahead[_ROOM] = _follow(store, conn, settled, rows)
+
+
 def on_settled(store: Store, conn: Connection, settled: Settled) -> Callable[[], None] | None:
-    """Follow a batch: live tags of its persons are computed before audiences look at them.
+    """Follow a batch: keep how many have a value.
 
     What was said by hand or file goes with the identifiers. Persons that merged or split are computed for every tag
     that can be told of one person, live or not; those absorbed have no values any more.
     """
-    if not settled.changed and not settled.moves:
-        return None
-    rows = definitions.all_of(conn)
-    if not rows:
-        return None
-    with _followed.time():
-        _follow(store, conn, settled, rows)
+    changed = settled.ahead.get(_ROOM, [])
+    rows = definitions.all_of(conn) if settled.moves else []
+    if rows:
+        with _followed.time():
+            said_queries.regroup(conn, settled.moves)
+            changed = _follow(store, conn, settled, rows)
+        if settled.tagged:
+            settled.ahead.clear()  # what others read is older than these values
+    for one in changed:
+        for tag, change in one.items():
+            if change.gained:
+                definitions.gain(conn, tag, change.gained)
     return None
 
 
-def _follow(store: Store, conn: Connection, settled: Settled, rows: Sequence[Row[Any]]) -> None:
-    said_queries.regroup(conn, settled.moves)
+def _follow(
+    store: Store, conn: Connection, settled: Settled, rows: Sequence[Row[Any]]
+) -> list[dict[str, values.Changed]]:
+    """Write values that changed into the engine and tell audiences whose; answers them."""
     everything, moment = audiences.book(conn), moment_of(conn, max(settled.now, store.clock.now_ms()))
     keeping = frozenset(row.id for row in rows if row.empty == "keep")
     gone = sorted(settled.merged)
+    changed: list[dict[str, values.Changed]] = []
     if gone:
-        _count(
-            conn, settled, values.put_some(store.events, [], frozenset(), gone, [row.id for row in rows], moment.now)
-        )
+        changed.append(values.put_some(store.events, [], frozenset(), gone, [row.id for row in rows], moment.now))
     moved = {person for move in settled.moves for person in (move.source, move.target)} - set(gone)
     asks, _ = _asks([row for row in rows if row.fresh_at], everything, moment)
     asks = [ask for ask in asks if ask.kind.per_person(ask.config)]
     live = {row.id for row in rows if row.live}
     touched = [ask for ask in asks if ask.tag in live and _touches(ask, settled)]
     for wanted, people in ((touched, set(settled.changed) - set(gone) - moved), (asks, moved)):
-        for wave in compute.in_waves(wanted, everything.named) if people else ():
-            changed = compute.of_some(store, conn, wave, keeping, moment, sorted(people))
-            _count(conn, settled, changed)
-
-
-def _count(conn: Connection, settled: Settled, changed: Mapping[str, values.Changed]) -> None:
-    """Tell audiences which tags changed, and keep how many have a value."""
-    settled.tagged |= set(changed)
-    for tag, change in changed.items():
-        if change.gained:
-            definitions.gain(conn, tag, change.gained)
+        waves = compute.in_waves(wanted, everything.named) if people else []
+        changed += [compute.of_some(store, conn, wave, keeping, moment, sorted(people)) for wave in waves]
+    settled.tagged |= {tag for one in changed for tag in one}
+    return changed
 
 
 def _touches(ask: Ask, settled: Settled) -> bool:
