@@ -17,9 +17,12 @@ const files = walk(root);
 const chinese = files.filter((path) => path.endsWith("zh-CN.json"));
 const code = files.filter((path) => /\.tsx?$/.test(path) && !path.endsWith("openapi.ts"));
 const placeholders = (text: string) => [...new Set([...text.matchAll(/\{(\w+)/g)].map((match) => match[1]))].sort();
-/** Whether some template literal makes this key out of one of its beginnings. */
+/** Whether a template literal, or a look-up with what the server sent, makes this key out of one of its beginnings. */
 const built = (source: string, key: string) =>
-  key.split(".").some((_, n, parts) => n > 0 && source.includes(`\`${parts.slice(0, n).join(".")}.\${`));
+  key.split(".").some((_, n, parts) => {
+    const beginning = parts.slice(0, n).join(".");
+    return n > 0 && (source.includes(`\`${beginning}.\${`) || source.includes(`, "${beginning}", `));
+  });
 const read = (path: string) => JSON.parse(readFileSync(path, "utf8")) as Record<string, string>;
 
 describe.each(chinese.map((path) => [path.slice(root.length + 1), path]))("%s", (_, path) => {
@@ -42,7 +45,8 @@ describe.each(chinese.map((path) => [path.slice(root.length + 1), path]))("%s", 
   it("is used", () => {
     const folder = dirname(path);
     const open = /^(messageState|stage|channel|identifier|role|reason|error|field|choice|op|state|kind|audit|policy|scope|entity|outcome|topic|delivery|receipt|level)\./;
-    const source = (folder.includes("shared") ? code : code.filter((file) => file.startsWith(folder)))
+    const lent = `"../${folder.slice(root.length + 1)}/text"`;
+    const source = (folder.includes("shared") ? code : code.filter((file) => file.startsWith(folder) || readFileSync(file, "utf8").includes(lent)))
       .map((file) => readFileSync(file, "utf8"))
       .join("\n");
     const unused = Object.keys(zh).filter(
