@@ -324,6 +324,12 @@ def test_a_goal_on_the_way(desk: Desk) -> None:
             {"starts_on": "2026-05-01", "ends_on": "2026-04-01", "exit_audiences": ["aud_x"]},
             {(None, "ends_before_start"), (None, "unknown_audience")},
         ),
+        (
+            [CART, node("s", "send", channel="email", template="tpl_gone"), END],
+            ["a>s", "s>z"],
+            {},
+            {("s", "unknown_template"), ("s", "channel_off")},
+        ),
         ([CART, node("c", "webhook", url="http://u:p@shop.example/"), END], ["a>c", "c>z"], {}, {("c", "bad_address")}),
     ],
 )

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection, Row
 
 from siyu.accounts import Operator, audit
 from siyu.audiences import members_of, names_of, rule_faults
+from siyu.content import saved
 from siyu.delivery import Policies, enabled_channels, journey_counts, policy_table, schema_of, zone_named
 from siyu.identity import canonical, exists, find_person
 from siyu.journeys import queries
@@ -236,9 +237,15 @@ def problems(store: Store, conn: Connection, id: str) -> list[Problem]:
         journeys=frozenset(row.id for row in queries.in_state(conn, ["live", "paused"])),
         own=id,
         rule_faults=partial(rule_faults, conn),
+        template=partial(_written_for, conn),
         outbound=partial(_refused, store),
     )
     return check(graph, checking)
+
+
+def _written_for(conn: Connection, ref: str) -> str | None:
+    found = saved(conn, [ref]).get(ref)
+    return found[1].channel if found else None
 
 
 def _refused(store: Store, host: str, port: int) -> str:

@@ -115,6 +115,14 @@ _PROBLEMS: dict[str, tuple[str, str]] = {
     "channel_off": ("「{channel}」渠道还没有启用", "The channel {channel} is not switched on"),
     "no_subject": ("缺少主题", "The subject is missing"),
     "no_template": ("「{channel}」需要平台审核通过的模板编号", "{channel} needs the id of an approved template"),
+    "unknown_template": (
+        "没有消息模板 {template}，或已归档",
+        "There is no message template {template}, or it is archived",
+    ),
+    "template_elsewhere": (
+        "消息模板 {template} 是写给「{channel}」的，不能从这个渠道发",
+        "The message template {template} is written for {channel}; it can't be sent on this channel",
+    ),
     "no_body": ("缺少正文", "The body is missing"),
     "bad_variable": ("变量写法有误：{name}", "This variable is not written correctly: {name}"),
     "variable_without_default": (

@@ -9,7 +9,9 @@ import { useCatalog } from "../shared/catalog";
 import { useCommon } from "../shared/i18n/common";
 import { useBilingual, useLanguage } from "../shared/i18n/i18n";
 import { LinkButton } from "../shared/LinkButton";
+import { useChannelName } from "../shared/Marks";
 import { useGet } from "../shared/query";
+import type { Template as MessageTemplate } from "../shared/campaign-types";
 import type { WidgetProps, Widgets } from "../shared/SchemaForm";
 import { BoardContext } from "./board";
 import { useText } from "./text";
@@ -72,6 +74,14 @@ export function AudienceField(props: WidgetProps<Text>) {
     );
   }
   return <Pick {...props} options={options} placeholder={t("pick.audience")} />;
+}
+
+function TemplateField(props: WidgetProps<Text>) {
+  const t = useText();
+  const channel = useChannelName();
+  const { data } = useGet<Page<MessageTemplate>>("/templates?limit=200", { staleMs: 30_000 });
+  const options = (data?.items ?? []).map((one) => ({ value: one.id, label: `${one.name} · ${channel(one.channel)}` }));
+  return <Pick {...props} options={options} placeholder={t("pick.template")} open />;
 }
 
 function JourneyField(props: WidgetProps<Text>) {
@@ -213,6 +223,7 @@ export const WIDGETS: Widgets = {
   trait: TraitField,
   audience: AudienceField,
   journey: JourneyField,
+  template: TemplateField,
   operator: OperatorField,
   time: TimeField,
   date: DateField,

@@ -6,7 +6,7 @@ import { useCommon } from "./i18n/common";
 import { lookup, useBilingual } from "./i18n/i18n";
 import { useFieldText } from "./i18n/fields";
 import { Pairs } from "./Pairs";
-import { fieldsOf, resolve, type Field } from "./schema";
+import { fieldsOf, resolve, typeOf, type Field } from "./schema";
 
 type Values = Record<string, unknown>;
 type Props = {
@@ -105,7 +105,7 @@ function SchemaField({ field, root, path, saved }: FieldProps) {
   if (Own) {
     return (
       <Form.Item name={path} label={bare(label)} extra={hint || undefined} rules={rulesFor(t, field, label, false)}>
-        <Own multiple={field.widget === "list"} />
+        <Own multiple={typeOf(field.schema) === "array"} />
       </Form.Item>
     );
   }

@@ -32,7 +32,7 @@ export function resolve(schema: JsonSchema, root: JsonSchema): JsonSchema {
 
 const SECRET = /password|secret|token|api_?key|credential/i;
 
-function typeOf(schema: JsonSchema): string {
+export function typeOf(schema: JsonSchema): string {
   return Array.isArray(schema.type) ? (schema.type.find((type) => type !== "null") ?? "") : (schema.type ?? "");
 }
 

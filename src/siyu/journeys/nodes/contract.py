@@ -62,6 +62,8 @@ class Checking(msgspec.Struct, frozen=True):
     """The journey itself."""
     rule_faults: Callable[[dict[str, Any]], list[str]] = lambda _rule: []
     """What is wrong with the rule of a branch."""
+    template: Callable[[str], str | None] = lambda _ref: None
+    """The channel a saved message template is written for; None where there is no such template."""
     outbound: Callable[[str, int], str] = lambda _host, _port: ""
     """Why a host and port must not be called, or nothing."""
 

@@ -90,6 +90,7 @@ class SendConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "选了模板就用它的内容和渠道，上面的正文不用填；tpl_… 用最新版，tpl_…@2 固定一版",
             "With one, its text and channel are used: tpl_… is the newest version, tpl_…@2 stays",
             max_length=80,
+            widget="template",
         ),
     ] = ""
     campaign: Annotated[
@@ -223,7 +224,9 @@ def _retries(config: SendConfig, decision: Decision) -> bool:
 
 
 def _check(config: SendConfig, checking: Checking) -> Iterable[Fault]:
-    for way in ways(config):
+    first, *others = ways(config)
+    yield from _template_faults(config, checking) if config.template else _way_faults(first, checking)
+    for way in others:
         yield from _way_faults(way, checking)
     if piece := unsafe_html(config.html):
         yield "unsafe_html", {"piece": piece}
@@ -232,6 +235,17 @@ def _check(config: SendConfig, checking: Checking) -> Iterable[Fault]:
     days = checking.settings.reentry_days
     if checking.settings.reentry == "after" and (not config.repeat_days or config.repeat_days > days):
         yield "repeat_longer_than_reentry", {"repeat": config.repeat_days, "reentry": days}
+
+
+def _template_faults(config: SendConfig, checking: Checking) -> Iterable[Fault]:
+    """A saved template was checked when it was saved; here it has to be there, and for the channel it is sent on."""
+    channel = checking.template(config.template)
+    if channel is None:
+        yield "unknown_template", {"template": config.template}
+    elif channel != config.channel:
+        yield "template_elsewhere", {"template": config.template, "channel": channel}
+    if config.channel not in checking.enabled:
+        yield "channel_off", {"channel": config.channel}
 
 
 def _way_faults(way: Way, checking: Checking) -> Iterable[Fault]:
