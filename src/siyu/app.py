@@ -239,53 +239,34 @@ def _find_persons(store: Store, keys: Sequence[str]) -> dict[str, int]:
     return {key: person for key, person in found.items() if person is not None}
 
 
+def _giving(value: Any) -> Provide:
+    async def provide() -> Any:
+        return value
+
+    return Provide(provide)
+
+
 def _build_api(store: Store, house: House) -> Litestar:
-    async def provide_store() -> Store:
-        return store
-
-    async def provide_inbox() -> Inbox:
-        return house.inbox
-
-    async def provide_reception() -> connectors.Reception:
-        return house.reception
-
-    async def provide_find_persons() -> Callable[[Sequence[str]], dict[str, int]]:
-        return partial(_find_persons, store)
-
-    async def provide_overview_parts() -> analytics.OverviewParts:
-        return OVERVIEW
-
-    async def provide_catalog_parts() -> catalog.CatalogParts:
-        return CATALOG
-
-    async def provide_content_parts() -> content.Parts:
-        return CONTENT
-
-    async def provide_review_parts() -> campaigns.Parts:
-        return REVIEWS
-
-    parts = profiles.PersonParts(
-        check_rule=audiences.check_rule,
-        withdrawn=privacy.withdrawn,
-        consent=privacy.consents,
-        audiences=partial(audiences.audiences_of, store),
-    )
-
-    async def provide_person_parts() -> profiles.PersonParts:
-        return parts
-
+    given = {
+        "store": store,
+        "inbox": house.inbox,
+        "reception": house.reception,
+        "find_persons": partial(_find_persons, store),
+        "person_parts": profiles.PersonParts(
+            check_rule=audiences.check_rule,
+            withdrawn=privacy.withdrawn,
+            consent=privacy.consents,
+            audiences=partial(audiences.audiences_of, store),
+        ),
+        "overview_parts": OVERVIEW,
+        "catalog_parts": CATALOG,
+        "content_parts": CONTENT,
+        "review_parts": REVIEWS,
+    }
     return Litestar(
         route_handlers=[*ROUTES, description_route(ROUTES)],
         dependencies={
-            "store": Provide(provide_store),
-            "inbox": Provide(provide_inbox),
-            "reception": Provide(provide_reception),
-            "find_persons": Provide(provide_find_persons),
-            "person_parts": Provide(provide_person_parts),
-            "overview_parts": Provide(provide_overview_parts),
-            "catalog_parts": Provide(provide_catalog_parts),
-            "content_parts": Provide(provide_content_parts),
-            "review_parts": Provide(provide_review_parts),
+            **{name: _giving(value) for name, value in given.items()},
             "operator": Provide(accounts.provide_operator),
         },
         guards=[accounts.signed_in],

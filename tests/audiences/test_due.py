@@ -13,7 +13,7 @@ from siyu.audiences.due import due_step, follow_time
 from siyu.audiences.schedules import Schedule
 from tests.audiences.oracle import DAY
 from tests.audiences.test_live import BOUGHT, PROPERTY, Shop, advance, random_records
-from tests.audiences.worlds import RULES
+from tests.audiences.worlds import UNTAGGED_RULES
 from tests.conftest import MakeStore
 
 HOUR = 3_600_000
@@ -33,7 +33,7 @@ def shop(store: Any) -> Any:
 
 
 @PROPERTY
-@given(seed=st.integers(0, 2**32), rules=st.lists(RULES, min_size=8, max_size=16))
+@given(seed=st.integers(0, 2**32), rules=st.lists(UNTAGGED_RULES, min_size=8, max_size=16))
 def test_following_time_equals_computing_from_scratch(
     make_store: MakeStore, seed: int, rules: list[dict[str, Any]]
 ) -> None:

@@ -24,7 +24,7 @@ from siyu.pipeline import Pipeline, Settled
 from siyu.store import Store, among
 from tests.audiences.oracle import DAY
 from tests.audiences.test_rules_oracle import typed
-from tests.audiences.worlds import DATES, RULES, VALUES
+from tests.audiences.worlds import DATES, UNTAGGED_RULES, VALUES
 from tests.conftest import MakeStore
 
 OPERATOR = Operator("opr_1", "Test", "t@example.com", "admin", "en")
@@ -135,7 +135,7 @@ def random_records(shop: Shop, seed: int, count: int) -> list[Record]:
 @PROPERTY
 @given(
     seed=st.integers(0, 2**32),
-    rules=st.lists(RULES, min_size=6, max_size=12),
+    rules=st.lists(UNTAGGED_RULES, min_size=6, max_size=12),
     batches=st.lists(st.integers(1, 25), min_size=2, max_size=6),
 )
 def test_following_the_stream_equals_computing_from_scratch(

@@ -334,18 +334,27 @@ LEAVES = st.one_of(
         lambda percent, salt: {"random": {"percent": percent, "salt": salt}}, st.sampled_from([10, 50, 100]), TEXTS
     ),
     _about(["city", "level", "ghost"], "trait"),
-    st.builds(lambda test: {"tag": "tag_level", **test}, VALUE_TESTS),
-    st.builds(lambda test: {"tag": "tag_due", **test}, TIME_TESTS | PRESENCE | COMING),
     st.builds(lambda stages: {"lifecycle": stages}, STAGES),
     st.builds(lambda channel: {"reachable": channel}, st.sampled_from(["email", "sms", "app"])),
     st.builds(lambda test: {"entered": test}, TIME_TESTS | PRESENCE),
 )
-RULES = st.recursive(
-    LEAVES,
-    lambda inner: st.one_of(
-        st.builds(lambda rules: {"all": rules}, st.lists(inner, min_size=1, max_size=3)),
-        st.builds(lambda rules: {"any": rules}, st.lists(inner, min_size=1, max_size=3)),
-        st.builds(lambda rule: {"not": rule}, inner),
-    ),
-    max_leaves=6,
+TAGGED = st.one_of(
+    st.builds(lambda test: {"tag": "tag_level", **test}, VALUE_TESTS),
+    st.builds(lambda test: {"tag": "tag_due", **test}, TIME_TESTS | PRESENCE | COMING),
 )
+
+
+def _rules(leaves: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.recursive(
+        leaves,
+        lambda inner: st.one_of(
+            st.builds(lambda rules: {"all": rules}, st.lists(inner, min_size=1, max_size=3)),
+            st.builds(lambda rules: {"any": rules}, st.lists(inner, min_size=1, max_size=3)),
+            st.builds(lambda rule: {"not": rule}, inner),
+        ),
+        max_leaves=6,
+    )
+
+
+RULES = _rules(LEAVES | TAGGED)
+UNTAGGED_RULES = _rules(LEAVES)

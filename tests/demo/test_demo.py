@@ -17,6 +17,7 @@ from typing import Any
 import httpx
 import pytest
 
+from siyu.demo import tags
 from siyu.demo.crossings import doubled
 from siyu.demo.crowd import Plan
 from siyu.demo.faults import faults
@@ -138,7 +139,7 @@ def test_audiences_hold_whom_they_should(client: httpx.Client, told: Told) -> No
     def sizes() -> dict[str, int]:
         return {one["name"]: one["size"] for one in _all(client, "/api/audiences")}
 
-    assert set(sizes()) == {name for name, _, _ in rules(told.plan.now)}
+    assert set(sizes()) == {name for name, _, _ in rules(told.plan.now)} | {tags.DUE}
     _until(lambda: client.get("/api/staff").json()["persons"] == 8)
     assert all(sizes().values())
     _until(lambda: sizes()["近 30 天加购未下单"] == len(told.carts_without_order(30)))
@@ -200,7 +201,7 @@ def test_loading_again_counts_nothing_twice(tmp_path: Path) -> None:
         assert len(people) == told.persons
         assert sum(one["orders"] for one in people) == len(told.named("order_paid"))
         assert len(_all(client, "/api/journeys")) == 1
-        assert len(_all(client, "/api/audiences")) == len(rules(told.plan.now))
+        assert len(_all(client, "/api/audiences")) == len(rules(told.plan.now)) + 1
 
 
 def test_live_events_keep_coming_and_ctrl_c_ends_it(tmp_path: Path) -> None:

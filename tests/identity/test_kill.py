@@ -88,6 +88,7 @@ class Desk:
 
     def _page(self, ref: str) -> Any:
         page = self.client.get(f"/api/persons/{ref}").json()
+        page["traits"] = [trait for trait in page["traits"] if trait["name"] != "annoyance"]  # told by the clock
         return {name: value for name, value in page.items() if name not in _MOVING}
 
     def _timeline(self, ref: str) -> list[Any]:

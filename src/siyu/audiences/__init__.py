@@ -1,5 +1,7 @@
 """Audiences: who fits a rule, now and as things happen."""
 
+# fmt: off
+# isort: off
 from siyu.audiences.actions import USERS, audiences_of, create_many, joined_of, members_of, names_of, preview
 from siyu.audiences.asking import fitting, rule_faults
 from siyu.audiences.due import due_step
@@ -17,20 +19,11 @@ from siyu.audiences.rules import Event, Rule, Sequence, Test
 from siyu.audiences.schedules import Schedule, next_time
 from siyu.audiences.sweeping import Swept, sweep, sweep_step
 from siyu.audiences.tagging import (
-    EventTerms,
-    Terms,
-    event_of,
-    fitting_rules,
-    follow_tags,
-    names_in_rule,
-    sequence_of,
-    source_of,
-    usable,
+    EventTerms, Terms, event_of, fitting_rules, follow_tags, names_in_rule, sequence_of, source_of, usable,
     users_of_tag,
 )
 from siyu.audiences.types import AudienceDraft, Use
 
-# fmt: off
 __all__ = [
     "MAX_BYTES", "ROUTES", "TAGS", "USERS", "Announce", "AudienceDraft", "AudienceInUse", "BadRule", "Book",
     "Event", "EventTerms", "Moment", "Problem", "Rule", "Schedule", "Sequence", "Swept", "TagName", "Terms",

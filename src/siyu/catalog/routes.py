@@ -58,7 +58,7 @@ class CatalogRoutes(Controller):
         return _versioned(entries.entry(store, kind, name, catalog_parts))
 
     @post("/merges", status_code=200, guards=[requires("admin")], sync_to_thread=True)
-    def merge(self, data: Merge, store: Store, operator: Operator, catalog_parts: Parts) -> Response[EntryView]:
+    def merge_events(self, data: Merge, store: Store, operator: Operator, catalog_parts: Parts) -> Response[EntryView]:
         """Let another event take over a name, for what comes and what has come; ``into`` null gives it back."""
         users = entries.users_of("event", data.name, catalog_parts.definitions(store))
         with store.state.write() as conn:

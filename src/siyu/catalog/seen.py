@@ -64,14 +64,22 @@ def notice(store: Store, records: Sequence[Arrived], sources: Sequence[str], now
                     _add(waiting, place, value, now, mask)
 
 
+def _decoded(text: str) -> Any:
+    """None where a number is out of all range: the engine will refuse it, with its reason."""
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return None
+
+
 def _values(record: Arrived, source: str) -> Iterator[tuple[Place, Any]]:
     if record.event and source != "siyu":
-        for name, value in leaves(msgspec.json.decode(record.props), ""):
+        for name, value in leaves(_decoded(record.props) or {}, ""):
             if kind := type_of(value):
                 yield ("event", record.event, name, source, kind), value
     for op in record.traits:
         if op.verb in ("set", "set_once"):
-            value = msgspec.json.decode(op.value)
+            value = _decoded(op.value)
             if kind := type_of(value):
                 yield ("trait", op.name, "", source, kind), value
 

@@ -1,5 +1,7 @@
 """Delivery: one gate before every send, an outbox that sends at most once, and the channels it goes out on."""
 
+# fmt: off
+# isort: off
 from siyu.content import Template, template_faults, unsafe_html
 from siyu.delivery import annoyance
 from siyu.delivery.actions import take_receipt
@@ -15,14 +17,7 @@ from siyu.delivery.occasions import on_settled
 from siyu.delivery.outbox import ask, enabled_channels, rehearse
 from siyu.delivery.policies import AnnoyanceRule, Policies, policy_table
 from siyu.delivery.queries import (
-    count_failed,
-    journey_counts,
-    message_of,
-    outcome_counts,
-    recall,
-    receiver_of,
-    run_messages,
-    sent_between,
+    count_failed, journey_counts, message_of, outcome_counts, recall, receiver_of, run_messages, sent_between,
 )
 from siyu.delivery.reasons import reason_text
 from siyu.delivery.routes import Annoyances, Callbacks, Channels, Guards, Inboxes, Messages
@@ -33,7 +28,6 @@ from siyu.kit import field, schema_of, secrets_of
 
 ROUTES = [Messages, Channels, Guards, Callbacks, Inboxes, Annoyances]
 
-# fmt: off
 __all__ = [
     "ROUTES", "WORKER", "AnnoyanceRule", "Click", "Decision", "InboxView", "Link", "Policies", "Request",
     "Template", "annoyance", "ask", "channels", "count_failed", "day_start", "deliver", "enabled_channels",

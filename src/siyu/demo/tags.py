@@ -11,6 +11,7 @@ _NIGHTLY = {"every": "day", "at": "03:00"}
 CARE = "专属顾问"
 _VIP = "高客单价买家"
 POWER = "消费力"
+DUE = "高消费力、该回购了"
 
 
 def _spent(yuan: int) -> dict[str, Any]:
@@ -61,12 +62,11 @@ def tags(server: Serving) -> None:
     audiences = {one["name"]: one["id"] for one in server.call("GET", "/api/audiences?limit=200")["items"]}
     if server.call("GET", f"/api/tags/{held[CARE]}")["persons"] == 0 and _VIP in audiences:
         server.call("POST", f"/api/tags/{held[CARE]}/persons", {"audience": audiences[_VIP], "value": "VIP 专属"})
-    name = "高消费力、该回购了"
-    if name not in audiences:
+    if DUE not in audiences:
         rule = {"all": [
             {"tag": held[POWER], "op": "in", "value": ["高"]},
             {"tag": held["预计下次购买"], "op": "before", "value": "2100-01-01"},
             {"tag": held["距上次购买"], "op": "gte", "value": 45},
         ]}  # fmt: skip
-        body = {"name": name, "description": "按标签圈选：消费力高、有自己的购买周期、最近 45 天没买。", "rule": rule}
+        body = {"name": DUE, "description": "按标签圈选：消费力高、有自己的购买周期、最近 45 天没买。", "rule": rule}
         server.call("POST", "/api/audiences", body)

@@ -64,7 +64,7 @@ class Journeys(Controller):
         return actions.kinds()
 
     @get("/templates", guards=[requires("viewer")], sync_to_thread=False)
-    def list_templates(self, operator: Operator) -> list[TemplateView]:
+    def list_journey_templates(self, operator: Operator) -> list[TemplateView]:
         """Journeys to start from, in the language of whoever asks."""
         return actions.templates(operator.language)
 
@@ -150,7 +150,7 @@ class Journeys(Controller):
             return actions.retire(conn, operator, journey_id)
 
     @get("/{journey_id:str}/versions", guards=[requires("viewer")], sync_to_thread=True)
-    def list_versions(self, journey_id: str, store: Store) -> list[VersionView]:
+    def list_journey_versions(self, journey_id: str, store: Store) -> list[VersionView]:
         """What was published, newest first, and how many are still inside each."""
         with store.state.read() as conn:
             return actions.versions(conn, journey_id)

@@ -25,7 +25,7 @@ class LifecycleRoutes(Controller):
     guards = [requires("viewer")]  # noqa: RUF012
 
     @get("/history", sync_to_thread=True)
-    def show_history(self, store: Store, start: Day = None, end: Day = None) -> History:
+    def show_stage_history(self, store: Store, start: Day = None, end: Day = None) -> History:
         """Persons in each stage as every day ended; the last 90 days unless told."""
         return actions.history(store, start, end)
 
@@ -64,7 +64,7 @@ class LifecycleRoutes(Controller):
         return list(PRESETS.values())
 
     @get("/preview", sync_to_thread=True)
-    def preview(self, store: Store, new_days: Days, silent_days: Days, churned_days: Days) -> WindowsPreview:
+    def preview_windows(self, store: Store, new_days: Days, silent_days: Days, churned_days: Days) -> WindowsPreview:
         """Who would be in another stage today with other windows."""
         return actions.preview(store, Lifecycle(new_days, silent_days, churned_days))
 

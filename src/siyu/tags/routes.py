@@ -112,7 +112,7 @@ class Tags(Controller):
         return actions.days_of(store, tag_id, since)
 
     @get("/{tag_id:str}/runs", sync_to_thread=True)
-    def list_runs(self, tag_id: Ref, store: Store) -> list[RunView]:
+    def list_tag_runs(self, tag_id: Ref, store: Store) -> list[RunView]:
         """The last runs, the latest first."""
         return actions.runs_of(store, tag_id)
 
