@@ -163,8 +163,12 @@ def _contents(
             "journey_id": request.journey,
             "made_at": facts.now,
         }
-        track = partial(links.track, decisions[place].message, whose)
-        contents[place] = render(request.template, values, link, track)
+        if channels()[request.channel].capabilities.staff_confirms:
+            # One task of a staff member carries one content to many: links of their own would tear it apart.
+            contents[place] = render(request.template, values, link)
+        else:
+            track = partial(links.track, decisions[place].message, whose)
+            contents[place] = render(request.template, values, link, track)
     link_queries.put(conn, links.rows)
     return contents
 

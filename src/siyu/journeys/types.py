@@ -35,7 +35,7 @@ class Edge(msgspec.Struct, frozen=True, rename={"source": "from", "target": "to"
 class Graph(msgspec.Struct, frozen=True):
     nodes: Annotated[list[Node], msgspec.Meta(max_length=200)] = []
     edges: Annotated[list[Edge], msgspec.Meta(max_length=400)] = []
-    settings: JourneySettings = JourneySettings()
+    settings: JourneySettings = msgspec.field(default_factory=JourneySettings)
 
 
 class Problem(msgspec.Struct, frozen=True):

@@ -45,7 +45,7 @@ class Moment(msgspec.Struct, frozen=True):
     node: str
     has_branch: Callable[[str], bool]
     """Whether a branch of this node leads anywhere."""
-    settings: JourneySettings = JourneySettings()
+    settings: JourneySettings = msgspec.field(default_factory=JourneySettings)
 
 
 class Checking(msgspec.Struct, frozen=True):
