@@ -231,7 +231,7 @@ def tag_rows(tag: str, where: str) -> str:
     """The latest value a tag gave each person (``person``, ``value``, ``items``); ``tag`` is a placeholder."""
     latest = "argMax(tag_values.value, version) AS text, argMax(tag_values.items, version) AS list"
     rows = f"SELECT person, {latest} FROM tag_values WHERE tag = {tag} AND {where} GROUP BY person"  # noqa: S608
-    return f"SELECT person, toNullable(text) AS value, list AS items FROM ({rows}) WHERE text != ''"
+    return f"SELECT person, toNullable(text) AS value, list AS items FROM ({rows}) WHERE text != ''"  # noqa: S608
 
 
 class EventTerms:
