@@ -63,7 +63,8 @@ ROUTES: list[Any] = [
     *webhooks.ROUTES,
 ]
 
-audiences.USERS += [packages.users_of, campaigns.uses]
+audiences.USERS += [packages.users_of, campaigns.uses, journeys.uses]
+tags.USERS += [content.uses, journeys.uses]
 
 READERS: list[Reader] = [tags.look_ahead, audiences.look_ahead]
 """Called once a batch is written, before the transaction: what takes the engine longer than others should wait."""

@@ -279,12 +279,15 @@ def sizes(store: Store, audience_id: str) -> list[SizePoint]:
 
 
 def graph(store: Store) -> GraphView:
-    """Every audience, and what uses it."""
+    """Every audience, what uses it, and the tags it uses."""
     with store.state.read() as conn:
         everything = book(conn)
         kinds = {row.id: row.kind for row in definitions.all_of(conn)}
         uses = {name: _users(conn, name, everything) for name in kinds}
-    nodes = {name: GraphNode(name, everything.names[name], kind) for name, kind in kinds.items()}
+    for name in kinds:
+        for tag in everything.named.get(name, frozenset()) - kinds.keys():
+            uses.setdefault(tag, []).append(Use(name, everything.names[name]))
+    nodes = {name: GraphNode(name, everything.names.get(name, name), kinds.get(name) or kind_of(name)) for name in uses}
     for use in (one for found in uses.values() for one in found):
         nodes.setdefault(use.id, GraphNode(use.id, use.name, kind_of(use.id)))
     edges = [Edge(use.id, name) for name, found in uses.items() for use in found]
@@ -293,7 +296,7 @@ def graph(store: Store) -> GraphView:
 
 def kind_of(used_by: str) -> str:
     """What sort of thing uses an audience, by its id."""
-    kinds = {"aud": "audience", "pkg": "package", "cmp": "campaign"}
+    kinds = {"aud": "audience", "tag": "tag", "pkg": "package", "cmp": "campaign"}
     return kinds.get(used_by.partition("_")[0], "journey")
 
 

@@ -37,27 +37,27 @@ def dependencies(store: Store, audience_id: str) -> GraphView:
         for row in definitions.all_of(conn):
             if row.id in own and (ranked := ranked_of(row, everything.zone)) is not None:
                 own[row.id] = rules.All((own[row.id], ranked.by))
-        drawing = _Drawing({audience_id: _audience(audience_id, everything)}, {})
+        drawing = _Drawing({audience_id: _named(audience_id, everything)}, {})
         _down(audience_id, everything, own, drawing)
         _up(conn, audience_id, everything, drawing)
     return GraphView(list(drawing.nodes.values()), [Edge(user, used) for user, used in drawing.edges])
 
 
-def _audience(audience_id: str, everything: Book) -> GraphNode:
-    return GraphNode(audience_id, everything.names.get(audience_id, audience_id), "audience")
+def _named(id: str, everything: Book) -> GraphNode:
+    """An audience or a tag."""
+    return GraphNode(id, everything.names.get(id, id), kind_of(id))
 
 
-def _down(audience_id: str, everything: Book, own: Mapping[str, Rule], drawing: _Drawing) -> None:
-    rule = own.get(audience_id)
+def _down(id: str, everything: Book, own: Mapping[str, Rule], drawing: _Drawing) -> None:
+    for name in sorted(everything.named.get(id, ())):
+        seen = name in drawing.nodes
+        drawing.link(_named(id, everything), _named(name, everything))
+        if not seen:
+            _down(name, everything, own, drawing)
+    rule = own.get(id)
     for leaf in rules.leaves(rule) if rule is not None else ():
-        if isinstance(leaf, rules.Member):
-            seen = leaf.audience in drawing.nodes
-            drawing.link(_audience(audience_id, everything), _audience(leaf.audience, everything))
-            if not seen:
-                _down(leaf.audience, everything, own, drawing)
-            continue
         for kind, name in _stands_on(leaf):
-            drawing.link(_audience(audience_id, everything), GraphNode(f"{kind}:{name}", name, kind))
+            drawing.link(_named(id, everything), GraphNode(f"{kind}:{name}", name, kind))
 
 
 def _stands_on(leaf: rules.Leaf) -> Iterator[tuple[str, str]]:
@@ -72,17 +72,17 @@ def _stands_on(leaf: rules.Leaf) -> Iterator[tuple[str, str]]:
         yield from (("event", step.name) for step in leaf.steps)
     elif isinstance(leaf, rules.Reachable | rules.Consent):
         yield type(leaf).__name__.lower(), leaf.channel
-    elif not isinstance(leaf, rules.Random):
+    elif not isinstance(leaf, rules.Random | rules.Member | rules.Tag):
         yield ("lifecycle", "lifecycle") if isinstance(leaf, rules.Stage) else ("entered", "entered")
 
 
 def _up(conn: Connection, audience_id: str, everything: Book, drawing: _Drawing) -> None:
-    me = _audience(audience_id, everything)
+    me = _named(audience_id, everything)
     for use in (one for users in USERS for one in users(conn, audience_id)):
         drawing.link(GraphNode(use.id, use.name, kind_of(use.id)), me)
     for name, named in everything.named.items():
         if audience_id in named:
             seen = name in drawing.nodes
-            drawing.link(_audience(name, everything), me)
+            drawing.link(_named(name, everything), me)
             if not seen:
                 _up(conn, name, everything, drawing)

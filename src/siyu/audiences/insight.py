@@ -9,6 +9,7 @@ from itertools import combinations
 from pyroaring import BitMap64
 from sqlalchemy.engine import Connection
 
+from siyu.audiences.filling import book
 from siyu.audiences.looking import moment_of
 from siyu.audiences.membership import membership_of
 from siyu.audiences.problems import TooManyCompared
@@ -29,13 +30,14 @@ _FEW = 20
 """A group of so few persons is not tested: the normal approximation would not hold."""
 
 Feature = tuple[str, str, str]
-"""(dimension, name of the trait or event, value)."""
+"""(dimension, name of the trait or event or id of the tag, value)."""
+_TAGS = 40
 
 
 def insight(store: Store, audience_id: str, against: str | None) -> Insight:
     """How values are spread in an audience and in everybody (or the audience ``against``), the most telling first."""
     sets, moment, _ = _members(store, [audience_id, *([against] if against else [])])
-    everyone, found = queries.features(store.events, moment)
+    everyone, found = queries.features(store.events, moment, _tags(store))
     own = sets[audience_id] & everyone
     base = sets[against] & everyone if against else everyone
     with store.state.read() as conn:
@@ -48,9 +50,15 @@ def insight(store: Store, audience_id: str, against: str | None) -> Insight:
     distributions = [
         Distribution(dimension, name, sorted(lines, key=lambda line: -line.count)[:30])
         for (dimension, name), lines in spread.items()
-        if dimension != "trait" or _tells(lines)
+        if dimension not in ("trait", "tag") or _tells(lines)
     ]
     return Insight(len(own), len(base), against, distributions, sample)
+
+
+def _tags(store: Store) -> list[str]:
+    """The newest tags."""
+    with store.state.read() as conn:
+        return list(book(conn).known.tags)[:_TAGS]
 
 
 def _tells(lines: Sequence[InsightLine]) -> bool:
@@ -98,7 +106,7 @@ def contrast(store: Store, audience_id: str, days: int) -> Contrast:
     with store.state.read() as conn:
         then = _then(conn, audience_id, sets[audience_id], since)
     stayed, lost = then & sets[audience_id], then - sets[audience_id]
-    _, found = queries.features(store.events, Moment(since, moment.zone, moment.windows), stages=False)
+    _, found = queries.features(store.events, Moment(since, moment.zone, moment.windows), _tags(store), stages=False)
     lines = _compared(found, stayed, lost)
     return Contrast(iso(since), len(stayed), len(lost), min(len(stayed), len(lost)) >= _FEW, lines)
 

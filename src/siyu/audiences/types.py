@@ -147,7 +147,7 @@ class InsightLine(msgspec.Struct, frozen=True):
 
 
 class Distribution(msgspec.Struct, frozen=True):
-    """``dimension``: lifecycle, channel, trait or event; ``name``: which trait or event."""
+    """``dimension``: lifecycle, channel, trait, tag or event; ``name``: which trait or event, the id of the tag."""
 
     dimension: str
     name: str

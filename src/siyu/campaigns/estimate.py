@@ -13,10 +13,9 @@ from siyu.audiences import members_of
 from siyu.campaigns import fit_queries, queries
 from siyu.campaigns.requests import Way, arm, requests, way_of
 from siyu.campaigns.types import HOLDOUT, Bilingual, Clash, Estimate, FitLine, Member, Plan, Reason
-from siyu.content import PROMOTIONS, Draft, saved, variables
+from siyu.content import PROMOTIONS, Draft, known_of, saved, variables
 from siyu.delivery import Decision, day_start, reason_text, rehearse, sent_between, zone_named
 from siyu.kit import DAY, iso, parse_iso
-from siyu.profiles import traits_of
 from siyu.settings import current_settings
 from siyu.store import Store
 
@@ -125,7 +124,7 @@ def _fit(
     step = max(1, len(treated) // _SAMPLE)
     sample = [member.person for member in treated[::step]][:_SAMPLE]
     lines = [_share("reach", reach / len(treated), 0.6, 0.3)]
-    lines += _known_variables(conn, drafts, sample)
+    lines += _known_variables(store, conn, drafts, sample)
     habits = fit_queries.habits(store.events, store.events.numbers_of(sample), now - 90 * DAY, now - 7 * DAY)
     lines.append(_share("answered", habits.answered / len(sample), 0.2, 0.05))
     if any(draft.incentive in PROMOTIONS for draft in drafts):
@@ -135,7 +134,9 @@ def _fit(
     return lines
 
 
-def _known_variables(conn: Connection, drafts: Sequence[Draft], sample: Sequence[int]) -> Iterator[FitLine]:
+def _known_variables(
+    store: Store, conn: Connection, drafts: Sequence[Draft], sample: Sequence[int]
+) -> Iterator[FitLine]:
     """For each variable: how many have it, so that not everybody gets the default."""
     names = {
         one.name
@@ -144,7 +145,7 @@ def _known_variables(conn: Connection, drafts: Sequence[Draft], sample: Sequence
         for text in (said.subject, said.text, said.html, said.link, *said.fields.values())
         for one in variables(text)
     } - {"brand", "coupon", "unsubscribe_url"}
-    known = traits_of(conn, sample, sorted(names)) if names else {}
+    known = known_of(store, conn, names, sample)
     for name in sorted(names):
         have = sum(bool(traits.get(name)) for traits in known.values())
         yield _share("variable", have / len(sample), 0.5, 0.1, name=name)

@@ -94,7 +94,7 @@ class Campaigns(Controller):
         wanted = TryRequest(data.address, data.person)
         with store.state.write() as conn:
             template = actions.template_id(conn, campaign, data.variant)
-            channel, content = prepare_try(conn, operator, template, wanted)
+            channel, content = prepare_try(store, conn, operator, template, wanted)
         return content_parts.send(store, channel, content, data.address)
 
     @post("/{campaign:str}/start", status_code=200, guards=[requires("operator")], sync_to_thread=True)

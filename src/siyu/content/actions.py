@@ -9,7 +9,9 @@ import msgspec
 from sqlalchemy.engine import Connection, Row
 
 from siyu.accounts import Operator, audit
+from siyu.audiences import Use
 from siyu.content import language, queries
+from siyu.content.knowing import known_of, tongues_of
 from siyu.content.texts import fault_text
 from siyu.content.types import (
     Content,
@@ -28,12 +30,9 @@ from siyu.content.types import (
 )
 from siyu.identity import canonical, exists
 from siyu.kit import BadInput, Conflict, FieldError, Invalid, NotFound, Page, check_version, iso, new_id, person_no
-from siyu.profiles import mask_trait, traits_of
+from siyu.profiles import mask_trait
 from siyu.settings import current_settings
 from siyu.store import Store, now_of
-
-_TONGUES = ("language", "locale")
-"""Traits that tell which language a person reads."""
 
 Check = Callable[[Connection, str, Template], Sequence[Fault]]
 """(conn, channel, text) → what the channel and the guard table have against it."""
@@ -138,6 +137,11 @@ def _add_version(conn: Connection, id: str, number: int, draft: Draft, actor: Op
     queries.add_version(conn, values)
 
 
+def uses(conn: Connection, name: str) -> list[Use]:
+    """Templates that name a tag: its id, or ``tag.`` and its name."""
+    return [Use(row.id, row.name) for row in queries.holding(conn, name) if language.mentions(row.draft, name)]
+
+
 def _row(conn: Connection, id: str) -> Row[Any]:
     row = queries.newest(conn, id)
     if row is None:
@@ -215,24 +219,15 @@ def for_persons(conn: Connection, ref: str, persons: Sequence[int]) -> dict[int,
     return {person: ready[_spoken(draft, tongues.get(person, ""))] for person in persons}
 
 
-def tongues_of(conn: Connection, persons: Sequence[int]) -> dict[int, str]:
-    """What persons read, as far as that is known: ``en``, ``zh`` …"""
-    known = traits_of(conn, persons, _TONGUES)
-    return {
-        person: str(next((traits[name] for name in _TONGUES if traits.get(name)), ""))[:2].lower()
-        for person, traits in known.items()
-    }
-
-
 def _spoken(draft: Draft, tongue: str) -> Language:
     wanted: list[Language] = ["en", "zh"] if tongue == "en" else ["zh", "en"]
     return next(one for one in wanted if one in draft.says)
 
 
-def preview(conn: Connection, wanted: PreviewRequest, parts: Parts) -> Preview:
+def preview(store: Store, conn: Connection, wanted: PreviewRequest, parts: Parts) -> Preview:
     """A draft as one person would get it, personal data masked. Raises NotFound for an unknown person."""
     draft = wanted.draft
-    values, tongue = _values(conn, wanted.person, draft, wanted.language, masked=True)
+    values, tongue = _values(store, conn, wanted.person, draft, wanted.language)
     content = language.render(template_of(draft, tongue), values, "https://…/u/…")
     return Preview(
         language=tongue,
@@ -248,10 +243,11 @@ def preview(conn: Connection, wanted: PreviewRequest, parts: Parts) -> Preview:
 
 
 def _values(
-    conn: Connection, ref: str, draft: Draft, wanted: Language | None, *, masked: bool
+    store: Store, conn: Connection, ref: str, draft: Draft, wanted: Language | None
 ) -> tuple[Mapping[str, Any], Language]:
-    brand = {"brand": current_settings(conn).brand_name}
+    """What is known of a person, personal data masked, and the language they get the draft in."""
     if not ref:
+        brand = {"brand": current_settings(conn).brand_name}
         return brand, wanted if wanted in draft.says else _spoken(draft, "")
     number = person_no(ref)
     if not exists(conn, number):
@@ -259,14 +255,13 @@ def _values(
     person = canonical(conn, [number])[number]
     tongue = wanted if wanted in draft.says else _spoken(draft, tongues_of(conn, [person]).get(person, ""))
     names = {one.name for text in template_of(draft, tongue).texts() for one in language.variables(text)}
-    traits = traits_of(conn, [person], sorted(names)).get(person, {})
-    shown = {name: mask_trait(name, value) if masked else value for name, value in traits.items()}
-    return brand | shown, tongue
+    known = known_of(store, conn, names, [person])[person]
+    return {name: mask_trait(name, value) for name, value in known.items()}, tongue
 
 
-def prepare_try(conn: Connection, actor: Operator, id: str, wanted: TryRequest) -> tuple[str, Content]:
+def prepare_try(store: Store, conn: Connection, actor: Operator, id: str, wanted: TryRequest) -> tuple[str, Content]:
     """The channel and the newest version filled in for a test send, which is audited. Personal data stays masked."""
     draft = msgspec.json.decode(_row(conn, id).draft, type=Draft)
-    values, tongue = _values(conn, wanted.person, draft, wanted.language, masked=True)
+    values, tongue = _values(store, conn, wanted.person, draft, wanted.language)
     audit(conn, actor, "template.try", id, {"channel": draft.channel})
     return draft.channel, language.render(template_of(draft, tongue), values, "")

@@ -50,6 +50,11 @@ def _found(text: str) -> list[tuple[str, str | None]]:
     return [(match[1], match[2]) for match in _VARIABLE.finditer(text)]
 
 
+def mentions(text: str, name: str) -> bool:
+    """Whether a name stands in a text by itself, not as part of a longer one."""
+    return re.search(rf"(?<![\w$.]){re.escape(name)}(?![\w$.])", text) is not None
+
+
 def template_faults(text: str) -> list[tuple[str, str]]:
     """(code, what) for each variable that can't be filled for everybody, and for braces that belong to none."""
     faults = []

@@ -33,6 +33,12 @@ def list_newest(
     return conn.execute(query.order_by(templates.c.created_at.desc(), templates.c.id.desc()).limit(limit)).all()
 
 
+def holding(conn: Connection, text: str) -> Sequence[Row[Any]]:
+    """Templates in whose newest version a text stands somewhere, archived ones aside."""
+    query = _NEWEST.where(~templates.c.archived, versions.c.draft.contains(text, autoescape=True))
+    return conn.execute(query.order_by(templates.c.name, templates.c.id)).all()
+
+
 def version_rows(conn: Connection, id: str) -> Sequence[Row[Any]]:
     """Every version of a template, newest first."""
     query = sa.select(versions).where(versions.c.template_id == id).order_by(versions.c.number.desc())

@@ -50,7 +50,7 @@ class Templates(Controller):
     def preview_template(self, data: PreviewRequest, store: Store, content_parts: Needs) -> Preview:
         """A draft as a person would get it, with what is wrong with it. Nothing is saved."""
         with store.state.read() as conn:
-            return actions.preview(conn, data, content_parts)
+            return actions.preview(store, conn, data, content_parts)
 
     @get("/{template:str}", guards=[requires("viewer")], sync_to_thread=True)
     def show_template(self, template: str, store: Store) -> Response[TemplateView]:
@@ -88,5 +88,5 @@ class Templates(Controller):
     ) -> TryResult:
         """Send it to an address now, outside the gate and the outbox."""
         with store.state.write() as conn:
-            channel, content = actions.prepare_try(conn, operator, template, data)
+            channel, content = actions.prepare_try(store, conn, operator, template, data)
         return content_parts.send(store, channel, content, data.address)

@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy.engine import Connection
 
 from siyu.collect import EmittedEvent, emit
-from siyu.content import Content, render, variables
+from siyu.content import Content, known_of, render, variables
 from siyu.delivery import gate, link_queries, occasion_queries, queries
 from siyu.delivery.channels import channels
 from siyu.delivery.links import Link, Tracked, make_link
@@ -19,8 +19,6 @@ from siyu.delivery.policies import Policies, policy_table
 from siyu.delivery.types import Decision, Request
 from siyu.identity import person_anchor
 from siyu.kit import secrets_of
-from siyu.profiles import traits_of
-from siyu.settings import current_settings
 from siyu.store import Store
 
 
@@ -149,13 +147,11 @@ def _contents(
     """Fill in what will be sent, and make its tracked links."""
     templates = {request.template for request in requests.values()}
     names = {v.name for t in templates for part in t.texts() for v in variables(part)}
-    persons = sorted({request.person for request in requests.values()})
-    traits = traits_of(conn, persons, sorted(names)) if names else {}
-    brand = current_settings(conn).brand_name
+    known = known_of(store, conn, names, sorted({request.person for request in requests.values()}))
     contents, links = {}, Tracked(store)
     for place, request in requests.items():
         link = make_link(store, Link(decisions[place].message, request.person, request.channel))
-        values = {"brand": brand, "event": request.event} | traits.get(request.person, {})
+        values = {"event": request.event} | known[request.person]
         whose = {
             "person_id": request.person,
             "channel": request.channel,

@@ -9,11 +9,12 @@ from siyu.journeys.jobs import advance
 from siyu.journeys.queries import texts
 from siyu.journeys.routes import Journeys, Tasks, WhyOrWhyNot
 from siyu.journeys.starting import begin_start, let_in
+from siyu.journeys.uses import uses
 
 ROUTES = [Journeys, Tasks, WhyOrWhyNot]
 
 # fmt: off
 __all__ = [
     "ROUTES", "advance", "assignments", "begin_start", "call", "let_in", "on_settled", "parked", "rehearse",
-    "texts", "try_out",
+    "texts", "try_out", "uses",
 ]

@@ -4,10 +4,11 @@ from siyu.tags import measured
 from siyu.tags.actions import USERS, create, declare, every
 from siyu.tags.refresh import look_ahead, on_settled, run_all, step
 from siyu.tags.routes import ROUTES
+from siyu.tags.showing import in_words
 from siyu.tags.types import TagDraft
 
 # fmt: off
 __all__ = [
-    "ROUTES", "USERS", "TagDraft", "create", "declare", "every", "look_ahead", "measured", "on_settled", "run_all",
-    "step",
+    "ROUTES", "USERS", "TagDraft", "create", "declare", "every", "in_words", "look_ahead", "measured", "on_settled",
+    "run_all", "step",
 ]

@@ -41,7 +41,8 @@ MOST_TAGS = 500
 
 Users = Callable[[Connection, str], list[Use]]
 USERS: list[Users] = []
-"""Rooms above say here which of their things use a tag; it can't be deleted while one does."""
+"""Rooms above say here which of their things name a tag, by its id or, in texts, by ``tag.`` and its name; it can't be
+deleted while one does, and keeps the name it goes by."""
 
 
 def kinds() -> list[KindView]:
@@ -226,8 +227,19 @@ def _naming(conn: Connection, draft: TagDraft, tag_id: str) -> list[Problem]:
     name = draft.name.strip()
     if not 1 <= len(name) <= 100:
         return [Problem("name", "name_needed")]
-    held = definitions.named(conn, name)
-    return [Problem("name", "name_taken", {"name": name})] if held is not None and held.id != tag_id else []
+    held, own = definitions.named(conn, name), definitions.one(conn, tag_id)
+    if held is not None and held.id != tag_id:
+        return [Problem("name", "name_taken", {"name": name})]
+    texts = _naming_texts(conn, f"tag.{own.name}") if own is not None and own.name != name else []
+    return [Problem("name", "name_in_texts", {"users": _listed(texts)})] if texts else []
+
+
+def _naming_texts(conn: Connection, text: str) -> list[Use]:
+    return [use for users in USERS for use in users(conn, text)]
+
+
+def _listed(users: Sequence[Use]) -> str:
+    return ", ".join(one.name for one in users[:5])
 
 
 def _columns(draft: TagDraft, operator: Operator) -> dict[str, Any]:
@@ -253,12 +265,12 @@ def refresh(store: Store, operator: Operator, tag_id: str) -> TagView:
 
 
 def delete(store: Store, operator: Operator, tag_id: str) -> None:
-    """Raises TagInUse while an audience, a journey or another tag uses it."""
+    """Raises TagInUse while an audience, a journey, a template or another tag uses it."""
     with store.state.write() as conn:
         row = row_of(conn, tag_id)
         users = _users(conn, tag_id, audiences.book(conn))
         if users:
-            raise TagInUse(users=", ".join(one.name for one in users[:5]))
+            raise TagInUse(users=_listed(users))
         definitions.drop(conn, tag_id)
         audit(conn, operator, "tag.delete", tag_id, {"name": row.name})
     values.forget(store.events, tag_id)
@@ -270,7 +282,8 @@ def _users(conn: Connection, tag_id: str, everything: Book) -> list[Use]:
         for name, names in everything.named.items()
         if tag_id in names and (name.startswith("tag_") or name in everything.own)
     ]
-    return named + [use for users in USERS for use in users(conn, tag_id)]
+    others = _naming_texts(conn, tag_id) + _naming_texts(conn, f"tag.{everything.names.get(tag_id, tag_id)}")
+    return named + list({one.id: one for one in others}.values())
 
 
 def show(store: Store, tag_id: str) -> TagView:

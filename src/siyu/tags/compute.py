@@ -118,6 +118,7 @@ def of_everybody(store: Store, asks: Sequence[Ask], clearing: Collection[str], m
 
 
 def _scan_everybody(store: Store, asks: Sequence[Ask], clearing: Collection[str], moment: Moment, version: int) -> None:
+    """A scan for each set of events that tags look at together: the properties of other events are not even read."""
     engine = store.events
     _, last = values.everyone(engine)
     parts = scan.scopes(engine, 0, last, _STEP)
@@ -125,9 +126,17 @@ def _scan_everybody(store: Store, asks: Sequence[Ask], clearing: Collection[str]
         some = parts[start : start + _STEPS]
         wheres = [f"({scope.where})" for scope in some]
         where = f"({' OR '.join(wheres)})"
-        with values.wide(engine, [scan.events(asks, moment, scope) for scope in some], wheres) as found:
-            for ask, source in zip(asks, found, strict=True):
-                values.put(engine, ask.tag, source, where, moment.now, version, clear=ask.tag in clearing)
+        for together in _by_events(asks):
+            with values.wide(engine, [scan.events(together, moment, scope) for scope in some], wheres) as found:
+                for ask, source in zip(together, found, strict=True):
+                    values.put(engine, ask.tag, source, where, moment.now, version, clear=ask.tag in clearing)
+
+
+def _by_events(asks: Sequence[Ask]) -> list[list[Ask]]:
+    found: dict[frozenset[str], list[Ask]] = {}
+    for ask in asks:
+        found.setdefault(event_names(ask), []).append(ask)
+    return list(found.values())
 
 
 def _alone(store: Store, ask: Ask, clearing: Collection[str], moment: Moment, version: int) -> Done:

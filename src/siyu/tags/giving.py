@@ -21,7 +21,7 @@ from siyu.tags.kinds.said import SaidConfig
 from siyu.tags.problems import BadTag, NobodyNamed, NoTagColumn, NotGiven, TooManyPersons
 from siyu.tags.queries import definitions, values
 from siyu.tags.queries import said as queries
-from siyu.tags.refresh import note_changed
+from siyu.tags.refresh import note_changed, wake_dependents
 from siyu.tags.types import ImportFault, ImportReport, Word
 
 MOST = 200_000
@@ -107,6 +107,8 @@ def _write(store: Store, tag_id: str, people: Sequence[int]) -> None:
     persons, _ = values.counts(store.events, tag_id, 1)
     with store.state.write() as conn:
         definitions.update(conn, tag_id, {"persons": persons, "fresh_at": moment.now})
+        if changed:
+            wake_dependents(conn, tag_id, store.clock.now_ms(), {tag_id})
     if changed:
         note_changed(store, tag_id, BitMap64(changed[tag_id].people))
 

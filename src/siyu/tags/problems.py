@@ -10,6 +10,10 @@ from siyu.kit import FieldError, SiyuError
 _TEXTS: dict[str, tuple[str, str]] = {
     "name_needed": ("请给标签起个名字（1–100 个字）。", "Give the tag a name (1 to 100 characters)."),
     "name_taken": ("已经有一个叫“{name}”的标签。", "There is a tag called “{name}” already."),
+    "name_in_texts": (
+        "这些消息里用到了标签现在的名字，请先改它们：{users}。",
+        "Messages call the tag by its present name; change them first: {users}.",
+    ),
     "unknown_kind": ("没有这种标签，可用：{known}。", "There is no such kind of tag; use one of {known}."),
     "bad_config": ("这里的值不合要求：{detail}", "{detail}"),
     "kind_stays": ("标签的种类不能改，请新建一个。", "The kind of a tag can't be changed; make another."),

@@ -136,12 +136,12 @@ def _keep(store: Store, done: Sequence[compute.Done], rows: Sequence[Row[Any]]) 
                 fresh["next_at"] = store.clock.now_ms()
             definitions.update(conn, one.tag, fresh)
             if one.changed:
-                _wake_dependents(conn, one.tag, store.clock.now_ms(), {each.tag for each in done})
+                wake_dependents(conn, one.tag, store.clock.now_ms(), {each.tag for each in done})
         if one.changed:
             note_changed(store, one.tag, one.changed)
 
 
-def _wake_dependents(conn: Connection, tag: str, now: int, done: Collection[str]) -> None:
+def wake_dependents(conn: Connection, tag: str, now: int, done: Collection[str]) -> None:
     """Live tags that name this one are due at once, unless they were computed with it."""
     named = audiences.book(conn).named
     for row in definitions.all_of(conn):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Connection
 
@@ -82,6 +84,39 @@ def tags_of(store: Store, ref: str) -> list[PersonTag]:
         labels = {name: label for name, label in labels_of(ask.kind, ask.config).items() if name in shown}
         found.append(PersonTag(tag, row.name, row.kind, shown, labels, ask.kind.unit(ask.config), iso(one.since)))
     return found
+
+
+def in_words(
+    store: Store, conn: Connection, names: Collection[str], people: Sequence[int]
+) -> dict[int, dict[str, Words]]:
+    """Person → tag (by name or id, as asked for) → its value as a message may say it; personal ones masked."""
+    zone = audiences.zone_of(conn)
+    rows = definitions.all_of(conn)
+    known = {row.name: row for row in rows} | {row.id: row for row in rows}
+    called: dict[str, list[str]] = {}
+    for name in names:
+        if name in known:
+            called.setdefault(known[name].id, []).append(name)
+    asks = {tag: compute.ask_of(known[tag], zone) for tag in called}
+    found: dict[int, dict[str, Words]] = {}
+    for one in values.of_people(store.events, people, list(asks)) if asks else ():
+        words = _spoken(asks[one.tag], one, zone)
+        found.setdefault(one.person, {}).update(dict.fromkeys(called[one.tag], words))
+    return found
+
+
+def _spoken(ask: Ask, held: Held, zone: ZoneInfo) -> Words:
+    labels, unit = labels_of(ask.kind, ask.config), ask.kind.unit(ask.config)
+    plain = [_plain(text, unit, zone) for text in texts(ask, held.value, held.items)]
+    pairs = [labels.get(text) or Words(text, text) for text in plain]
+    return Words("、".join(one.zh for one in pairs), ", ".join(one.en for one in pairs))
+
+
+def _plain(text: str, unit: str, zone: ZoneInfo) -> str:
+    """Money in yuan, a time as the day it was in the shop."""
+    if unit == "money":
+        return f"{float(text) / 100:.2f}".removesuffix(".00")
+    return datetime.fromisoformat(text).astimezone(zone).date().isoformat() if unit == "time" else text
 
 
 def evidence(store: Store, tag_id: str, ref: str) -> Evidence:

@@ -12,7 +12,7 @@ import { useText } from "./text";
 const WIDTH = 176;
 const HEIGHT = 46;
 const GAP = { x: 64, y: 12 };
-const PATHS: Record<string, string> = { audience: "/audiences/", journey: "/journeys/", package: "/packages/", campaign: "/campaigns/" };
+const PATHS: Record<string, string> = { audience: "/audiences/", tag: "/tags/", journey: "/journeys/", package: "/packages/", campaign: "/campaigns/" };
 
 /** Each node's layer: what uses something stands to the right of it. There are no circles. */
 export function layersOf({ nodes, edges }: AudienceGraph): Map<string, number> {

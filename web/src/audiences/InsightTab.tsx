@@ -12,6 +12,8 @@ import { lookup, useBilingual } from "../shared/i18n/i18n";
 import { PersonLink, StageTag, useChannelName } from "../shared/Marks";
 import { Bones } from "../shared/Page";
 import { useGet } from "../shared/query";
+import type { Tag } from "../tags/types";
+import { useValueText } from "../tags/Value";
 import { useQuery } from "@tanstack/react-query";
 import "./rules.css";
 import { useText } from "./text";
@@ -45,10 +47,19 @@ function useFeatureName() {
   const { events, traits } = useCatalog();
   const labelOf = (list: { name: string; label: Bilingual }[], name: string) =>
     say(list.find((one) => one.name === name)?.label) || name;
+  const text = useValueText();
+  const { data: tags } = useGet<Page<Tag>>("/tags");
+  const tagOf = (id: string) => tags?.items.find((one) => one.id === id);
   return {
-    title: (dimension: string, name: string) =>
-      dimension === "trait" ? labelOf(traits, name) : t(`insight.dimension.${dimension as "event"}`),
+    title: (dimension: string, name: string) => {
+      if (dimension === "tag") return tagOf(name)?.name ?? name;
+      return dimension === "trait" ? labelOf(traits, name) : t(`insight.dimension.${dimension as "event"}`);
+    },
     value: (dimension: string, name: string, value: string) => {
+      if (dimension === "tag") {
+        const { unit = "", labels = {} } = tagOf(name) ?? {};
+        return value.split(" – ").map((end) => end && text(end, unit === "time" ? "" : unit, labels)).join(" – ");
+      }
       if (dimension === "lifecycle") return lookup(common, "stage", value);
       if (dimension === "channel") return channel(value);
       return dimension === "event" ? labelOf(events, name) : value || t("insight.empty");

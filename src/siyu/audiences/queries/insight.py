@@ -4,10 +4,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from pyroaring import BitMap64
 
 from siyu.audiences.queries.bitmaps import decode
-from siyu.audiences.queries.terms import Moment, value_at
+from siyu.audiences.queries.terms import Moment, tag_rows, value_at
 from siyu.collect import KINDS
 from siyu.kit import DAY
 from siyu.profiles import is_personal, stage_sql
@@ -20,11 +22,14 @@ _BINS = 8
 _DAYS = 30
 
 Features = dict[tuple[str, str, str], BitMap64]
-"""(dimension, trait or event, value) → who has it. Dimensions: lifecycle, channel, trait, event."""
+"""(dimension, trait, tag or event, value) → who has it. Dimensions: lifecycle, channel, trait, tag, event."""
 
 
-def features(engine: EventEngine, moment: Moment, *, stages: bool = True) -> tuple[BitMap64, Features]:
-    """Everybody, and who is in which stage, can be reached how, has which trait, did what in the last 30 days."""
+def features(
+    engine: EventEngine, moment: Moment, tags: Iterable[str] = (), *, stages: bool = True
+) -> tuple[BitMap64, Features]:
+    """Everybody, and who is in which stage, can be reached how, has which trait, had which value of a tag then, did
+    what in the 30 days before."""
     stage, params = stage_sql(moment.windows, moment.now)
     known = "FROM persons FINAL WHERE deleted = 0 AND staff = 0"
     sets = "hex(groupBitmapState(person))"
@@ -38,6 +43,7 @@ def features(engine: EventEngine, moment: Moment, *, stages: bool = True) -> tup
             f"SELECT 'lifecycle', '', stage, {sets} FROM (SELECT person, {stage} AS stage {known}) GROUP BY stage"
         )
     parts += [_trait(name) for name in _traits(engine)]
+    parts += [_tag(name, moment) for name in tags]
     rows = list(engine.query("\nUNION ALL\n".join(parts), params if stages else {})) + _events(engine, moment)
     found = {(str(kind), str(name), str(value)): decode(people) for kind, name, value, people in rows}
     everyone = found.pop(("", "", ""), BitMap64())
@@ -58,11 +64,26 @@ def _traits(engine: EventEngine) -> list[str]:
 
 
 def _trait(name: str) -> str:
-    """The commonest values; numbers of which there are many different ones in stretches of equally many persons."""
     value = value_at("traits", name)
     label = "'" + name.replace("'", "''") + "'"
     rows = f"""SELECT person, {value.sql} AS text, {value.number} AS number
         FROM persons FINAL WHERE deleted = 0 AND staff = 0 AND isNotNull({value.sql})"""
+    return _spread("trait", label, rows)
+
+
+def _tag(tag: str, moment: Moment) -> str:
+    """What held at the moment; days are told by their month."""
+    until = f"since <= fromUnixTimestamp64Milli({moment.now}, 'UTC')"
+    known = "person IN (SELECT person FROM persons FINAL WHERE deleted = 0 AND staff = 0)"
+    each = "arrayJoin(if(empty(items), [assumeNotNull(value)], items)) AS each"
+    text = "if(match(each, '^[0-9]{4}-[0-9]{2}-[0-9]{2}'), substring(each, 1, 7), each)"
+    rows = f"""SELECT person, {text} AS text, toFloat64OrNull(text) AS number
+        FROM (SELECT person, {each} FROM ({tag_rows(f"'{tag}'", until)}) WHERE {known})"""
+    return _spread("tag", f"'{tag}'", rows)
+
+
+def _spread(dimension: str, label: str, rows: str) -> str:
+    """The commonest values; numbers of which there are many different ones in stretches of equally many persons."""
     levels = ", ".join(f"{place / _BINS:.3f}" for place in range(1, _BINS))
     edges = f"""(SELECT if(uniq(number) > 20, arrayDistinct(quantiles({levels})(number)), [])
         FROM ({rows}) WHERE isNotNull(number))"""
@@ -72,7 +93,7 @@ def _trait(name: str) -> str:
     stretch = f"concat({low}, ' – ', {high})"
     shown = f"if(isNotNull(number) AND notEmpty(edges), {stretch}, text)"
     return f"""
-        SELECT 'trait', {label}, value, hex(groupBitmapState(person)) FROM
+        SELECT '{dimension}', {label}, value, hex(groupBitmapState(person)) FROM
         (WITH {edges} AS edges SELECT person, {shown} AS value FROM ({rows}))
         GROUP BY value ORDER BY count() DESC LIMIT {_VALUES}"""
 

@@ -229,10 +229,9 @@ TAGGED = Value("json", "value", "items", "toFloat64OrNull(value)")
 
 def tag_rows(tag: str, where: str) -> str:
     """The latest value a tag gave each person (``person``, ``value``, ``items``); ``tag`` is a placeholder."""
-    latest = "argMax((tag_values.value, tag_values.items), version) AS latest"
+    latest = "argMax(tag_values.value, version) AS text, argMax(tag_values.items, version) AS list"
     rows = f"SELECT person, {latest} FROM tag_values WHERE tag = {tag} AND {where} GROUP BY person"  # noqa: S608
-    named = "SELECT person, toNullable(latest.1) AS value, latest.2 AS items"
-    return f"{named} FROM ({rows}) WHERE value != ''"
+    return f"SELECT person, toNullable(text) AS value, list AS items FROM ({rows}) WHERE text != ''"  # noqa: S608
 
 
 class EventTerms:

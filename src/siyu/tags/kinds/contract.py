@@ -54,6 +54,11 @@ class Cells:
     def weights(self, keys: str, weight: str, probe: Event) -> str:
         """How much of each key: an array of (key, weight), the heaviest first, equal ones by their key."""
         when = self.reading.when(probe)
+        if weight == "1":  # gathering keys and counting them afterwards takes half of what a map a person takes
+            held = self.column(f"groupArrayArrayIf({keys}, {when})")
+            left = f"arrayReverse(arrayEnumerateUniq(arrayReverse({held})))"
+            last = f"arrayFilter(one -> one.3 = 1, arrayZip({held}, arrayEnumerateUniq({held}), {left}))"
+            return f"arraySort(one -> (-one.2, one.1), {last})"
         held = self.column(f"sumMapIf({keys}, arrayMap(one -> toInt64({weight}), {keys}), {when})")
         return f"arraySort(one -> (-one.2, one.1), arrayZip({held}.1, {held}.2))"
 

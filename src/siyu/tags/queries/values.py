@@ -218,9 +218,9 @@ def counts(engine: EventEngine, tag: str, limit: int) -> tuple[int, list[tuple[s
 
 def counted(engine: EventEngine, source: Source, limit: int) -> tuple[int, list[tuple[str, int]]]:
     rows = engine.query(
-        f"""SELECT arrayJoin(if(empty(items), [assumeNotNull(value)], items)) AS each, sum(number) AS persons,
-            any(total) FROM (SELECT value, items, count() AS number, sum(count()) OVER () AS total FROM ({source.sql})
-            WHERE value != '' GROUP BY value, items)
+        f"""SELECT arrayJoin(if(empty(list), [text], list)) AS each, sum(number) AS persons, any(total) FROM (
+            SELECT assumeNotNull(value) AS text, any(items) AS list, count() AS number, sum(count()) OVER () AS total
+            FROM ({source.sql}) WHERE value != '' GROUP BY text)
         GROUP BY each ORDER BY persons DESC, each LIMIT {limit}""",
         source.params,
     ).rows
