@@ -164,8 +164,8 @@ def test_a_wait_is_cut_short_by_its_event(desk: Desk, mailbox: Mailbox) -> None:
     assert mailbox.recipients == ["lan@example.com"]
     assert desk.trace("old", id) == ("not_matching", ["not_matching"])
     counts = desk.get(f"/api/journeys/{id}")["nodes_counts"]
-    assert counts["w"] == {"in": 2, "waiting": 0, "out": 2}
-    assert counts["s"] == {"in": 1, "waiting": 0, "out": 1}
+    assert counts["w"] == {"in": 2, "waiting": 0, "out": 2, "branches": {"happened": 1, "then": 1}, "refused": {}}
+    assert counts["s"] == {"in": 1, "waiting": 0, "out": 1, "branches": {"then": 1}, "refused": {}}
 
 
 def test_configs_are_frozen_and_closed() -> None:
