@@ -97,7 +97,7 @@ def test_one_thing_without_the_other(desk: Desk) -> None:
     assert desk.trace("buys", id) == ("did_it", ["did_it"])
     counts = desk.get(f"/api/journeys/{id}")
     assert (counts["counts"]["entered"], counts["counts"]["done"], counts["counts"]["waiting"]) == (2, 2, 0)
-    assert counts["nodes_counts"]["a"] == {"in": 3, "waiting": 0, "out": 3}
+    assert counts["nodes_counts"]["a"] == {"in": 3, "waiting": 0, "out": 3, "branches": {"then": 2}, "refused": {}}
     desk.send(desk.track("buys", "cart_added"))
     desk.later(minutes=61)
     assert desk.person("buys") in outcomes(desk, id), "who did not enter has not used up their entry"

@@ -48,14 +48,18 @@ def _advance_due(store: Store, ready: Sequence[str]) -> bool:
     """Claim due runs of these journeys and take them on together: two transactions however many journeys there are."""
     with store.state.write() as conn:
         claimed = _claim(store, conn, ready)
+        alone = [id for id, tries in claimed if ALONE_AFTER <= tries < STUCK_AFTER]
+        queries.count_tries(conn, alone, -1)  # counted again just before each is worked on
     together = [id for id, tries in claimed if tries < ALONE_AFTER]
     if together:
         _advance_runs(store, together)
     for id, tries in claimed:
         if tries >= STUCK_AFTER:
             _park(store, id, "the process ended each time it was worked on")
-        elif tries >= ALONE_AFTER:
-            _advance_runs(store, [id])
+    for id in alone:
+        with store.state.write() as conn:
+            queries.count_tries(conn, [id], 1)
+        _advance_runs(store, [id])
     return bool(claimed)
 
 

@@ -221,6 +221,12 @@ def claim(
     return [(row[0], row[1]) for row in rows]
 
 
+def count_tries(conn: Connection, ids: Sequence[int], more: int) -> None:
+    """Count that a process has begun to work on claimed runs, or has not yet."""
+    for part in chunks(ids):
+        conn.execute(sa.update(runs).where(runs.c.id.in_(part)).values(tries=runs.c.tries + more))
+
+
 def backlog(conn: Connection, now: int, most: int) -> int:
     """How many runs of live journeys are due and not worked on yet, counted up to ``most``."""
     live = sa.select(journeys.c.id).where(journeys.c.state == "live")
