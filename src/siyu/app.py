@@ -135,7 +135,8 @@ class House:
     def __init__(self, store: Store, *, with_loops: bool = True) -> None:
         self.store = store
         self.inbox = Inbox(store, on_append=lambda: self.loops["settle"].wake() if with_loops else None)
-        self.pipeline = Pipeline(store, self.inbox, SUBSCRIBERS, READERS)
+        told: list[Subscriber] = [lambda *_: self._wake] if with_loops else []
+        self.pipeline = Pipeline(store, self.inbox, [*SUBSCRIBERS, *told], READERS)
         self.reception = connectors.Reception(store, self.inbox)
         self.suggester = suggestions.Suggester(store)
         self.loops = Loops(self._loops() if with_loops else [])
@@ -157,12 +158,12 @@ class House:
             Loop("due", partial(audiences.due_step, self.store, ANNOUNCE)),
             Loop("tags", partial(tags.step, self.store, ANNOUNCE)),
             Loop("enter", partial(journeys.let_in, self.store)),
-            Loop("advance", partial(journeys.advance, self.store)),
+            Loop("advance", partial(self._then_deliver, journeys.advance)),
             Loop("backtest", partial(journeys.try_out, self.store)),
             Loop("call", partial(journeys.call, self.store)),
             Loop("refresh", partial(refresh, self.store)),
             Loop("staff", partial(profiles.follow_staff, self.store, audiences.matching)),
-            Loop("campaigns", partial(campaigns.step, self.store)),
+            Loop("campaigns", partial(self._then_deliver, campaigns.step)),
             Loop("deliver", partial(delivery.deliver, self.store)),
             Loop("annoyance", partial(delivery.annoyance.tell, self.store), idle_seconds=600.0),
             Loop("webhooks", webhooks.Courier(self.store).step),
@@ -175,12 +176,19 @@ class House:
         ]
 
     def _settle(self) -> float | None:
-        """Settle a batch; whoever acts on settled batches looks at once."""
-        if not self.pipeline.step():
-            return None
+        return 0.0 if self.pipeline.step() else None
+
+    def _wake(self) -> None:
+        """A batch has settled: whoever acts on it looks at once."""
         self.loops["advance"].wake()
         self.loops["connect"].wake()
-        return 0.0
+
+    def _then_deliver(self, step: Callable[[Store], float]) -> float:
+        """A step that may put messages into the outbox."""
+        wait = step(self.store)
+        if wait == 0:
+            self.loops["deliver"].wake()
+        return wait
 
     def _squash(self) -> float | None:
         """Rewrite one month of events when merged persons are worth it; then let others have their turn."""

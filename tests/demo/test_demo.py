@@ -17,11 +17,11 @@ from typing import Any
 import httpx
 import pytest
 
-from siyu.demo import tags
+from siyu.demo import care, tags
 from siyu.demo.crossings import doubled
 from siyu.demo.crowd import Plan
 from siyu.demo.faults import faults
-from siyu.demo.shop import rules
+from siyu.demo.shop import JOURNEY, rules
 from siyu.demo.wire import DOORS
 from tests import postgres
 from tests.demo.telling import Told
@@ -149,7 +149,7 @@ def test_the_journey_runs_and_its_mails_arrive(client: httpx.Client, folder: Pat
     """It waits a minute; most of that has passed since the carts of the opening."""
 
     def ended() -> dict[str, int]:
-        (journey,) = _all(client, "/api/journeys")
+        (journey,) = [one for one in _all(client, "/api/journeys") if one["name"] == JOURNEY]
         assert journey["state"] == "live"
         counts: dict[str, int] = journey["counts"]
         through = counts["sent"] + counts["refused"] + counts["holdout"] + counts["exited"]
@@ -158,10 +158,21 @@ def test_the_journey_runs_and_its_mails_arrive(client: httpx.Client, folder: Pat
     counts = _until(ended, 120)
     assert counts["sent"] > 0
     assert counts["refused"] > 0, "not everybody has agreed to mails"
-    assert len(list((folder / "mail").glob("*.eml"))) == counts["sent"]
-    mail = message_from_bytes(sorted((folder / "mail").glob("*.eml"))[0].read_bytes(), policy=policy.default)
-    assert "购物车里的" in mail["Subject"]
-    assert mail["List-Unsubscribe"]
+    mails = [message_from_bytes(file.read_bytes(), policy=policy.default) for file in (folder / "mail").glob("*.eml")]
+    about_carts = [mail for mail in mails if "购物车里的" in mail["Subject"]]
+    assert len(about_carts) == counts["sent"]
+    assert all(mail["List-Unsubscribe"] for mail in mails)
+
+
+def test_staff_have_called_some_and_the_review_says_what_comes_next(client: httpx.Client) -> None:
+    (journey,) = [one for one in _all(client, "/api/journeys") if one["name"] == care.NAME]
+    counts = journey["nodes_counts"]
+    assert 0 < counts["holdout"]["by"]["then"] < counts["list"]["in"] == journey["counts"]["entered"]
+    tasks = _all(client, "/api/tasks")
+    assert len(tasks) == counts["call"]["in"]
+    assert {task["state"] for task in tasks} >= {"done"}
+    assert counts["mail"]["in"] == sum(task["result"] == "已联系" for task in tasks)
+    assert client.get(f"/api/reviews/{journey['id']}").json()["next_action"]
 
 
 def test_there_is_something_to_decide_about_who_is_who(client: httpx.Client, told: Told) -> None:
@@ -200,7 +211,7 @@ def test_loading_again_counts_nothing_twice(tmp_path: Path) -> None:
         people = _all(client, "/api/persons")
         assert len(people) == told.persons
         assert sum(one["orders"] for one in people) == len(told.named("order_paid"))
-        assert len(_all(client, "/api/journeys")) == 1
+        assert len(_all(client, "/api/journeys")) == 2
         assert len(_all(client, "/api/audiences")) == len(rules(told.plan.now)) + 1
 
 

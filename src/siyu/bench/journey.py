@@ -14,7 +14,9 @@ import httpx
 import msgspec
 
 from siyu import journeys
-from siyu.bench.audience_data import build_events
+from siyu.bench.audience_data import build
+from siyu.bench.campaign import estimating
+from siyu.bench.phases import Phases
 from siyu.bench.rig import Server, ServerFailed, running
 from siyu.kit import DAY, load_settings
 from siyu.store import Store
@@ -28,26 +30,31 @@ _SENDING = 12
 
 
 def run(folder: Path, seconds: float, persons: int, progress: Progress) -> Figures:
-    """Figures by name. An advance is one decision of a node about one run, written into the trace."""
-    progress(f"{_RATE:,} events a second, {_LIVE} live journeys")
-    with running(folder / "server", allow_private_outbound="true") as server:
-        figures = _event_to_send(server, seconds)
-    with running(folder / "store") as server:
-        long = _publish(server, _walk(12))
-        still = _publish(server, _walk(1, minutes=300_000))
-    store = Store(load_settings(folder / "store", log_level="warning"))
-    try:
-        progress("advancing")
-        figures |= _advances(store, long, seconds)
-        progress(f"{persons:,} persons enter in one go")
-        figures |= _start(store, still, persons)
-        progress(f"30 days tried out, {_EVENTS_EACH * persons:,} events in 180 days")
-        figures |= _backtest(store, persons)
-        progress("all of them wait")
-        figures["waiting_cpu_share"] = _idle_share(store, min(seconds, 10.0))
-    finally:
-        store.close()
-    return figures | {"persons": float(persons)}
+    """Figures by name. An advance is one decision of a node about one run, written into the trace. A folder that is
+    kept remembers finished phases."""
+    phases = Phases(folder, {"seconds": seconds, "persons": persons}, progress)
+    phases.measure("event_to_send", lambda where, state: _latency(where, state, seconds))
+    phases.measure("advances", lambda where, state: _advances(*_standing(where, state, _walk(12)), seconds))
+    phases.measure("start", lambda where, state: _start(*_standing(where, state, _walk(1, minutes=300_000)), persons))
+    phases.measure("backtest", lambda where, state: _backtest(_opened(where, state), persons))
+    phases.measure("estimate", lambda where, state: estimating(where, state, min(persons, 100_000)))
+    return phases.figures | {"persons": float(persons), "on_postgresql": float(phases.on_postgresql)}
+
+
+def _latency(folder: Path, state: str, seconds: float) -> Figures:
+    with running(folder, state=state, allow_private_outbound="true") as server:
+        return _event_to_send(server, seconds)
+
+
+def _standing(folder: Path, state: str, graph: dict[str, Any]) -> tuple[Store, str]:
+    """A store with one live journey."""
+    with running(folder, state=state) as server:
+        journey = _publish(server, graph)
+    return _opened(folder, state), journey
+
+
+def _opened(folder: Path, state: str) -> Store:
+    return Store(load_settings(folder, log_level="warning", state=state))
 
 
 def _walk(turns: int, minutes: int = 0) -> dict[str, Any]:
@@ -76,7 +83,7 @@ def _walk(turns: int, minutes: int = 0) -> dict[str, Any]:
 
 def _publish(server: Server, graph: dict[str, Any]) -> str:
     made = server.call("POST", "/api/journeys", {"name": "Bench"})
-    _edit(server, f"/api/journeys/{made['id']}", {"name": "Bench", "graph": graph})
+    server.edit(f"/api/journeys/{made['id']}", {"name": "Bench", "graph": graph})
     server.call("POST", f"/api/journeys/{made['id']}/publish")
     return str(made["id"])
 
@@ -95,7 +102,8 @@ def _advances(store: Store, journey: str, seconds: float) -> Figures:
             pass
         spent += time.perf_counter() - began
         steps += _steps(store) - before
-    return {"advances_per_s": steps / spent, "on_postgresql": float(not store.state.sqlite)}
+    store.close()
+    return {"advances_per_s": steps / spent}
 
 
 def _steps(store: Store) -> int:
@@ -115,7 +123,9 @@ def _start(store: Store, journey: str, persons: int) -> Figures:
     took = time.perf_counter() - began
     ended.set()
     others.join()
-    return {"start_1m_s": took * 1_000_000 / persons}
+    figures = {"start_1m_s": took * 1_000_000 / persons, "waiting_cpu_share": _idle_share(store, 10.0)}
+    store.close()
+    return figures
 
 
 def _waiting(store: Store, journey: str) -> int:
@@ -148,7 +158,7 @@ def _idle_share(store: Store, seconds: float) -> float:
 
 def _backtest(store: Store, persons: int) -> Figures:
     """Thirty days of the shop's events tried out on a journey with a split, a wait and an exit event."""
-    build_events(store, _EVENTS_EACH * persons, persons)
+    build(store, _EVENTS_EACH * persons, persons)
     graph = msgspec.json.encode(
         {
             "nodes": [
@@ -169,7 +179,9 @@ def _backtest(store: Store, persons: int) -> Figures:
     now = store.clock.now_ms()
     began = time.perf_counter()
     result = journeys.rehearse(store, "jrn_bench", graph, now - 30 * DAY, now)
-    return {"backtest_s": time.perf_counter() - began, "backtest_entered": float(result.entered)}
+    took = time.perf_counter() - began
+    store.close()
+    return {"backtest_s": took, "backtest_entered": float(result.entered)}
 
 
 class _Sink(BaseHTTPRequestHandler):
@@ -233,20 +245,12 @@ def _open_channel(server: Server, port: int) -> None:
         {"channel": channel, "rule": rule, "value": value, "evidence": "bench", "updated_at": ""}
         for channel, rule, value in wanted_rules
     ]
-    _edit(server, "/api/policies", {"items": rows})
+    server.edit("/api/policies", {"items": rows})
     settings = server.call("GET", "/api/settings")
     wanted = {name: settings[name] for name in ("lifecycle", "timezone", "language")} | {"quiet_hours": None}
-    _edit(server, "/api/settings", wanted)
+    server.edit("/api/settings", wanted)
     config = {"url": f"http://127.0.0.1:{port}/", "secret": "bench", "per_minute": 0}
-    _edit(server, "/api/channels/webhook", {"enabled": True, "config": config})
-
-
-def _edit(server: Server, path: str, body: dict[str, Any]) -> None:
-    """Replace what stands at ``path``, whatever its version."""
-    version = server.client.get(path).headers["etag"]
-    answer = server.client.put(path, json=body, headers={"If-Match": version})
-    if answer.is_error:
-        raise ServerFailed(detail=f"PUT {path} answered {answer.status_code} {answer.text[:300]}")
+    server.edit("/api/channels/webhook", {"enabled": True, "config": config})
 
 
 def _sends_at_once(number: int) -> dict[str, Any]:

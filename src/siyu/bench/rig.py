@@ -101,6 +101,13 @@ class Server:
             raise ServerFailed(detail=f"{method} {path} answered {answer.status_code} {answer.text[:300]}")
         return answer.json() if answer.content else None
 
+    def edit(self, path: str, body: dict[str, Any]) -> None:
+        """Replace what stands at ``path``, whatever its version."""
+        version = self.client.get(path).headers["etag"]
+        answer = self.client.put(path, json=body, headers={"If-Match": version})
+        if answer.is_error:
+            raise ServerFailed(detail=f"PUT {path} answered {answer.status_code} {answer.text[:300]}")
+
     def new_source(self, name: str = "bench", kind: str = "segment") -> str:
         """A source; answers its write key."""
         return str(self.call("POST", "/api/sources", {"name": name, "kind": kind})["write_key"])

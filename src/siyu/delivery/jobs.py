@@ -7,8 +7,10 @@ have been: that one is put in doubt and left to an operator, unless the channel 
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast
 
 import msgspec
@@ -57,7 +59,7 @@ def _round(store: Store, channel: Channel) -> float:
     waiting.look(store, channel, config)
     if due is None or due > now or room <= 0:
         return _IDLE
-    batch = _claim(store, channel, min(room, max(BATCH, channel.at_once)))
+    batch = _claim(store, channel, min(room, _at_most(channel)))
     if batch and row and row.sandbox:
         _record_only(store, channel, batch)
     elif batch:
@@ -70,7 +72,12 @@ def _room(conn: Connection, channel: Channel, per_minute: int, now: int) -> int:
     rate = Policies(policy_table(conn)).rate(channel.name)
     limits = [(per_minute, MINUTE), (rate.minute, MINUTE), (rate.hour, HOUR)]
     rooms = [most - queries.handed_over(conn, channel.name, now - period) for most, period in limits if most]
-    return min(rooms, default=max(BATCH, channel.at_once))
+    return min(rooms, default=_at_most(channel))
+
+
+def _at_most(channel: Channel) -> int:
+    """How many are claimed together: so few that they are handed over before the lease ends."""
+    return max(BATCH * channel.capabilities.side_by_side, channel.at_once)
 
 
 def _record_only(store: Store, channel: Channel, batch: Sequence[Outgoing]) -> None:
@@ -182,8 +189,16 @@ class _Ledger:
             self._results.clear()
 
     def _write(self, conn: Connection, now: int) -> None:
-        for message, result in self._results:
-            _record(conn, self._channel, message, result, now)
+        results = [(message, _or_given_up(message, result, now)) for message, result in self._results]
+        changes = {message.seq: _change(message, result, now) for message, result in results}
+        ours = queries.finish_all(conn, WORKER, changes)
+        told = []
+        for message, result in results:
+            if message.seq in ours:
+                told += _record(conn, self._channel, message, result, now)
+            else:
+                _log.warning("result_too_late", message=message.id, result=result.state)
+        emit(conn, told, now)
         if self._results:
             _note_health(conn, self._channel.name, self._results[-1][1], now)
 
@@ -193,6 +208,8 @@ def _hand_over(store: Store, channel: Channel, config: msgspec.Struct, batch: Se
     left = _groups(batch, channel.at_once)
     try:
         with channel.open(config, store.settings.allow_private_outbound) as session:
+            if channel.capabilities.side_by_side > 1:
+                _send_side_by_side(session, channel, ledger, left)
             while left:
                 _send(session, channel, ledger, left.pop(0))
     except SiyuError as error:
@@ -202,6 +219,25 @@ def _hand_over(store: Store, channel: Channel, config: msgspec.Struct, batch: Se
         _put_off(ledger, left, "no_peer", str(error) or type(error).__name__)
     finally:
         ledger.flush()
+
+
+def _send_side_by_side(session: Session, channel: Channel, ledger: _Ledger, left: list[list[Outgoing]]) -> None:
+    """Hand over by several threads; what is left when one raises is in ``left``."""
+
+    def work() -> None:
+        with contextlib.suppress(IndexError):
+            while True:
+                group = left.pop(0)
+                try:
+                    _send(session, channel, ledger, group)
+                except Exception:
+                    left.append(group)
+                    raise
+
+    with ThreadPoolExecutor(min(channel.capabilities.side_by_side, len(left))) as pool:
+        done = [pool.submit(work) for _ in range(channel.capabilities.side_by_side)]
+    for one in done:
+        one.result()
 
 
 def _groups(batch: Sequence[Outgoing], at_once: int) -> list[list[Outgoing]]:
@@ -272,10 +308,14 @@ def _note_health(conn: Connection, channel: str, result: Result, now: int) -> No
         queries.note_health(conn, channel, {"last_error_at": now, "last_error": error})
 
 
-def _record(conn: Connection, channel: Channel, message: Outgoing, result: Result, now: int) -> None:
-    """Write what became of a message, and say so on the person's timeline."""
+def _or_given_up(message: Outgoing, result: Result, now: int) -> Result:
     if result.state == "retry" and now - message.created_at >= GIVE_UP:
-        result = Result("failed", "gave_up", result.detail)
+        return Result("failed", "gave_up", result.detail)
+    return result
+
+
+def _change(message: Outgoing, result: Result, now: int) -> dict[str, Any]:
+    """What a result changes in the message's row."""
     params = msgspec.json.encode({"detail": result.detail} if result.detail else {}).decode()
     values: dict[str, Any] = {"state": result.state, "reason": result.code, "params": params, "counts_at": now}
     if result.ref:
@@ -284,18 +324,20 @@ def _record(conn: Connection, channel: Channel, message: Outgoing, result: Resul
         values["due_at"] = now + waiting.EVERY
     if result.state == "retry":
         values |= {"state": "queued", "due_at": now + (result.after_ms or _backoff(message))}
-    if not queries.finish(conn, message, WORKER, values):
-        _log.warning("result_too_late", message=message.id, result=result.state)
-        return
+    return values
+
+
+def _record(conn: Connection, channel: Channel, message: Outgoing, result: Result, now: int) -> list[EmittedEvent]:
+    """Write what else follows from a result; answers what to say about it on the person's timeline."""
     if result.bad_address:
         queries.suppress(conn, channel.family, message.address, result.code, now)
     if result.state in ("failed", "recorded"):
         _return_grant(conn, message, result.code)
-    if result.state in ("sent", "failed"):
-        more = {"reason": result.code} if result.code else {}
-        emit(conn, [_event(f"message_{result.state}", message, now, more)], now)
     if result.state in ("sent", "in_doubt") and channel.capabilities.receipts:
         receipts.take_early(conn, channel, [message.id, *([result.ref] if result.ref else [])], now)
+    if result.state not in ("sent", "failed"):
+        return []
+    return [_event(f"message_{result.state}", message, now, {"reason": result.code} if result.code else {})]
 
 
 def _backoff(message: Outgoing) -> int:

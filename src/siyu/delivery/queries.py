@@ -1,5 +1,7 @@
 """All SQL of the delivery room."""
 
+# ruff: noqa: S608 - what is put into the text are our own states and whole numbers; all else is bound
+
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -12,7 +14,7 @@ from sqlalchemy.engine import Connection, Row
 from siyu.content import Content
 from siyu.delivery.tables import channels, locks, messages, policies, suppressions
 from siyu.delivery.types import Outgoing
-from siyu.store import chunks, insert_for
+from siyu.store import among, bulk, chunks, insert_for
 
 HELD = ("queued", "sending", "waiting", "sent", "in_doubt")
 """States that count for caps and against a second send: the person has it, will have it, or may have it."""
@@ -29,15 +31,10 @@ def lock_gate(conn: Connection) -> None:
 
 def suppressed(conn: Connection, names: Collection[str], addresses: Sequence[str]) -> dict[str, str]:
     """Address → why it is never used on a channel of these names."""
-    found: dict[str, str] = {}
-    for part in chunks(addresses):
-        rows = conn.execute(
-            sa.select(suppressions.c.address, suppressions.c.reason).where(
-                suppressions.c.address.in_(part), suppressions.c.channel.in_([*names, "*"])
-            )
-        )
-        found.update((row.address, row.reason) for row in rows)
-    return found
+    there = sa.select(suppressions.c.channel).where(suppressions.c.channel.in_([*names, "*"])).distinct()
+    pairs = [(name, address) for name in conn.execute(there).scalars() for address in addresses]
+    known = "SELECT address, reason FROM delivery_suppressions WHERE (channel, address) IN {values}"
+    return {row[0]: row[1] for row in among(conn, known, pairs)}
 
 
 def suppress(conn: Connection, channel: str, address: str, reason: str, now: int) -> None:
@@ -57,22 +54,19 @@ def list_suppressions(conn: Connection, after: tuple[str, str] | None, limit: in
     return conn.execute(query).all()
 
 
+_HELD_TEXT = ", ".join(f"'{state}'" for state in HELD)
+_ON_ITS_WAY = "state IN ('queued', 'sending')"
+
+
 def history(conn: Connection, persons: Sequence[int], since: int) -> list[tuple[int, str, int, bool, bool]]:
     """(person, channel, counts_at, still on its way, promotes) of what persons hold since a moment, or will."""
-    on_its_way = messages.c.state.in_(["queued", "sending"])
-    found: list[tuple[int, str, int, bool, bool]] = []
-    for part in chunks(persons):
-        rows = conn.execute(
-            sa.select(
-                messages.c.person_id, messages.c.channel, messages.c.counts_at, on_its_way, messages.c.promotes
-            ).where(
-                messages.c.person_id.in_(part),
-                messages.c.state.in_(HELD),
-                sa.or_(messages.c.counts_at >= since, on_its_way),
-            )
-        )
-        found += [(row[0], row[1], row[2], bool(row[3]), bool(row[4])) for row in rows]
-    return found
+    rows = among(
+        conn,
+        f"SELECT person_id, channel, counts_at, {_ON_ITS_WAY}, promotes FROM delivery_messages"
+        f" WHERE person_id IN {{values}} AND state IN ({_HELD_TEXT}) AND (counts_at >= {int(since)} OR {_ON_ITS_WAY})",
+        persons,
+    )
+    return [(row[0], row[1], row[2], bool(row[3]), bool(row[4])) for row in rows]
 
 
 def channel_history(conn: Connection, names: Sequence[str], since: int) -> int:
@@ -96,41 +90,38 @@ def campaign_history(
 ) -> list[tuple[int, str, int]]:
     """(person, address, counts_at) of what a campaign has sent to these persons or addresses; some come twice."""
     found: list[tuple[int, str, int]] = []
-    for column, values in ((messages.c.person_id, persons), (messages.c.address, addresses)):
-        for part in chunks(values):
-            rows = conn.execute(
-                sa.select(messages.c.person_id, messages.c.address, messages.c.counts_at).where(
-                    messages.c.campaign == campaign, column.in_(part), messages.c.state.in_(HELD)
-                )
-            )
-            found += [(row.person_id, row.address, row.counts_at) for row in rows]
+    if conn.execute(sa.select(messages.c.seq).where(messages.c.campaign == campaign).limit(1)).first() is None:
+        return found
+    for column, values in (("person_id", persons), ("address", addresses)):
+        held = f"SELECT person_id, address, counts_at FROM delivery_messages WHERE state IN ({_HELD_TEXT})"
+        rows = among(conn, f"{held} AND (campaign, {column}) IN {{values}}", [(campaign, value) for value in values])
+        found += [(row[0], row[1], row[2]) for row in rows]
     return found
+
+
+_PUT = (
+    "id", "person_id", "channel", "address", "campaign", "title", "journey_id", "run_id", "node_id", "template",
+    "incentive", "appeal", "promotes", "state", "reason", "params", "content", "priority", "created_at", "due_at",
+    "counts_at",
+)  # fmt: skip
 
 
 def put_message(conn: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write decisions. A row that was refused before may change its mind; any other stays as it is."""
-    if not rows:
-        return
-    insert = insert_for(conn)(messages)
-    changing = [*_DECIDED, "template", "incentive", "appeal", "promotes"]
-    statement = insert.on_conflict_do_update(
-        index_elements=["id"],
-        set_={name: insert.excluded[name] for name in changing},
-        where=messages.c.state == "refused",
+    changing = (*_DECIDED, "template", "incentive", "appeal", "promotes")
+    bulk(
+        conn,
+        f"INSERT INTO delivery_messages ({', '.join(_PUT)}) VALUES ({', '.join('?' * len(_PUT))})"
+        f" ON CONFLICT (id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in changing)}"
+        " WHERE delivery_messages.state = 'refused'",
+        [tuple(row[name] for name in _PUT) for row in rows],
     )
-    conn.execute(statement, list(rows))
 
 
 def known_messages(conn: Connection, ids: Sequence[str]) -> set[str]:
     """Those ids that already stand in the outbox in any state but refused."""
-    found: set[str] = set()
-    for part in chunks(ids):
-        found.update(
-            conn.execute(
-                sa.select(messages.c.id).where(messages.c.id.in_(part), messages.c.state != "refused")
-            ).scalars()
-        )
-    return found
+    rows = among(conn, "SELECT id FROM delivery_messages WHERE state <> 'refused' AND id IN {values}", ids)
+    return {row[0] for row in rows}
 
 
 def claim(conn: Connection, channel: str, worker: str, now: int, until: int, limit: int, lone: bool) -> list[Outgoing]:
@@ -187,6 +178,23 @@ def finish(conn: Connection, message: Outgoing, worker: str, values: Mapping[str
     )
     released = {"lease_by": "", "lease_until": 0}
     return conn.execute(sa.update(messages).where(where).values(released | dict(values))).rowcount == 1
+
+
+def finish_all(conn: Connection, worker: str, changes: Mapping[int, Mapping[str, Any]]) -> set[int]:
+    """Write what became of many messages (seq → column → value); answers those that were still this worker's."""
+    lock = "" if conn.dialect.name == "sqlite" else " FOR UPDATE"
+    held = "state IN ('queued', 'sending', 'in_doubt')"
+    rows = among(
+        conn, f"SELECT seq, lease_by FROM delivery_messages WHERE {held} AND seq IN {{values}}{lock}", list(changes)
+    )
+    ours = {row[0] for row in rows if row[1] == worker}
+    alike: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
+    for seq in sorted(ours):
+        alike.setdefault(tuple(changes[seq]), []).append((*changes[seq].values(), seq))
+    for names, values in alike.items():
+        named = ", ".join(f"{name} = ?" for name in names)
+        bulk(conn, f"UPDATE delivery_messages SET {named}, lease_by = '', lease_until = 0 WHERE seq = ?", values)
+    return ours
 
 
 def abandoned(conn: Connection, worker: str, now: int, lone: bool) -> list[tuple[int, str]]:

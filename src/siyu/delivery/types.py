@@ -95,6 +95,8 @@ class Capabilities(msgspec.Struct, frozen=True):
 
     ``template``: sends by the vendor's approved template. ``staff_confirms``: a staff member has to send it.
     ``uses_grant``: each send uses up one consent the person gave for it. ``receipts``: tells what became of messages.
+    ``side_by_side``: how many may be under way at once; above 1 only where repeats are harmless and a session can be
+    shared by threads.
     """
 
     subject: bool
@@ -106,6 +108,7 @@ class Capabilities(msgspec.Struct, frozen=True):
     staff_confirms: bool = False
     uses_grant: bool = False
     receipts: bool = False
+    side_by_side: int = 1
 
 
 class MessageView(msgspec.Struct, frozen=True):

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from siyu.demo import broadcast, goods, roster, shop, tags
+from siyu.demo import broadcast, care, goods, roster, shop, tags
 from siyu.demo.cast import chance_of
 from siyu.demo.crossings import crossings, decide
 from siyu.demo.crowd import Plan, lives, staff
@@ -101,6 +101,7 @@ def load(server: Serving, plan: Plan, catcher: Catcher, show: Show) -> Totals:
     shop.journey(server)
     decide(server, plan)
     broadcast.send(server, catcher.folder, plan.seed)
+    care.care(server)
     show("shop", 1, 1)
     with Sender(server.url) as sender:
         loader = Loader(keys, sender, totals)

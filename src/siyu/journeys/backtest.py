@@ -31,6 +31,7 @@ from siyu.store import Store
 SLICE = 15 * MINUTE
 _LEASE = 10 * MINUTE
 _IDLE = 1.0
+_NEVER = 1 << 62
 _log = logger("backtest")
 Progress = Callable[[float], None]
 
@@ -80,13 +81,27 @@ def rehearse(
         beside = copy.copy(store)
         beside.state, beside.clock = state, clock
         _publish(beside, journey, graph, since)
+        due = 0
         for at, events in _slices(store, plan, since, until):
+            if not events.person and at < due:
+                continue
             progress((at - since) / max(1, until - since))
             clock.set(at)
             _take_in(beside, events)
-            while let_in(beside) == 0 or advance(beside) == 0:
-                pass
+            due = _move_on(beside, plan, at)
         return _result(beside, journey, plan)
+
+
+def _move_on(beside: Store, plan: Plan, at: int) -> int:
+    """Let everybody go as far as they go at a moment; answers when there is something to do again."""
+    by_clock = plan.trigger.kind.fires is not None
+    while True:
+        while by_clock and let_in(beside) == 0:
+            pass
+        with beside.state.read() as conn:
+            due = min(queries.next_due(conn).values(), default=_NEVER)
+        if due > at or advance(beside) > 0:
+            return at if by_clock else max(at, due)
 
 
 def _publish(beside: Store, journey: str, graph: str, at: int) -> None:

@@ -36,30 +36,51 @@ def advance(store: Store) -> float:
     now = store.clock.now_ms()
     with store.state.read() as conn:
         due = queries.next_due(conn)
-    ready = [id for id, at in due.items() if at <= now]
-    _late.set(max((now - at for at in due.values() if at <= now), default=0) / SECOND)
-    busy = False
-    for id in ready:
-        busy = _advance_journey(store, id) or busy
-    if busy:
+    ready = sorted((id for id, at in due.items() if at <= now), key=due.__getitem__)
+    _late.set((now - due[ready[0]] if ready else 0) / SECOND)
+    if ready and _advance_due(store, ready):
         return 0.0
     later = [at - now for at in due.values() if at > now]
     return min([_IDLE, *(wait / SECOND for wait in later)])
 
 
-def _advance_journey(store: Store, journey: str) -> bool:
-    now = store.clock.now_ms()
+def _advance_due(store: Store, ready: Sequence[str]) -> bool:
+    """Claim due runs of these journeys and take them on together: two transactions however many journeys there are."""
     with store.state.write() as conn:
-        claimed = queries.claim(conn, journey, WORKER, now, now + LEASE, BATCH, store.lone)
+        claimed = _claim(store, conn, ready)
+        alone = [id for id, tries in claimed if ALONE_AFTER <= tries < STUCK_AFTER]
+        queries.count_tries(conn, alone, -1)  # counted again just before each is worked on
     together = [id for id, tries in claimed if tries < ALONE_AFTER]
     if together:
         _advance_runs(store, together)
     for id, tries in claimed:
         if tries >= STUCK_AFTER:
             _park(store, id, "the process ended each time it was worked on")
-        elif tries >= ALONE_AFTER:
-            _advance_runs(store, [id])
+    for id in alone:
+        with store.state.write() as conn:
+            queries.count_tries(conn, [id], 1)
+        _advance_runs(store, [id])
     return bool(claimed)
+
+
+def _claim(store: Store, conn: Connection, ready: Sequence[str]) -> list[tuple[int, int]]:
+    """At most a batch, an equal share from each journey, the latest first; what one leaves of its share goes to those
+    after it, and in the end to those that had more."""
+    now = store.clock.now_ms()
+    claimed: list[tuple[int, int]] = []
+    left = list(ready)
+    while left and len(claimed) < BATCH:
+        more = []
+        for place, journey in enumerate(left):
+            share = -(-(BATCH - len(claimed)) // (len(left) - place))
+            if not share:
+                break
+            taken = queries.claim(conn, journey, WORKER, now, now + LEASE, share, store.lone)
+            claimed += taken
+            if len(taken) == share:
+                more.append(journey)
+        left = more if len(more) < len(left) else []
+    return claimed
 
 
 def _advance_runs(store: Store, ids: Sequence[int]) -> None:

@@ -8,20 +8,19 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import cache
-from operator import itemgetter
 from typing import Any, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from siyu.store.sets_shape import apart, key_columns
 from siyu.store.state import metadata
 
 _INSERT = re.compile(r"\s*INSERT INTO (\w+)\s*\(([^)]*)\)\s*VALUES\s*\(([^)]*)\)(.*)", re.DOTALL | re.IGNORECASE)
 _CHANGE = re.compile(r"\s*(UPDATE|DELETE FROM) (\w+)(.*?)\sWHERE\s(.*)", re.DOTALL | re.IGNORECASE)
 _UPSERT = re.compile(r"ON CONFLICT \(([^)]*)\) DO UPDATE", re.IGNORECASE)
 _COMPARED = re.compile(r"(\w+)\s*(?:=|<>|<=|>=|<|>)\s*\?")
-_KEY = re.compile(r"(\w+)\s*=\s*\?(?:\s+AND\s+|$)", re.IGNORECASE)
 _ESCAPES = (b"\\n", b"\\u", b"\\t", b"\\r", b"\\b", b"\\f")
 _encode = msgspec.json.Encoder().encode
 
@@ -40,7 +39,7 @@ def bulk(conn: Connection, statement: str, rows: Sequence[Sequence[Any]]) -> int
         marked = statement.replace("?", "%s")
         return conn.exec_driver_sql(marked, [tuple(row) for row in rows]).rowcount
     touched = 0
-    for part in _apart(rows, whole.key):
+    for part in apart(rows, whole.key):
         columns = tuple(_array(column) for column in zip(*part, strict=True))
         touched += conn.exec_driver_sql(whole.statement, columns).rowcount
     return touched
@@ -89,17 +88,13 @@ def _whole_change(statement: str) -> _Whole | None:
         return None
     kinds = [_kind(found[2], column) for column in compared]
     first = found[3].count("?")
-    place = 0
-    key: list[int] = []
-    while match := _KEY.match(found[4], place):
-        key.append(first + len(key))
-        place = match.end()
+    key = tuple(range(first, first + len(key_columns(found[4]))))
     if None in kinds or not key:
         return None
     numbers = iter(range(len(kinds)))
     head, where = (re.sub(r"\?", lambda _: f"u.c{next(numbers)}", part) for part in (found[3], found[4]))
     joined = "USING" if found[1].upper().startswith("DELETE") else "FROM"
-    return _Whole(f"{found[1]} {found[2]}{head} {joined} {_unnest(kinds)} WHERE {where}", tuple(key))
+    return _Whole(f"{found[1]} {found[2]}{head} {joined} {_unnest(kinds)} WHERE {where}", key)
 
 
 def _unnest(kinds: Sequence[str | None]) -> str:
@@ -112,21 +107,6 @@ def _kind(table: str, column: str) -> str | None:
     found = metadata.tables[table].c.get(column)
     kinds = ((sa.Boolean, "boolean"), (sa.Integer, "bigint"), (sa.Float, "double precision"), (sa.Text, "text"))
     return None if found is None else next((name for kind, name in kinds if isinstance(found.type, kind)), None)
-
-
-def _apart(rows: Sequence[Sequence[Any]], key: tuple[int, ...]) -> Sequence[Sequence[Sequence[Any]]]:
-    """The rows in parts that name no row twice, in order: one statement can't touch a row two times."""
-    if not key:
-        return [rows]
-    name = itemgetter(*key)
-    turns: dict[Any, int] = {}
-    parts: list[list[Sequence[Any]]] = []
-    for row in rows:
-        turn = turns[name(row)] = turns.get(name(row), -1) + 1
-        if turn == len(parts):
-            parts.append([])
-        parts[turn].append(row)
-    return parts
 
 
 def _array(values: Sequence[Any]) -> str:

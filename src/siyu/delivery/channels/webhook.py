@@ -99,7 +99,9 @@ CHANNEL = Channel(
     zh="Webhook",
     en="Webhook",
     config=WebhookConfig,
-    capabilities=Capabilities(subject=True, html=True, unsubscribe=False, idempotent=True, max_chars=100_000),
+    capabilities=Capabilities(
+        subject=True, html=True, unsubscribe=False, idempotent=True, max_chars=100_000, side_by_side=8
+    ),
     needed=("url", "secret"),
     open=_open,
     address_fault=lambda address: not address or len(address) > 500,

@@ -221,6 +221,12 @@ def claim(
     return [(row[0], row[1]) for row in rows]
 
 
+def count_tries(conn: Connection, ids: Sequence[int], more: int) -> None:
+    """Count that a process has begun to work on claimed runs, or has not yet."""
+    for part in chunks(ids):
+        conn.execute(sa.update(runs).where(runs.c.id.in_(part)).values(tries=runs.c.tries + more))
+
+
 def backlog(conn: Connection, now: int, most: int) -> int:
     """How many runs of live journeys are due and not worked on yet, counted up to ``most``."""
     live = sa.select(journeys.c.id).where(journeys.c.state == "live")
@@ -432,20 +438,12 @@ def run_owners(conn: Connection, ids: Sequence[int]) -> dict[int, int]:
 
 def add_counts(conn: Connection, changes: Mapping[tuple[str, str, str], int]) -> None:
     """(journey, node, name) → how many more (or fewer)."""
-    insert = insert_for(conn)(counts)
-    rows = [
-        {"journey_id": key[0], "node_id": key[1], "name": key[2], "count": change}
-        for key, change in sorted(changes.items())
-        if change
-    ]
-    if rows:
-        conn.execute(
-            insert.on_conflict_do_update(
-                index_elements=["journey_id", "node_id", "name"],
-                set_={"count": counts.c.count + insert.excluded.count},
-            ),
-            rows,
-        )
+    bulk(
+        conn,
+        "INSERT INTO journeys_counts (journey_id, node_id, name, count) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (journey_id, node_id, name) DO UPDATE SET count = journeys_counts.count + excluded.count",
+        [(*key, change) for key, change in sorted(changes.items()) if change],
+    )
 
 
 def take_count(conn: Connection, journey_id: str, name: str, more: int) -> int:

@@ -1,12 +1,14 @@
-"""A state beside the real one, with what is known and decided copied and nothing of journeys: to try one out in."""
+"""A state beside the real one, with what is known and decided and nothing of journeys: to try one out in."""
 
 # ruff: noqa: S608 - what is put into the text are names of our own tables and columns
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -15,22 +17,27 @@ from siyu.journeys.tables import runs, steps, versions
 from siyu.kit import Clock
 from siyu.store import Database, metadata
 
-_LEFT_OUT = ("journeys", "collect_", "webhooks_", "suggestions_", "store_")
+_EMPTY = ("journeys", "collect_", "webhooks_", "suggestions_", "store_")
+_WRITTEN = (*_EMPTY, "delivery_")
 _ROWS = 5_000
 _MESSAGES = metadata.tables["delivery_messages"]
 
 
 @contextmanager
 def shadow(real: Database, file: Path, clock: Clock, since: int) -> Iterator[Database]:
-    """A database in ``file``, gone at the end. Messages of before ``since`` count for caps; later ones never were."""
-    url = sa.URL.create("sqlite", database=str(file))
-    made = Database(url, clock)
+    """A database in ``file``, gone at the end. Messages of before ``since`` count for caps; later ones never were.
+
+    What journeys and the gate write has tables of its own. All else is looked through to where the real state is a
+    file, which this connection can't write to; from another it is copied.
+    """
+    name, query = (f"file:{quote(str(file))}", {"uri": "true"}) if real.sqlite else (str(file), {})
+    made = Database(sa.URL.create("sqlite", database=name, query=query), clock)
+    sa.event.listen(made.engine, "connect", _opener(real))
     try:
-        metadata.create_all(made.engine)
+        own = [table for table in metadata.sorted_tables if not real.sqlite or table.name.startswith(_WRITTEN)]
+        metadata.create_all(made.engine, own)
         with made.engine.connect() as conn:
-            conn.exec_driver_sql("PRAGMA synchronous=OFF")
-            conn.exec_driver_sql("PRAGMA foreign_keys=OFF")
-            _copy(real, conn, since)
+            _copy(real, conn, [table for table in own if not table.name.startswith(_EMPTY)], since)
         yield made
     finally:
         made.close()
@@ -38,10 +45,19 @@ def shadow(real: Database, file: Path, clock: Clock, since: int) -> Iterator[Dat
             path.unlink(missing_ok=True)
 
 
-def _copy(real: Database, conn: Connection, since: int) -> None:
-    if real.sqlite:
-        conn.exec_driver_sql("ATTACH ? AS real", (str(real.engine.url.database),))
-    tables = [table for table in metadata.sorted_tables if not table.name.startswith(_LEFT_OUT)]
+def _opener(real: Database) -> Callable[[sqlite3.Connection, object], None]:
+    """Readies a connection: nothing in here has to outlive a power cut."""
+
+    def open_(raw: sqlite3.Connection, _record: object) -> None:
+        raw.execute("PRAGMA synchronous=OFF")
+        raw.execute("PRAGMA foreign_keys=OFF")
+        if real.sqlite:
+            raw.execute("ATTACH ? AS real", (f"file:{quote(str(real.engine.url.database))}?mode=ro",))
+
+    return open_
+
+
+def _copy(real: Database, conn: Connection, tables: Sequence[sa.Table], since: int) -> None:
     conn.exec_driver_sql("BEGIN IMMEDIATE")
     for table in tables:
         names = ", ".join(f'"{column.name}"' for column in table.columns)
@@ -53,8 +69,6 @@ def _copy(real: Database, conn: Connection, since: int) -> None:
         else:
             _carry(real, conn, table, since)
     conn.exec_driver_sql("COMMIT")
-    if real.sqlite:
-        conn.exec_driver_sql("DETACH real")
 
 
 def _carry(real: Database, conn: Connection, table: sa.Table, since: int) -> None:

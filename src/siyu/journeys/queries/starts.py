@@ -15,7 +15,7 @@ from siyu.store import insert_for
 def add(conn: Connection, values: Mapping[str, Any]) -> bool:
     """Begin a start; False when one of its journey and key has begun."""
     statement = insert_for(conn)(starts).values(dict(values)).on_conflict_do_nothing()
-    return conn.execute(statement).rowcount == 1
+    return conn.execute(statement.returning(starts.c.id)).first() is not None
 
 
 def by_key(conn: Connection, journey_id: str, key: str) -> Row[Any]:
