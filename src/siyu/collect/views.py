@@ -9,7 +9,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from siyu.collect.importers.errors_file import RowError
 
-SourceKind = Literal["segment", "sensors", "webhook", "import", "connector"]
+SourceKind = Literal["segment", "sensors", "growingio", "webhook", "import", "connector"]
 Name = Annotated[str, Meta(min_length=1, max_length=80)]
 Category = Annotated[str, Meta(max_length=80, pattern=r"^([^/\s][^/]*(/[^/\s][^/]*)?)?$")]
 QuarantineState = Literal["waiting", "replayed", "dropped"]
