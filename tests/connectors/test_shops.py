@@ -65,8 +65,13 @@ def test_douyin_answers_the_check_and_takes_what_is_signed(hub: Hub) -> None:
     for _ in range(3):
         assert push(follow, **{"msg-id": "m-1"}).status_code == 200
     assert push(follow | {"client_key": "another"}).status_code == 403
+    lead = {"create_time": hub.now(), "message_type": "retain_consult_card", "room_id": "live-7",
+            "card_data": [{"label_name": "手机号", "label_value": "13712345678"}]}  # fmt: skip
+    said = {"event": "im_receive_msg", "client_key": "ck", "from_user_id": "dy-1", "content": json.dumps(lead)}
+    assert push(said, **{"msg-id": "m-2"}).status_code == 200
     hub.turn()
-    assert hub.events("openid.ck", "dy-1") == ["douyin_followed"]
+    assert set(hub.events("openid.ck", "dy-1")) == {"douyin_followed", "lead_left"}
+    assert hub.ref("openid.ck", "dy-1") == hub.ref("mobile", "+8613712345678")
 
 
 @pytest.fixture(scope="module")

@@ -50,6 +50,19 @@ class SourceView(msgspec.Struct, frozen=True):
     version: int
 
 
+class Place(msgspec.Struct, frozen=True):
+    """A place of the source tree: its path of up to two levels, and the names of the sources there. In the last 365
+    days: ``buyers``, those of them who are ``inside`` the private domain by any way, and who ``came`` in from there.
+    ``covered`` is false where people buy and nobody ever came in."""
+
+    path: str
+    sources: list[str]
+    buyers: int
+    inside: int
+    came: int
+    covered: bool
+
+
 class Unjoined(msgspec.Struct, frozen=True):
     """``events`` of a source in 30 days; ``alone`` are those whose person has no event of another source in them."""
 
