@@ -19,8 +19,8 @@ from litestar.testing import TestClient
 from siyu.app import House
 from siyu.collect import Importer
 from siyu.collect.importers import work
-from siyu.kit import ManualClock
 from siyu.collect.importers.fields import guess_mapping
+from siyu.kit import ManualClock
 from siyu.store import Store
 
 Client = TestClient[Any]

@@ -115,7 +115,7 @@ def test_wechat_shop_fetches_what_a_push_names_and_counts_it_once(hub: Hub, oa: 
     oa.shop_orders["37001"] = who | {
         "order_id": "37001", "status": 20, "create_time": hub.now() - 60,
         "order_detail": {"price_info": {"order_price": 12850}, "pay_info": {"pay_time": hub.now() - 30},
-                         "product_infos": [{"product_id": "P1", "title": "玫瑰精华", "sku_cnt": 1, "sale_price": 12850}],
+                         "product_infos": [{"product_id": "P1", "title": "精华", "sku_cnt": 1, "sale_price": 12850}],
                          "delivery_info": {"address_info": {"tel_number": "13712340000"}}}}  # fmt: skip
     oa.shop_sales["9001"] = who | {"after_sale_order_id": "9001", "order_id": "37001", "update_time": hub.now(),
                                    "status": "MERCHANT_REFUND_SUCCESS", "refund_info": {"amount": 2850}}  # fmt: skip

@@ -115,16 +115,16 @@ class Story:
     def youzan_order(self) -> None:
         install = self.live.install("youzan", client_id="cid", client_secret="sec", shop="hualian")
         paid = datetime.fromtimestamp(self.now - 600 + 8 * 3600, UTC).strftime("%Y-%m-%d %H:%M:%S")
-        order = {"full_order_info": {"order_info": {"tid": "E7001", "pay_time": paid}, "pay_info": {"payment": "268.00"},
-                 "buyer_info": {"yz_open_id": "yz-mei", "buyer_phone": MOBILE}}}  # fmt: skip
-        msg = quote(json.dumps(order))
+        buyer = {"yz_open_id": "yz-mei", "buyer_phone": MOBILE}
+        order = {"order_info": {"tid": "E7001", "pay_time": paid}, "pay_info": {"payment": "268.00"}}
+        msg = quote(json.dumps({"full_order_info": order | {"buyer_info": buyer}}))
         sign = hashlib.md5(f"cid{msg}sec".encode()).hexdigest()
         body = json.dumps({"type": "trade_TradePaid", "msg": msg, "sign": sign}).encode()
         for _ in range(2):
             assert self.live.send(self.live.path(install), body).is_success
 
     def parcel_card_scan(self) -> None:
-        code = {"install_id": self.account["id"], "name": "春季包裹卡", "kind": "parcel", "config": {"gift": "小样一份"}}
+        code = {"install_id": self.account["id"], "name": "春季包裹卡", "kind": "parcel", "config": {"gift": "小样"}}
         made = self.live.post("/api/codes", code)
         self.live.post(f"/api/codes/{made['id']}/orders", {"orders": ["E7001"]})
         assert self.follower.sealed(self.follower.event("SCAN", made["state"], openid="oOA-mei-000001")).is_success
@@ -185,5 +185,3 @@ def test_seven_doors_are_one_person(browser: Browser, server: Server, story: Sto
         for text in told:
             expect(page.get_by_text(text, exact=True).first).to_be_visible()
         shot(page, "seven-doors-1280")
-
-

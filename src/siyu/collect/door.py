@@ -132,9 +132,7 @@ class Door:
         with in_force(self._definitions):
             return source_id, sensors.decode(text, now, source_id, settings.max_event_bytes)
 
-    async def _growingio(
-        self, project: str, method: str, query: bytes, body: bytes, now: int
-    ) -> tuple[str, Decoded]:
+    async def _growingio(self, project: str, method: str, query: bytes, body: bytes, now: int) -> tuple[str, Decoded]:
         if method != "POST":
             raise MethodNotAllowed(allowed="POST")
         settings = self._store.settings

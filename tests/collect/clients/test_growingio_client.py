@@ -15,7 +15,8 @@ def test_python(desk: Desk, consumer: Any) -> None:
     user = f"gio-{consumer.__name__}"
     made = consumer(desk.key("growingio"), "siyu", f"{desk.url}/")  # a slash too many becomes //v3
     client = GrowingTracker.consumer(made)
-    client.track_user(login_user_id=user, anonymous_id=f"{user}-device", attributes={"city": "上海", "likes": ["a", "b"]})
+    known = {"city": "上海", "likes": ["a", "b"]}
+    client.track_user(login_user_id=user, anonymous_id=f"{user}-device", attributes=known)
     client.track_custom_event("AddToCart", login_user_id=user, attributes={"product_id": "S1", "price": 9.9})
     client.track_custom_event("Browse", anonymous_id=f"{user}-device")
     order = {"order_id": f"{user}-1", "order_amount": 258.5}

@@ -34,7 +34,8 @@ _IDS = (
     _field("member_card", "id", "cardno membercardno 会员卡号 卡号 会员卡"),
     _field("external_userid", "id", "企微外部联系人 外部联系人id"),
     _field("user_id", "id", "accountid 账号id 账号"),
-    _field("buyer_id", "id", "buyeropenuid openbuyerid buyeropenid openidbuyer xid 买家openid 买家openuid 下单帐号 下单账号"),
+    _field("buyer_id", "id", "buyeropenuid openbuyerid buyeropenid openidbuyer xid 买家openid 买家openuid 下单帐号"
+           " 下单账号"),
     _field("device", "id", "deviceid anonymousid cookieid 设备id"),
 )  # fmt: skip
 _CURRENCY = _field("currency", "text", "币种 货币")
@@ -49,8 +50,8 @@ FIELDS: dict[Entity, tuple[Field, ...]] = {
                " 成交金额 应付金额 金额 消费金额", True),
         _field("order_id", "text", "orderno ordernumber ordersn tid 订单号 订单编号 主订单编号 交易号 单号"),
         _field("shop", "text", "shopname store storename 店铺 店铺名称 门店 网店"),
-        _field("units", "count", "quantity qty count items numberofcds numberofitems 件数 数量 商品数量 购买数量 订购数量"
-               " 宝贝总数量"),
+        _field("units", "count", "quantity qty count items numberofcds numberofitems 件数 数量 商品数量 购买数量"
+               " 订购数量 宝贝总数量"),
         _field("product", "text", "productname item itemname title goods 商品 商品名称 商品标题 宝贝标题 产品"),
         _field("sku", "text", "skuid productid itemid 商品编码 货号 商品id sku编码"),
         _field("category", "text", "品类 类目 分类 商品类目"),

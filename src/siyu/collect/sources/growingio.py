@@ -91,7 +91,8 @@ def _reject(index: int, reason: str, detail: str, raw: msgspec.Raw) -> Reject:
 def _record(wire: Wire, received_at: int, source_id: str, skew: int) -> Record:
     values = {name: _listed(value) for name, value in (wire.attributes or {}).items()}
     claimed = wire.timestamp or 0
-    said = _encode([wire.eventType, wire.eventName, wire.userKey, wire.userId, wire.deviceId, wire.key, wire.id, values])
+    who = [wire.userKey, wire.userId, wire.deviceId, wire.key, wire.id]
+    said = _encode([wire.eventType, wire.eventName, who, values])
     time = check_time(claimed + skew, received_at) if claimed else received_at
     key = record_key(source_id, f"{claimed}\0{said.decode()}")
     record = Record("", time, claimed // 1000, key, ())

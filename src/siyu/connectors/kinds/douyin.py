@@ -73,8 +73,8 @@ def _items(config: Config, push: _Push, said: dict[str, Any], call: Call) -> lis
 def _phone(said: dict[str, Any]) -> str:
     """The number somebody left, by its name or by the label of the card's line it stands in."""
     lines = said.get("card_data") or (said.get(_LEAD) or {}).get("card_data") or []
-    named = [*said.items(), *((one.get("label_name"), one.get("label_value")) for one in lines if isinstance(one, dict))]
-    return next((str(value) for name, value in named if name in _PHONES and value), "")
+    labelled = [(one.get("label_name"), one.get("label_value")) for one in lines if isinstance(one, dict)]
+    return next((str(value) for name, value in [*said.items(), *labelled] if name in _PHONES and value), "")
 
 
 CONNECTOR = Connector(

@@ -28,7 +28,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
               "Base64 behind whsec_, or any text of 24 letters or more", secret=True, max_length=120),
     ] = ""  # fmt: skip
     shop: Annotated[
-        str, field("订单前缀", "Shop", "小票号在这个名字内不重复", "Receipt numbers are told apart by it", max_length=60)
+        str, field("订单前缀", "Shop", "小票号在这个名字内不重复", "Receipts are told apart by it", max_length=60)
     ] = "pos"
 
 

@@ -1,7 +1,7 @@
-"""WeChat shop (微信小店): pushes name an order, its detail is fetched. By documentation [D]; after-sales from memory [M].
+"""WeChat shop (微信小店): pushes name an order, its detail is fetched. By documentation [D]; after-sales by memory [M].
 
-A push is a WeChat callback, as JSON or XML, sealed or plain. It names order and status only; who bought and for how much
-comes from the order, so a push that is repeated, late or out of order ends in the same order.
+A push is a WeChat callback, as JSON or XML, sealed or plain. It names order and status only; who bought and for how
+much comes from the order, so a push that is repeated, late or out of order ends in the same order.
 """
 
 from __future__ import annotations
