@@ -1,4 +1,4 @@
-"""Connectors and channel codes in the console: set up, tested, a code printed, scanned and counted; gaps of the tree."""
+"""Connectors and channel codes in the console: set up, tested, scanned and counted; gaps of the source tree."""
 
 from __future__ import annotations
 
