@@ -19,6 +19,7 @@ from litestar.testing import TestClient
 from siyu.app import House
 from siyu.collect import Importer
 from siyu.collect.importers import work
+from siyu.collect.importers.fields import guess_mapping
 from siyu.kit import ManualClock
 from siyu.store import Store
 
@@ -105,7 +106,7 @@ def test_bad_rows_are_named_and_the_others_imported(admin: Client, store: Store,
     assert (done["rows_ok"], done["rows_bad"]) == (3, 3)
     assert done["first_errors"] == [
         {"row": 5, "column": "支付时间", "reason": "bad_time", "value": "昨天"},
-        {"row": 6, "column": "手机号", "reason": "bad_identifier", "value": "138****5678"},
+        {"row": 6, "column": "手机号", "reason": "masked", "value": "138****5678"},
         {"row": 7, "column": "实付金额", "reason": "bad_amount", "value": "免费"},
     ]
     answer = admin.get(f"/api/imports/{done['id']}/errors.csv")
@@ -310,3 +311,31 @@ def test_viewers_may_look_but_not_import(sign_in_as: Any) -> None:
     assert viewer.get("/api/imports").status_code == 200
     assert viewer.post("/api/imports", files={"file": ("f.csv", b"a\n1")}).status_code == 403
     assert viewer.get("/api/imports/imp_none").status_code == 404
+
+
+TAOBAO = """订单编号,买家会员名,联系手机,buyer_open_uid,OAID,买家实际支付金额,订单状态,订单付款时间,店铺名称,退款金额
+="T1",t**1,138****5678,AAH-mei,oaid-1,100.00,交易成功,2026-01-03 10:00:00,花间天猫,0.00
+="T2",t**1,138****5678,AAH-mei,oaid-2,50.00,卖家已发货，等待买家确认,2026-02-03 10:00:00,花间天猫,10.00
+="T3",m**e,139****0000,,oaid-2,70.00,交易成功,2026-02-04 10:00:00,花间天猫,0.00
+="T4",m**e,139****0000,AAH-lin,oaid-3,70.00,等待买家付款,,花间天猫,0.00
+"""
+
+
+def test_a_taobao_file_knows_buyers_by_their_open_uid_and_nobody_by_an_address(
+    admin: Client, store: Store, run_imports: Run
+) -> None:
+    """T1 and T2 are one buyer; T2 and T3 share an OAID and are not; T3 is masked; T4 is not paid."""
+    mapping = guess_mapping("orders", TAOBAO.splitlines()[0].split(","))
+    done = imported(admin, run_imports, TAOBAO, "orders", mapping)
+    assert [(one["row"], one["reason"]) for one in done["first_errors"]] == [(4, "masked"), (5, "not_paid")]
+    assert done["rows_ok"] == 2
+    [person] = admin.get("/api/persons").json()["items"]
+    assert (person["orders"], person["revenue_fen"]) == (2, 14000)
+    [known] = admin.get(f"/api/persons/{person['id']}").json()["identifiers"]
+    assert known["type"] == "buyer_id.花间天猫"
+    imported(admin, run_imports, TAOBAO, "orders", mapping)
+    assert admin.get("/api/persons").json()["items"][0]["orders"] == 2
+    for column in ("OAID", "买家会员名"):
+        refused = start(admin, upload(admin, TAOBAO)["id"], "orders", mapping | {"identifier": column})
+        assert refused.status_code == 422
+        assert "no_key" in refused.text

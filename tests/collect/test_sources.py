@@ -182,3 +182,31 @@ def test_python_snippets_are_python(admin: Client, make_source: Make) -> None:
     assert len(programs) == 3
     for program in programs:
         compile(program, "snippet", "exec")
+
+
+def test_places_where_people_buy_and_nobody_comes_in_from(
+    admin: Client, app: House, store: Store, make_source: Callable[..., dict[str, Any]]
+) -> None:
+    """Two shops of one place count as one; a parcel's card covers its shop; who is inside by another way does not."""
+    paths = {"a": "shop/tmall", "b": "shop/tmall", "c": "shop/jd", "d": "wechat/mini", "e": ""}
+    keys = {name: make_source("segment", name, category=path)["write_key"] for name, path in paths.items()}
+
+    def did(source: str, user: str, event: str) -> None:
+        item = {
+            "type": "track",
+            "userId": user,
+            "event": event,
+            "properties": {"order_id": f"{source}{user}", "total": 1},
+        }
+        assert admin.post("/v1/batch", json={"batch": [item]}, auth=(keys[source], "")).status_code == 200
+
+    for source, user in (("a", "u1"), ("b", "u1"), ("b", "u2"), ("c", "u3"), ("d", "u4")):
+        did(source, user, "order_paid")
+    did("d", "u1", "phone_bound")
+    did("e", "u3", "parcel_matched")
+    app.pipeline.drain()
+    found = {one.pop("path"): one for one in admin.get("/api/sources/coverage").json()}
+    assert found["shop/tmall"] == {"sources": ["a", "b"], "buyers": 2, "inside": 1, "came": 0, "covered": False}
+    assert found["shop/jd"] == {"sources": ["c"], "buyers": 1, "inside": 0, "came": 1, "covered": True}
+    assert found["wechat/mini"] == {"sources": ["d"], "buyers": 1, "inside": 0, "came": 1, "covered": True}
+    assert found["e"] == {"sources": ["e"], "buyers": 0, "inside": 0, "came": 0, "covered": True}

@@ -24,6 +24,8 @@ class Account(Wechat):
         self.tagged: dict[str, set[int]] = {}
         self.logins: dict[str, dict[str, str]] = {}
         self.phones: dict[str, str] = {}
+        self.shop_orders: dict[str, dict[str, Any]] = {}
+        self.shop_sales: dict[str, dict[str, Any]] = {}
 
     def follow(self, openid: str, at: int, unionid: str = "", **more: Any) -> None:
         self.fans[openid] = {"subscribe": 1, "openid": openid, "subscribe_time": at, "unionid": unionid, **more}
@@ -66,6 +68,14 @@ class Account(Wechat):
                 scene = body["action_info"]["scene"]["scene_str"]
                 assert 1 <= len(scene) <= 64
                 return {"ticket": f"ticket=={scene}", "url": f"http://weixin.qq.com/q/{scene}"}
+            case "/channels/ec/order/get":
+                assert set(body) == {"order_id"}
+                found = self.shop_orders.get(body["order_id"])
+                return {"errcode": 0, "order": found} if found else error(10060003)
+            case "/channels/ec/aftersale/getaftersaleorder":
+                assert set(body) == {"after_sale_order_id"}
+                found = self.shop_sales.get(body["after_sale_order_id"])
+                return {"errcode": 0, "after_sale_order": found} if found else error(10060003)
             case "/wxa/business/getuserphonenumber":
                 number = self.phones.pop(body["code"], "")
                 if not number:

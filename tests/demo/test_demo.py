@@ -196,7 +196,7 @@ def test_the_import_names_its_three_bad_rows(client: httpx.Client) -> None:
 def test_running_it_again_serves_what_is_there(folder: Path, client: httpx.Client) -> None:
     """The client fixture is a second run: it printed the same login, and loaded nothing."""
     before = (folder / "demo.json").read_bytes()
-    assert len(_all(client, "/api/sources")) == len(DOORS) + 1
+    assert len(_all(client, "/api/sources")) == len(DOORS) + 3  # the import and two connectors
     assert (folder / "demo.json").read_bytes() == before
 
 

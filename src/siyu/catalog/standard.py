@@ -74,6 +74,7 @@ _EVENTS = (
     StandardEvent("parcel_matched", "包裹卡匹配订单", "Recognised by a parcel card's order", "contact"),
     StandardEvent("douyin_followed", "关注抖音号", "Followed on Douyin", "contact"),
     StandardEvent("douyin_message_received", "给抖音号发私信", "Wrote on Douyin", "contact"),
+    StandardEvent("lead_left", "留下线索", "Left a lead", "contact"),
     StandardEvent("wecom_friend_added", "添加企微好友", "Added a WeCom friend", "contact", _on("wecom_friend"), True),
     StandardEvent(
         "wecom_friend_removed",

@@ -20,7 +20,7 @@ from siyu.collect import queries
 from siyu.collect.definitions import current_definitions
 from siyu.collect.identifiers import DEFAULTS, Definitions, in_force
 from siyu.collect.inbox import Inbox
-from siyu.collect.sources import segment, sensors
+from siyu.collect.sources import growingio, segment, sensors
 from siyu.collect.sources.common import check_depth
 from siyu.collect.types import Decoded
 from siyu.kit import BadInput, NotFound, SiyuError, TooLarge, Unauthorized, error_text, language_of
@@ -57,7 +57,7 @@ class NothingTaken(SiyuError):
 
 
 class Door:
-    """ASGI application for ``PATHS``."""
+    """ASGI application for ``PATHS`` and the addresses of GrowingIO's projects."""
 
     def __init__(self, store: Store, inbox: Inbox) -> None:
         self._store = store
@@ -84,17 +84,22 @@ class Door:
 
     async def _take(self, path: str, method: str, query: bytes, headers: dict[str, str], body: bytes) -> bytes:
         now = self._store.clock.now_ms()
-        if path not in PATHS:
+        project = growingio.project_of(path)
+        if path not in PATHS and project is None:
             raise NotFound(what=path[:80])
         if path in SENSORS_PATHS:
             source_id, decoded = await self._sensors(path, method, query, headers, body, now)
             dry = path == "/debug" and headers.get("dry-run", "").lower() == "true"
             wire = sensors.NAME
+        elif project is not None:
+            source_id, decoded = await self._growingio(project, method, query, body, now)
+            wire, dry = growingio.NAME, False
         else:
             source_id, decoded = await self._segment(path, method, headers, body, now)
             wire, dry = segment.NAME, False
-        if not dry and (decoded.records or decoded.rejects):
-            done = self._inbox.submit(source_id, now, decoded.records, decoded.rejects, wire)
+        about = [record for record in decoded.records if record.ids]
+        if not dry and (about or decoded.rejects):  # items are about nobody: taken, so that clients go on, not kept
+            done = self._inbox.submit(source_id, now, about, decoded.rejects, wire)
             await asyncio.wrap_future(done)
         if decoded.rejects and not decoded.records:
             raise NothingTaken(detail="; ".join(sorted({reject.detail for reject in decoded.rejects})[:5]))
@@ -126,6 +131,18 @@ class Door:
         check_depth(text, settings.max_depth)
         with in_force(self._definitions):
             return source_id, sensors.decode(text, now, source_id, settings.max_event_bytes)
+
+    async def _growingio(self, project: str, method: str, query: bytes, body: bytes, now: int) -> tuple[str, Decoded]:
+        if method != "POST":
+            raise MethodNotAllowed(allowed="POST")
+        settings = self._store.settings
+        source_id = await self._source(project)
+        body = gunzip(body, settings.max_unpacked_bytes)
+        _check_text(body)
+        check_depth(body, settings.max_depth)
+        with in_force(self._definitions):
+            sent = growingio.sent_at(query)
+            return source_id, growingio.decode(body, now, source_id, settings.max_event_bytes, sent)
 
     async def _source(self, key: str | None) -> str:
         if not key:

@@ -20,6 +20,7 @@ from siyu.collect.views import (
     MaskedIdentifier,
     NewSource,
     PipelineView,
+    Place,
     SourceChange,
     SourceCount,
     SourceView,
@@ -44,6 +45,7 @@ from siyu.store import Store
 FindPersons = Callable[[Sequence[str]], Mapping[str, int]]
 """Identifier keys → persons, for those that are known."""
 
+_MOST_PLACES = 500
 STANDARD_IMPORT = "src_import"
 """The import source files belong to when nobody names another."""
 
@@ -119,6 +121,21 @@ def unjoined(store: Store) -> list[Unjoined]:
     """How much of what each source brings is known from that source alone."""
     found = management_queries.unjoined(store.events, store.clock.now_ms() - 30 * DAY)
     return [Unjoined(source, events, alone) for source, (events, alone) in sorted(found.items())]
+
+
+def coverage(store: Store) -> list[Place]:
+    """Every place of the source tree, in its order: who buys there, and whether anybody comes in from there."""
+    with store.state.read() as conn:
+        rows = management_queries.list_sources(conn, None, _MOST_PLACES)
+    places = {row.id: row.category or row.name for row in rows if row.kind != "webhook"}
+    since = store.clock.now_ms() - 365 * DAY
+    found = {name: figures for name, *figures in management_queries.coverage(store.events, since, places)}
+    shown = []
+    for place in sorted(set(places.values())):
+        buyers, inside, came = found.get(place, (0, 0, 0))
+        names = sorted(row.name for row in rows if places.get(row.id) == place)
+        shown.append(Place(place, names, buyers, inside, came, covered=came > 0 or buyers == 0))
+    return shown
 
 
 def change_source(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from siyu.catalog import STANDARD
 from siyu.collect.tables import inbox, quarantine, sources
 from siyu.store import EventEngine, Rows, chunks
 
@@ -168,3 +169,34 @@ def unjoined(engine: EventEngine, since: int) -> dict[str, tuple[int, int]]:
     """  # noqa: S608
     rows = engine.query(sql, {"since": since}, max_seconds=15, max_memory=2 << 30)
     return {row[0]: (int(row[1]), int(row[2])) for row in rows}
+
+
+def coverage(engine: EventEngine, since: int, places: Mapping[str, str]) -> list[tuple[str, int, int, int]]:
+    """(place, buyers since a time, those of them in the private domain, persons who came in there).
+
+    ``places``: source → place. Who came in there did something that enters, or was recognised by a parcel's card as a
+    buyer of it.
+    """
+    who, entering = engine.canonical(), [name for name, event in STANDARD.items() if event.enters]
+    staff = "SELECT person FROM persons FINAL WHERE staff = 1 AND deleted = 0"
+    sql = f"""
+        SELECT place, countIf(bought), countIf(bought AND inside), countIf(came OR (bought AND matched))
+        FROM (
+            SELECT who, place, bought, came,
+                who IN (SELECT person FROM persons FINAL
+                    WHERE deleted = 0 AND toUnixTimestamp64Milli(entered) != 0) AS inside,
+                who IN (SELECT {who} FROM events WHERE event = 'parcel_matched') AS matched
+            FROM (
+                SELECT {who} AS who, transform(source, {{ids:Array(String)}}, {{places:Array(String)}}, '') AS place,
+                    max(event = 'order_paid') AS bought, max(event IN {{entering:Array(String)}}) AS came
+                FROM events
+                WHERE time >= fromUnixTimestamp64Milli({{since:Int64}}, 'UTC') AND source IN {{ids:Array(String)}}
+                    AND (event = 'order_paid' OR event IN {{entering:Array(String)}}) AND {who} NOT IN ({staff})
+                GROUP BY who, place
+            )
+        )
+        GROUP BY place
+    """  # noqa: S608
+    params = {"since": since, "ids": list(places), "places": list(places.values()), "entering": entering}
+    rows = engine.query(sql, params, max_seconds=15, max_memory=2 << 30)
+    return [(str(row[0]), int(row[1]), int(row[2]), int(row[3])) for row in rows]

@@ -6,9 +6,12 @@ from typing import Any
 
 import msgspec
 
-from siyu.collect.money import money_of
+from siyu.collect.money import LENIENT, money_of
+from siyu.collect.queries import record_key
+from siyu.collect.types import Record
 
 ORDER_EVENTS = frozenset({"order_paid", "order_refunded"})
+_VALUED = ORDER_EVENTS | (LENIENT - {"product_viewed"})
 
 
 class OrderRead(msgspec.Struct, frozen=True):
@@ -31,3 +34,17 @@ def read_order(event: str, props: str) -> OrderRead:
     order_id = found.get("order_id") or found.get("orderId") or found.get("tid") or ""
     shop = found.get("shop") or found.get("affiliation") or ""
     return OrderRead(str(order_id)[:255], str(shop)[:255], money_of(event, found))
+
+
+def valued(record: Record) -> Record:
+    """The record with its money and its order; a paid order is known by its shop and number, whoever tells of it."""
+    if record.event not in _VALUED:
+        return record
+    order = read_order(record.event, record.props)
+    record.amount = order.amount
+    if order.order_id and record.event in ORDER_EVENTS:
+        record.order = order.order_id
+    if record.order and record.event == "order_paid":
+        record.bucket = 0
+        record.key = record_key(f"order/{order.shop}", f"{record.event}/{order.order_id}")
+    return record

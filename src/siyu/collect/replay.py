@@ -11,7 +11,7 @@ from siyu.collect.definitions import current_definitions
 from siyu.collect.identifiers import in_force
 from siyu.collect.inbox import Inbox
 from siyu.collect.management_queries import QuarantineRow
-from siyu.collect.sources import segment, sensors
+from siyu.collect.sources import growingio, segment, sensors
 from siyu.collect.types import Decoded, Record
 from siyu.collect.views import QuarantineItem, QuarantineState, Replayed, ReplayRequest
 from siyu.kit import BadInput, Conflict, NotFound, Page, SiyuError, iso
@@ -145,6 +145,8 @@ def decode(wire: str, record: str, received_at: int, source_id: str, max_event_b
     """One record of a wire format; None for formats that can't be decoded again."""
     if wire == sensors.NAME:
         return sensors.decode(f"[{record}]".encode(), received_at, source_id, max_event_bytes)
+    if wire == growingio.NAME:
+        return growingio.decode(f"[{record}]".encode(), received_at, source_id, max_event_bytes)
     if wire == segment.NAME:
         return segment.decode(f'{{"batch":[{record}]}}'.encode(), received_at, source_id, max_event_bytes)
     return None

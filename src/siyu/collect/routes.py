@@ -25,6 +25,7 @@ from siyu.collect.views import (
     ImportView,
     NewSource,
     PipelineView,
+    Place,
     QuarantineItem,
     QuarantineState,
     RecordEdit,
@@ -69,6 +70,11 @@ class Sources(Controller):
         """Make a source; its write key lets events in and nothing out."""
         with store.state.write() as conn:
             return management.add_source(conn, operator, data, store.clock.now_ms())
+
+    @get("/coverage", sync_to_thread=True)
+    def list_places(self, store: Store) -> list[Place]:
+        """The source tree, and its places where people buy but nobody comes into the private domain from."""
+        return management.coverage(store)
 
     @get("/unjoined", sync_to_thread=True)
     def list_unjoined(self, store: Store) -> list[Unjoined]:

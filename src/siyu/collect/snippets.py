@@ -87,6 +87,18 @@ _SENSORS_CURL = """curl {url}/sa?token={key} --data-urlencode "data=$(printf '%s
   "properties": {{"$is_login_id": true, "product_id": "SKU-1", "price": 129}}
 }}' | base64 | tr -d '\\n')" """
 
+_GROWINGIO_PYTHON = """from growingio_tracker import DefaultConsumer, GrowingTracker
+
+gio = GrowingTracker.consumer(DefaultConsumer("{key}", "siyu", "{url}"))
+
+gio.track_user(login_user_id="u-1", attributes={{"name": "张小美", "phone": "13812345678"}})
+gio.track_custom_event("PayOrder", login_user_id="u-1", attributes={{"order_id": "A1001", "order_amount": 258.00}})"""
+
+_GROWINGIO_CURL = """curl '{url}/v3/projects/{key}/collect' -H 'content-type: application/json' -d '[{{
+  "eventType": "CUSTOM", "eventName": "AddToCart", "userId": "u-1", "timestamp": '"$(date +%s)000"',
+  "attributes": {{"product_id": "SKU-1", "price": 129, "tags": "serum||rose"}}
+}}]'"""
+
 _IMPORT = """siyu import orders.csv --entity orders --server {url} --key $SIYU_API_KEY"""
 
 _SNIPPETS: dict[str, tuple[tuple[str, str, str, str, str], ...]] = {
@@ -109,6 +121,10 @@ _SNIPPETS: dict[str, tuple[tuple[str, str, str, str, str], ...]] = {
         ("sensors-mini-program", "神策 · 微信小程序", "javascript", _SENSORS_MINI, "npm install sa-sdk-miniprogram"),
         ("sensors-python", "神策 · Python", "python", _SENSORS_PYTHON, "pip install SensorsAnalyticsSDK"),
         ("curl", "curl", "bash", _SENSORS_CURL.strip(), ""),
+    ),
+    "growingio": (
+        ("growingio-python", "GrowingIO · Python", "python", _GROWINGIO_PYTHON, "pip install growingio-tracker"),
+        ("curl", "curl", "bash", _GROWINGIO_CURL, ""),
     ),
     "import": (("siyu-import", "siyu import", "bash", _IMPORT, ""),),
 }

@@ -9,7 +9,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from siyu.collect.importers.errors_file import RowError
 
-SourceKind = Literal["segment", "sensors", "webhook", "import", "connector"]
+SourceKind = Literal["segment", "sensors", "growingio", "webhook", "import", "connector"]
 Name = Annotated[str, Meta(min_length=1, max_length=80)]
 Category = Annotated[str, Meta(max_length=80, pattern=r"^([^/\s][^/]*(/[^/\s][^/]*)?)?$")]
 QuarantineState = Literal["waiting", "replayed", "dropped"]
@@ -48,6 +48,19 @@ class SourceView(msgspec.Struct, frozen=True):
     last_at: str | None
     errors_24h: int
     version: int
+
+
+class Place(msgspec.Struct, frozen=True):
+    """A place of the source tree: its path of up to two levels, and the names of the sources there. In the last 365
+    days: ``buyers``, those of them who are ``inside`` the private domain by any way, and who ``came`` in from there.
+    ``covered`` is false where people buy and nobody ever came in."""
+
+    path: str
+    sources: list[str]
+    buyers: int
+    inside: int
+    came: int
+    covered: bool
 
 
 class Unjoined(msgspec.Struct, frozen=True):

@@ -6,15 +6,28 @@ from functools import cache
 from importlib.metadata import entry_points
 
 from siyu.connectors.contract import Connector
-from siyu.connectors.kinds import douyin, wechat_mini, wechat_oa, wechat_pay, wecom, youzan
+from siyu.connectors.kinds import (
+    douyin,
+    douyin_shop,
+    pos,
+    wechat_mini,
+    wechat_oa,
+    wechat_pay,
+    wechat_shop,
+    wecom,
+    youzan,
+)
 from siyu.kit import NotFound
 
 _OURS = (
     wechat_oa.CONNECTOR,
     wechat_mini.CONNECTOR,
     wecom.CONNECTOR,
+    wechat_shop.CONNECTOR,
     youzan.CONNECTOR,
     douyin.CONNECTOR,
+    douyin_shop.CONNECTOR,
+    pos.CONNECTOR,
     wechat_pay.CONNECTOR,
 )
 

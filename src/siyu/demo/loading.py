@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from siyu.demo import broadcast, care, goods, roster, shop, tags
+from siyu.demo import broadcast, care, doors, goods, roster, shop, tags
 from siyu.demo.cast import chance_of
 from siyu.demo.crossings import crossings, decide
 from siyu.demo.crowd import Plan, lives, staff
@@ -85,7 +85,7 @@ class Loader:
                 self._sender.send(made)
 
 
-def load(server: Serving, plan: Plan, catcher: Catcher, show: Show) -> Totals:
+def load(server: Serving, plan: Plan, catcher: Catcher, account_url: str, show: Show) -> Totals:
     """Fill an empty server. A load that was cut short may be repeated: nothing counts twice."""
     began = time.monotonic()
     totals = Totals()
@@ -113,6 +113,8 @@ def load(server: Serving, plan: Plan, catcher: Catcher, show: Show) -> Totals:
         loader.flush()
     _settle(server, "recent", show)
     shop.packages(server)
+    doors.open_up(server, plan, account_url)
+    _settle(server, "recent", show)
     totals.seconds = time.monotonic() - began
     return totals
 

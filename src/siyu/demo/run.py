@@ -17,7 +17,8 @@ import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from siyu.demo import shop
+from siyu.demo import doors, shop
+from siyu.demo.account import Account
 from siyu.demo.crowd import Plan
 from siyu.demo.live import Trickle
 from siyu.demo.loading import Show, Totals, load
@@ -62,18 +63,21 @@ def run(options: Options) -> None:
         free_port("127.0.0.1", options.port + 25),
         free_port("127.0.0.1", options.port + 1),
     )
+    account = Account(free_port("127.0.0.1", options.port + 26), doors.fans(card.plan))
     with _ended_politely():
         try:
             catcher.start()
+            account.start()
             server.start()
             server.sign_in(card.login)
-            _fill(server, catcher, card, options.folder)
+            _fill(server, catcher, account, card, options.folder)
             _tell(server, catcher, card, options)
             if options.serve:
                 _serve(server, card, options.rate, catcher.folder)
         finally:
             server.stop()
             catcher.stop()
+            account.stop()
 
 
 def _file(folder: Path) -> Path:
@@ -104,12 +108,13 @@ def _save(folder: Path, card: Card) -> None:
     os.replace(fresh, file)
 
 
-def _fill(server: Serving, catcher: Catcher, card: Card, folder: Path) -> None:
+def _fill(server: Serving, catcher: Catcher, account: Account, card: Card, folder: Path) -> None:
     if card.totals is not None:
         shop.mail_channel(server, catcher.smtp_port)
+        doors.point(server, account.url)
         return
     with _progress() as show:
-        card.totals = load(server, card.plan, catcher, show)
+        card.totals = load(server, card.plan, catcher, account.url, show)
     _save(folder, card)
 
 

@@ -202,7 +202,7 @@ class Life:
     def _buy(self, at: int, place: int, purchase: Purchase) -> None:
         door = self._door_of(at, place)
         good = goods.fitting(self._chance, purchase.fen // purchase.units)
-        order = order_props(f"{SHOPS[door]}", self._order_id(at, place), good, purchase.units, purchase.fen)
+        order = order_props(f"{SHOPS[door]}", self.order_id(at, place), good, purchase.units, purchase.fen)
         began = at - self._minutes(4, 20)
         if door in OWN:
             self._look(door, began, good, 0.7)
@@ -222,7 +222,7 @@ class Life:
         props = {"order_id": order["order_id"], "shop": order["shop"], "revenue": back / 100}
         self._say(door, self._after(at, 4 * DAY), "order_refunded", props | {"reason": "皮肤不耐受"})
 
-    def _order_id(self, at: int, place: int) -> str:
+    def order_id(self, at: int, place: int) -> str:
         return f"{self.who.number:05d}{place:03d}{at // SECOND}"
 
     def _look(self, door: str, at: int, good: goods.Good, further: float) -> None:

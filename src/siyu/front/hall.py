@@ -13,6 +13,7 @@ from siyu.front.reply import reply
 from siyu.kit import language_of
 
 _COLLECT = frozenset({"/sa", "/sa.gif", "/debug"})
+_COLLECT_UNDER = ("/v1/", "/v3/projects/", "//v3/projects/", "/projects/", "//projects/")
 _CONTENT_POLICY = "; ".join(
     (
         "default-src 'self'",
@@ -54,7 +55,7 @@ class Hall:
             await self._api(scope, receive, send)
             return
         path = scope["path"]
-        if self._collect is not None and (path.startswith("/v1/") or path in _COLLECT):
+        if self._collect is not None and (path.startswith(_COLLECT_UNDER) or path in _COLLECT):
             await self._collect(scope, receive, send)
             return
         await _guarded(self._pick(path), scope, receive, _with_security_headers(send))

@@ -1,4 +1,4 @@
-"""How shops and payment sign what they push: Youzan, Douyin, WeChat Pay."""
+"""How shops, tills and payment sign what they push: Youzan, Douyin and its shop, Standard Webhooks, WeChat Pay."""
 
 from __future__ import annotations
 
@@ -29,6 +29,25 @@ def check_youzan(client_id: str, secret: str, message: str, sign: str) -> None:
 def check_douyin(secret: str, body: bytes, sign: str) -> None:
     """SHA-1 over secret and body as it came [D]. Raises BadCallback."""
     _same(sign, hashlib.sha1(secret.encode() + body, usedforsecurity=False).hexdigest())
+
+
+def check_douyin_shop(key: str, secret: str, body: bytes, sign: str) -> None:
+    """MD5 over app key, body as it came, and secret [M]. Raises BadCallback."""
+    _same(sign, hashlib.md5(key.encode() + body + secret.encode(), usedforsecurity=False).hexdigest())
+
+
+def check_standard(secret: str, id: str, stamp: str, body: bytes, signatures: str) -> None:
+    """Standard Webhooks: any of the ``v1,…`` signatures fits ``id.timestamp.body``. Raises BadCallback."""
+    packed = secret.removeprefix("whsec_") if secret.startswith("whsec_") else ""
+    try:
+        key = base64.b64decode(packed + "=" * (-len(packed) % 4), validate=True)
+    except binascii.Error:
+        key = b""
+    text = f"{id}.{stamp}.".encode() + body
+    wanted = base64.b64encode(hmac.new(key or secret.encode(), text, hashlib.sha256).digest()).decode()
+    given = [sign.removeprefix("v1,") for sign in signatures.split() if sign.startswith("v1,")]
+    if not (id and secret) or not any(hmac.compare_digest(sign.encode(), wanted.encode()) for sign in given):
+        raise BadCallback(detail="the signature does not fit.")
 
 
 def check_wechat_pay(public_key: str, headers: Mapping[str, str], body: bytes, now_ms: int) -> None:

@@ -30,7 +30,7 @@ class Desk:
         self.server = server
         self.url = server.url
         self.http = server.sign_in()
-        self.sources = {kind: self._source(kind) for kind in ("segment", "sensors")}
+        self.sources = {kind: self._source(kind) for kind in ("segment", "sensors", "growingio")}
 
     def _source(self, kind: str) -> dict[str, Any]:
         answer = self.http.post("/api/sources", json={"name": f"{kind} client", "kind": kind})

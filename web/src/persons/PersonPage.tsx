@@ -143,7 +143,7 @@ function KeyFigures({ person }: { person: PersonDetail }) {
     {
       label: t("stat.entered"),
       value: <When at={person.entered?.at} to="day" />,
-      foot: person.entered?.via ? t("stat.via", { via: eventName(person.entered.via) }) : "",
+      foot: person.entered?.via ? t("stat.via", { via: eventName(person.entered.via), source: person.entered.source }) : "",
     },
     { label: t("stat.created"), value: <When at={person.created_at} to="day" /> },
   ];

@@ -86,7 +86,7 @@ export type Overview = {
   formulas: Record<string, Bilingual>;
 };
 
-export type SourceKind = "segment" | "sensors" | "webhook" | "import" | "connector";
+export type SourceKind = "segment" | "sensors" | "growingio" | "webhook" | "import" | "connector";
 export type Source = {
   id: string;
   name: string;

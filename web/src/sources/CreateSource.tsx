@@ -7,7 +7,7 @@ import { useChange } from "../shared/query";
 import { useText } from "./text";
 
 type Values = { name: string; kind: SourceKind; category?: string };
-const KINDS: Exclude<SourceKind, "connector">[] = ["segment", "sensors", "webhook", "import"];
+const KINDS: Exclude<SourceKind, "connector">[] = ["segment", "sensors", "growingio", "webhook", "import"];
 
 export function CreateSource({ open, onClose }: { open: boolean; onClose: () => void }) {
   const t = useText();

@@ -10,6 +10,7 @@ import { useGet, usePaged } from "../shared/query";
 import { ResourceTable, type Column } from "../shared/ResourceTable";
 import { CreateSource } from "./CreateSource";
 import { DOT, healthOf } from "./health";
+import { SourceTree } from "./SourceTree";
 import { useText } from "./text";
 
 type Unjoined = { source_id: string; events: number; alone: number };
@@ -84,6 +85,7 @@ export function SourceList() {
           }
         />
       </div>
+      <SourceTree />
       <CreateSource open={creating} onClose={() => setCreating(false)} />
     </div>
   );

@@ -1,7 +1,7 @@
 /** Which fields each kind of file may fill, and which it must. Any one identifier tells who. */
 import type { ImportEntity } from "../shared/api-types";
 
-const WHO = ["identifier", "mobile", "email", "unionid", "member_card", "external_userid", "user_id", "device"];
+const WHO = ["identifier", "mobile", "email", "unionid", "member_card", "external_userid", "user_id", "buyer_id", "device"];
 
 const OWN: Record<ImportEntity, { required: string[]; optional: string[] }> = {
   orders: {

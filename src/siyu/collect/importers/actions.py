@@ -12,7 +12,15 @@ from sqlalchemy.engine import Connection
 
 from siyu.collect.importers import queries
 from siyu.collect.importers.errors_file import HEAD, RowError
-from siyu.collect.importers.fields import Entity, field_of, guess_entity, guess_mapping, missing_fields
+from siyu.collect.importers.fields import (
+    Entity,
+    field_of,
+    guess_entity,
+    guess_mapping,
+    is_identifier,
+    missing_fields,
+    names_nobody,
+)
 from siyu.collect.importers.files import BadFile, Table
 from siyu.collect.importers.opening import open_table, sample
 from siyu.collect.importers.queries import ImportRow
@@ -120,6 +128,11 @@ def check_plan(entity: Entity, mapping: Mapping[str, str], columns: list[str]) -
         FieldError(f"/mapping/{name}", f"the file has no column {column!r}", "unknown_column")
         for name, column in mapping.items()
         if column not in columns
+    ]
+    errors += [
+        FieldError(f"/mapping/{name}", f"{column!r} is no key of a person", "no_key")
+        for name, column in mapping.items()
+        if is_identifier(name) and names_nobody(column)
     ]
     errors += [
         FieldError(f"/mapping/{name}", f"say which column is {name!r}", "required")

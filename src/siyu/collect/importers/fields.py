@@ -28,12 +28,14 @@ def _field(name: str, kind: Kind, names: str, required: bool = False) -> Field:
 _IDS = (
     _field("identifier", "id", "customerid customer clientid buyerid buyer userid uid memberid 客户编号 客户id 客户"
            " 用户编号 用户id 用户标识 会员id 会员编号 会员号 买家id 买家 客户号"),
-    _field("mobile", "id", "phone phonenumber tel telephone 手机号 手机号码 手机 联系电话 电话 收货人手机"),
+    _field("mobile", "id", "phone phonenumber tel telephone 手机号 手机号码 手机 联系手机 联系电话 电话 收货人手机"),
     _field("email", "id", "mail emailaddress 邮箱 电子邮箱 电子邮件"),
     _field("unionid", "id", "wxunionid 微信unionid"),
     _field("member_card", "id", "cardno membercardno 会员卡号 卡号 会员卡"),
     _field("external_userid", "id", "企微外部联系人 外部联系人id"),
     _field("user_id", "id", "accountid 账号id 账号"),
+    _field("buyer_id", "id", "buyeropenuid openbuyerid buyeropenid openidbuyer xid 买家openid 买家openuid 下单帐号"
+           " 下单账号"),
     _field("device", "id", "deviceid anonymousid cookieid 设备id"),
 )  # fmt: skip
 _CURRENCY = _field("currency", "text", "币种 货币")
@@ -42,14 +44,14 @@ FIELDS: dict[Entity, tuple[Field, ...]] = {
     "orders": (
         *_IDS,
         _field("paid_at", "time", "paidat paytime paymenttime ordertime orderdate purchasedate date time createdat"
-               " 支付时间 付款时间 订单付款时间 下单时间 订单创建时间 成交时间 交易时间 日期 时间", True),
+               " 支付时间 付款时间 订单付款时间 付款确认时间 下单时间 订单创建时间 成交时间 交易时间 日期 时间", True),
         _field("amount", "money", "paidamount payamount total totalamount orderamount ordertotal revenue dollarvalue"
                " price sales payment 实付金额 实付款 实收金额 支付金额 付款金额 买家实际支付金额 订单金额 总金额"
                " 成交金额 应付金额 金额 消费金额", True),
         _field("order_id", "text", "orderno ordernumber ordersn tid 订单号 订单编号 主订单编号 交易号 单号"),
         _field("shop", "text", "shopname store storename 店铺 店铺名称 门店 网店"),
         _field("units", "count", "quantity qty count items numberofcds numberofitems 件数 数量 商品数量 购买数量"
-               " 宝贝总数量"),
+               " 订购数量 宝贝总数量"),
         _field("product", "text", "productname item itemname title goods 商品 商品名称 商品标题 宝贝标题 产品"),
         _field("sku", "text", "skuid productid itemid 商品编码 货号 商品id sku编码"),
         _field("category", "text", "品类 类目 分类 商品类目"),
@@ -155,6 +157,12 @@ def missing_fields(entity: Entity, mapping: dict[str, str]) -> list[str]:
     if entity != "spend" and not any(field.name in mapping for field in _IDS):
         missing.insert(0, "identifier")
     return missing
+
+
+def names_nobody(column: str) -> bool:
+    """Whether a column holds Taobao's OAID: an address of one order, never a person's. Nicknames change hands, too."""
+    header = squeezed(column)
+    return "oaid" in header or header in ("买家会员名", "买家昵称", "buyernick")
 
 
 def is_identifier(name: str) -> bool:

@@ -26,7 +26,7 @@ NAME = "rows"
 SCOPE = "import"
 
 _UNPAID = frozenset(
-    ("待付款", "未付款", "等待买家付款", "未支付", "待支付", "交易关闭", "已取消", "已关闭", "取消",
+    ("待付款", "未付款", "等待付款", "等待买家付款", "未支付", "待支付", "交易关闭", "已取消", "已关闭", "取消",
      "unpaid", "pending", "wait_buyer_pay", "cancelled", "canceled", "closed", "trade_closed", "void")
 )  # fmt: skip
 
@@ -109,6 +109,7 @@ class RowReader:
         """Raises RowFault."""
         if row.fault:
             raise RowFault("", "", row.fault)
+        self._check_paid(row)
         values = {field.name: self._value(field, row.cells[place]) for field, place in self._fields}
         values = {name: value for name, value in values.items() if value not in ("", None)}
         if self._entity == "spend":
@@ -119,6 +120,12 @@ class RowReader:
         if self._entity == "persons":
             return self._person(row, values, ids)
         return self._event(row, values, ids)
+
+    def _check_paid(self, row: Row) -> None:
+        """Before anything else: an order nobody paid for has no time of payment, either."""
+        for field, place in self._fields if self._entity == "orders" else ():
+            if field.name == "status" and _unpaid(status := shown(row.cells[place])):
+                raise RowFault(self._where["status"], status, "not_paid")
 
     # --- one cell
 
@@ -155,14 +162,17 @@ class RowReader:
         given = {name: value for name, value in values.items() if is_identifier(name)}
         for name, value in given.items():
             kind = self._kind_of(value) if name == "identifier" else name
-            key = key_of(kind, value) if "**" not in value else None
-            if key is None and name == "identifier":
+            if name == "buyer_id":
+                kind = f"buyer_id.{values.get('shop', '')[:60] or 'file'}"
+            key = key_of(kind, value) if "*" not in value else None
+            if key is None and name == "identifier" and "*" not in value:
                 raise RowFault(self._where[name], value, "bad_identifier")
             if key:
                 found.add(key)
         if not found:
             name, value = next(iter(given.items()), ("identifier", ""))
-            raise RowFault(self._where.get(name, ""), value, "bad_identifier" if value else "no_identifier")
+            reason = "masked" if "*" in value else "bad_identifier" if value else "no_identifier"
+            raise RowFault(self._where.get(name, ""), value, reason)
         return ordered(found)
 
     def _kind_of(self, value: str) -> str:
@@ -175,8 +185,6 @@ class RowReader:
     # --- what
 
     def _order(self, row: Row, values: dict[str, Any], ids: tuple[str, ...]) -> Made:
-        if _unpaid(values.get("status", "")):
-            raise RowFault(self._where["status"], values["status"], "not_paid")
         if values["amount"] < 0:
             raise RowFault(self._where["amount"], shown(values["amount"] / 100), "bad_amount")
         order_id, shop, time = values.get("order_id", "")[:255], values.get("shop", "")[:255], values["paid_at"]

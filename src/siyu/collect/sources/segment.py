@@ -13,7 +13,7 @@ import msgspec
 
 from siyu.catalog import standard_name
 from siyu.collect.identifiers import key_of, known_kind, noting, ordered
-from siyu.collect.orders import ORDER_EVENTS, read_order
+from siyu.collect.orders import valued
 from siyu.collect.queries import record_key
 from siyu.collect.sources.common import (
     BadRecord,
@@ -33,7 +33,6 @@ PATHS = frozenset(f"/v1/{call}" for call in ("batch", "track", "identify", "page
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_VALUED = ORDER_EVENTS | {"cart_added", "cart_removed", "checkout_started", "coupon_used"}
 
 
 class Item(msgspec.Struct, gc=False):
@@ -198,7 +197,7 @@ def _record(item: Item, index: int, received_at: int, source_id: str, skew: int)
             raise BadRecord("no_event_name", "a track call needs `event`.")
         event = standard_name(item.event[:255])
         record = Record(event, time, bucket, key, ids, props, context)
-        return _valued(record) if event in _VALUED else record
+        return valued(record)
     if kind == "identify":
         return _identify(item, Record("", time, bucket, key, (), "{}", context), ids)
     if kind in ("page", "screen"):
@@ -270,17 +269,6 @@ def _with(props: str, name: str, value: str | None) -> str:
     rest = props[1:]
     joint = "" if rest.strip() == "}" else ","
     return "{" + f'"{name}":{msgspec.json.encode(value).decode()}{joint}{rest}'
-
-
-def _valued(record: Record) -> Record:
-    order = read_order(record.event, record.props)
-    record.amount = order.amount
-    if order.order_id and record.event in ORDER_EVENTS:
-        record.order = order.order_id
-    if record.order and record.event == "order_paid":
-        record.bucket = 0
-        record.key = record_key(f"order/{order.shop}", f"{record.event}/{order.order_id}")
-    return record
 
 
 def _identify(item: Item, record: Record, ids: tuple[str, ...]) -> Record:
