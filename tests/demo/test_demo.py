@@ -167,7 +167,7 @@ def test_the_journey_runs_and_its_mails_arrive(client: httpx.Client, folder: Pat
 def test_staff_have_called_some_and_the_review_says_what_comes_next(client: httpx.Client) -> None:
     (journey,) = [one for one in _all(client, "/api/journeys") if one["name"] == care.NAME]
     counts = journey["nodes_counts"]
-    assert 0 < counts["holdout"]["by"]["then"] < counts["list"]["in"] == journey["counts"]["entered"]
+    assert 0 < counts["holdout"]["branches"]["then"] < counts["list"]["in"] == journey["counts"]["entered"]
     tasks = _all(client, "/api/tasks")
     assert len(tasks) == counts["call"]["in"]
     assert {task["state"] for task in tasks} >= {"done"}
