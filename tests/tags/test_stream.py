@@ -99,7 +99,7 @@ class World:
     def buy(self, one: str, ago: int, category: str) -> None:
         time, number = self.clock.now_ms() - ago * DAY, self.door._sent
         item = {"type": "track", "event": "Order Completed", **self.who(one), "timestamp": iso(time)}
-        said = {"total": 5 + number % 3, "order_id": f"o{number}", "category": category}
+        said: dict[str, Any] = {"total": 5 + number % 3, "order_id": f"o{number}", "category": category}
         self.door.send(item | {"properties": said})
         paid = Happened(time, "order_paid", number, 100 * int(said["total"]), {"category": category})
         self.bought.setdefault(one, []).append(paid)
@@ -177,7 +177,8 @@ class World:
         found |= {name: human.tags.get(self.tags[name]) for name in GIVEN}
         if found["合计"]:
             human.tags[self.tags["合计"]] = found["合计"]
-        for name, config in (("层级", LEVELS), ("重点", focus(self.tags))):
+        ruled: dict[str, dict[str, Any]] = {"层级": LEVELS, "重点": focus(self.tags)}
+        for name, config in ruled.items():
             fitting = [each["value"] for each in config["values"] if fits(each["rule"], human, now)]
             found[name] = (fitting or [config.get("otherwise")])[0]
         if human.orders:

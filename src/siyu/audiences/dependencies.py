@@ -60,7 +60,7 @@ def _down(id: str, everything: Book, own: Mapping[str, Rule], drawing: _Drawing)
             drawing.link(_named(id, everything), GraphNode(f"{kind}:{name}", name, kind))
 
 
-def _stands_on(leaf: rules.Leaf) -> Iterator[tuple[str, str]]:
+def _stands_on(leaf: rules.Leaf | rules.Member) -> Iterator[tuple[str, str]]:
     if isinstance(leaf, rules.Trait):
         yield "trait", leaf.name
     elif isinstance(leaf, rules.Event):
