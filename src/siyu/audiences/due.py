@@ -22,8 +22,8 @@ from siyu.store import Store
 
 _LEAST, _MOST = 2.0, 20.0
 """Seconds between two looks at the clock."""
-_REST = 2.0
-"""Rests as often as long as it worked while persons still wait: after a pause of the whole house they are many."""
+_REST = 1.0
+"""Rests as long as it worked while persons still wait: after a pause of the whole house they are many."""
 
 
 class Clockwork:
@@ -79,6 +79,12 @@ _CLOCKWORKS: WeakKeyDictionary[Store, Clockwork] = WeakKeyDictionary()
 def due_step(store: Store, announce: Sequence[Announce] = ()) -> float:
     """A step of the background loop: schedules, news not told yet, time. Answers the seconds to wait."""
     return _CLOCKWORKS.setdefault(store, Clockwork()).step(store, announce)
+
+
+def is_behind(store: Store) -> bool:
+    """Whether persons wait for whom time made a difference."""
+    clockwork = _CLOCKWORKS.get(store)
+    return clockwork is not None and bool(clockwork.waiting)
 
 
 def follow_time(store: Store, announce: Sequence[Announce] = ()) -> tuple[int, int]:

@@ -13,6 +13,7 @@ from pyroaring import BitMap64
 from sqlalchemy.engine import Connection
 
 from siyu.audiences import plan
+from siyu.audiences.due import is_behind
 from siyu.audiences.live import AT_ONCE, Announce, follow_persons
 from siyu.audiences.looking import moment_of
 from siyu.audiences.membership import LiveAudience, Membership, membership_of
@@ -168,5 +169,7 @@ _SWEEPERS: WeakKeyDictionary[Store, Sweeper] = WeakKeyDictionary()
 
 
 def sweep_step(store: Store, announce: Sequence[Announce] = ()) -> float:
-    """A step of the background loop: look at some persons. Answers the seconds to wait."""
+    """A step of the background loop: look at some persons. Answers the seconds to wait. What time brought goes first."""
+    if is_behind(store):
+        return 1.0
     return _SWEEPERS.setdefault(store, Sweeper()).step(store, announce)
