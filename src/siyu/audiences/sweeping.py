@@ -169,7 +169,7 @@ _SWEEPERS: WeakKeyDictionary[Store, Sweeper] = WeakKeyDictionary()
 
 
 def sweep_step(store: Store, announce: Sequence[Announce] = ()) -> float:
-    """A step of the background loop: look at some persons. Answers the seconds to wait. What time brought goes first."""
+    """A step of the background loop: look at some persons, after what time brought. Answers the seconds to wait."""
     if is_behind(store):
         return 1.0
     return _SWEEPERS.setdefault(store, Sweeper()).step(store, announce)
