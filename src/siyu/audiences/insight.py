@@ -31,7 +31,7 @@ _FEW = 20
 
 Feature = tuple[str, str, str]
 """(dimension, name of the trait or event or id of the tag, value)."""
-_TAGS = 40
+_TAGS = 10
 
 
 def insight(store: Store, audience_id: str, against: str | None) -> Insight:
