@@ -8,8 +8,9 @@ WEB := $(shell find web -path web/node_modules -prune -o -type f -print 2>/dev/n
 CONSOLE := src/siyu/console/static/index.html
 CLIENTS := tests/collect/clients
 SPREAD := -n 3 --dist loadfile
-# What never touches the state.
-NOT_ON_POSTGRES := house matching vendors
+# What never touches the state; then what takes long there and is run by hand: the console, the demo, what kills servers.
+NOT_ON_POSTGRES := house matching vendors console demo \
+  pipeline/test_kill.py delivery/test_kill.py journeys/test_kill.py connectors/test_kill.py identity/test_kill.py
 
 .PHONY: setup serve demo test test-postgres lint format types layers wheel migration openapi clean
 
