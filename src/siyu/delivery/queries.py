@@ -135,10 +135,11 @@ def claim(conn: Connection, channel: str, worker: str, now: int, until: int, lim
         .order_by(messages.c.priority.desc(), messages.c.seq)
         .limit(limit)
         .with_for_update(skip_locked=True)
+        .cte("due")  # as a subquery PostgreSQL may ask it again for each row, and lease more than the limit
     )
     rows = conn.execute(
         sa.update(messages)
-        .where(messages.c.seq.in_(due.scalar_subquery()))
+        .where(messages.c.seq.in_(sa.select(due.c.seq)))
         .values(lease_by=worker, lease_until=until, attempts=messages.c.attempts + 1)
         .returning(messages)
     ).all()

@@ -210,11 +210,12 @@ def claim(
         .order_by(runs.c.due_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
+        .cte("due")  # as a subquery PostgreSQL may ask it again for each row, and lease more than the limit
     )
     tries = sa.case((runs.c.lease_by == "", 0), else_=runs.c.tries + 1)
     rows = conn.execute(
         sa.update(runs)
-        .where(runs.c.id.in_(due.scalar_subquery()))
+        .where(runs.c.id.in_(sa.select(due.c.id)))
         .values(lease_by=worker, lease_until=until, tries=tries)
         .returning(runs.c.id, runs.c.tries)
     )

@@ -37,8 +37,9 @@ def claim(conn: Connection, now: int, until: int, limit: int) -> Sequence[Row[An
         .order_by(calls.c.due_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
+        .cte("due")
     )
-    named = sa.tuple_(calls.c.run_id, calls.c.node_id).in_(due)
+    named = sa.tuple_(calls.c.run_id, calls.c.node_id).in_(sa.select(due.c.run_id, due.c.node_id))
     return conn.execute(sa.update(calls).where(named).values(lease_until=until).returning(*calls.c)).all()
 
 
