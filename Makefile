@@ -9,7 +9,7 @@ CONSOLE := src/siyu/console/static/index.html
 CLIENTS := tests/collect/clients
 SPREAD := -n 3 --dist loadfile
 # What never touches the state; then what takes long there and is run by hand: the console, the demo, what kills servers.
-NOT_ON_POSTGRES := house matching vendors console demo \
+NOT_ON_POSTGRES := house matching vendors console demo collect/clients connectors/test_wecom.py \
   pipeline/test_kill.py delivery/test_kill.py journeys/test_kill.py connectors/test_kill.py identity/test_kill.py
 
 .PHONY: setup serve demo test test-postgres lint format types layers wheel migration openapi clean

@@ -126,8 +126,8 @@ class Inbox:
         _taken.inc(sum(entry.count for entry in group))
         _refused.inc(sum(len(entry.rejects) for entry in group))
         for entry in group:
-            entry.done.set_result(None)
             self.recent.add(entry.source_id, entry.received_at, entry.records)
+            entry.done.set_result(None)
         self._on_append()
 
 
