@@ -10,7 +10,7 @@ CLIENTS := tests/collect/clients
 SPREAD := -n 3 --dist loadfile
 # What never touches the state; then what takes long there and is run by hand: the console, the demo, what kills servers.
 NOT_ON_POSTGRES := house matching vendors console demo collect/clients connectors/test_wecom.py \
-  pipeline/test_kill.py delivery/test_kill.py journeys/test_kill.py connectors/test_kill.py identity/test_kill.py
+  front/test_fuzz.py suggestions/test_febrl.py pipeline/test_kill.py delivery/test_kill.py journeys/test_kill.py connectors/test_kill.py identity/test_kill.py
 
 .PHONY: setup serve demo test test-postgres lint format types layers wheel migration openapi clean
 
