@@ -37,16 +37,21 @@ postgres.begin()
 
 
 @pytest.fixture(scope="session")
-def engine_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The one engine path of this process, held open so that stores open fast."""
-    address = f"chdb:///{tmp_path_factory.mktemp('engine') / 'events'}"
-    held = clickhouse_connect.get_client(dsn=address)
-    yield address
+def engine_address(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The one engine path of this process."""
+    return f"chdb:///{tmp_path_factory.mktemp('engine') / 'events'}"
+
+
+@pytest.fixture(scope="session")
+def engine(engine_address: str) -> Iterator[Any]:
+    """A connection to it, held so that stores open fast."""
+    held = clickhouse_connect.get_client(dsn=engine_address)
+    yield held
     held.close()
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory, engine_address: str) -> Path:
+def template(tmp_path_factory: pytest.TempPathFactory, engine: Any, engine_address: str) -> Path:
     """A data folder as the first start leaves it."""
     folder = tmp_path_factory.mktemp("template")
     settings = load_settings(folder, events=engine_address, events_database="template", state=postgres.address(folder))
@@ -60,7 +65,9 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def make_store(template: Path, engine_address: str, tmp_path: Path, clock: ManualClock) -> Iterator[MakeStore]:
+def make_store(
+    template: Path, engine: Any, engine_address: str, tmp_path: Path, clock: ManualClock
+) -> Iterator[MakeStore]:
     """Opens stores: ``make_store(clock=…, any_setting=…)``; a second call opens the same data again after ``close()``.
 
     ``make_store(fresh=True)`` opens other, empty data.
@@ -84,10 +91,8 @@ def make_store(template: Path, engine_address: str, tmp_path: Path, clock: Manua
         store.close()
     for folder in names:
         postgres.give_back(template, folder)
-    held = clickhouse_connect.get_client(dsn=engine_address)
     for name in names.values():
-        held.command(f"DROP DATABASE IF EXISTS {name} SYNC")
-    held.close()
+        engine.command(f"DROP DATABASE IF EXISTS {name} SYNC")
 
 
 @pytest.fixture

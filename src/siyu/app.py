@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
-from typing import Any
+from functools import cache, partial
+from typing import Any, cast
 
 from litestar import Litestar
+from litestar.concurrency import sync_to_thread
 from litestar.di import Provide
 from litestar.middleware import DefineMiddleware
-from litestar.types import Receive, Scope, Send
+from litestar.types import LifeSpanReceive, LifeSpanScope, LifeSpanSend, Receive, Scope, Send
 from sqlalchemy.engine import Connection
 
 from siyu import (
@@ -140,7 +141,8 @@ class House:
         self.reception = connectors.Reception(store, self.inbox)
         self.suggester = suggestions.Suggester(store)
         self.loops = Loops(self._loops() if with_loops else [])
-        self.api = _build_api(store, self)
+        self.api = _api(store.settings.max_body_bytes)
+        self._given = _given(self)
         self.hall = Hall(
             collect=Door(store, self.inbox),
             health=HealthDesk(self.missing),
@@ -194,8 +196,20 @@ class House:
         """Rewrite one month of events when merged persons are worth it; then let others have their turn."""
         return 5.0 if squash_when_due(self.store) else None
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope | LifeSpanScope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._live(cast(LifeSpanReceive, receive), cast(LifeSpanSend, send))
+            return
+        scope["state"] = {**scope.get("state", {}), **self._given}
         await self.hall(scope, receive, send)
+
+    async def _live(self, receive: LifeSpanReceive, send: LifeSpanSend) -> None:
+        await receive()
+        await sync_to_thread(self.start)
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await sync_to_thread(self.stop)
+        await send({"type": "lifespan.shutdown.complete"})
 
     def start(self) -> None:
         self.loops.start()
@@ -248,15 +262,10 @@ def _find_persons(store: Store, keys: Sequence[str]) -> dict[str, int]:
     return {key: person for key, person in found.items() if person is not None}
 
 
-def _giving(value: Any) -> Provide:
-    async def provide() -> Any:
-        return value
-
-    return Provide(provide)
-
-
-def _build_api(store: Store, house: House) -> Litestar:
-    given = {
+def _given(house: House) -> dict[str, Any]:
+    """What the routes of all rooms may ask for by name."""
+    store = house.store
+    return {
         "store": store,
         "inbox": house.inbox,
         "reception": house.reception,
@@ -272,21 +281,31 @@ def _build_api(store: Store, house: House) -> Litestar:
         "content_parts": CONTENT,
         "review_parts": REVIEWS,
     }
+
+
+def _giving(name: str) -> Provide:
+    async def provide(scope: Scope) -> Any:
+        return scope["state"][name]
+
+    return Provide(provide)
+
+
+_NAMES = (
+    "store", "inbox", "reception", "find_persons", "person_parts", "overview_parts", "catalog_parts", "content_parts",
+    "review_parts",
+)  # fmt: skip
+
+
+@cache
+def _api(max_body_bytes: int) -> Litestar:
+    """The API of every house there is: each request brings what it is given by its own."""
     return Litestar(
         route_handlers=[*ROUTES, description_route(ROUTES)],
-        dependencies={
-            **{name: _giving(value) for name, value in given.items()},
-            "operator": Provide(accounts.provide_operator),
-        },
+        dependencies={**{name: _giving(name) for name in _NAMES}, "operator": Provide(accounts.provide_operator)},
         guards=[accounts.signed_in],
-        middleware=[
-            DefineMiddleware(accounts.Authenticate, store=store),
-            DefineMiddleware(accounts.Idempotent, store=store),
-        ],
+        middleware=[DefineMiddleware(accounts.Authenticate), DefineMiddleware(accounts.Idempotent)],
         exception_handlers=EXCEPTION_HANDLERS,
-        request_max_body_size=store.settings.max_body_bytes,
-        on_startup=[house.start],
-        on_shutdown=[house.stop],
+        request_max_body_size=max_body_bytes,
         openapi_config=None,
         logging_config=None,
     )

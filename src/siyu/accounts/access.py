@@ -37,12 +37,16 @@ class CsrfFailed(SiyuError):
     status = 403
 
 
+def store_of(scope: Scope) -> Store:
+    """The store of the house a request came to."""
+    return cast(Store, scope["state"]["store"])
+
+
 class Authenticate:
     """Middleware: puts the operator (or None) into ``scope["user"]`` and how they proved it into ``scope["auth"]``."""
 
-    def __init__(self, app: ASGIApp, store: Store) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self.store = store
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == ScopeType.HTTP:
@@ -51,12 +55,13 @@ class Authenticate:
         await self.app(scope, receive, send)
 
     async def _who(self, connection: Connection) -> tuple[Operator | None, str]:
+        store = store_of(connection.scope)
         scheme, _, secret = connection.headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer":
-            return await sync_to_thread(actions.by_key, self.store, secret.strip()), "key"
+            return await sync_to_thread(actions.by_key, store, secret.strip()), "key"
         token = connection.cookies.get(SESSION_COOKIE)
         if token:
-            return await sync_to_thread(actions.by_session, self.store, token), "session"
+            return await sync_to_thread(actions.by_session, store, token), "session"
         return None, ""
 
 

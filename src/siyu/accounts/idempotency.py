@@ -13,6 +13,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from sqlalchemy.exc import IntegrityError
 
 from siyu.accounts import queries
+from siyu.accounts.access import store_of
 from siyu.kit import DAY, MINUTE, SiyuError
 from siyu.store import Store
 
@@ -45,9 +46,8 @@ class Idempotent:
     Bodies that are no JSON (uploads) are told apart by path and length only.
     """
 
-    def __init__(self, app: ASGIApp, store: Store) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self.store = store
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request: Request[Any, Any, Any] = Request(scope, receive, send)
@@ -57,14 +57,14 @@ class Idempotent:
             return
         key_hash = hashlib.sha256(f"{scope['user'].id} {key}".encode()).hexdigest()
         request_hash = await _fingerprint(request, key)
-        stored = await sync_to_thread(self._claim, key_hash, request_hash)
+        stored = await sync_to_thread(_claim, store_of(scope), key_hash, request_hash)
         if stored is not None:
             await _replay(stored, send)
             return
         await self._run(key_hash, scope, receive, send)
 
     async def _run(self, key_hash: str, scope: Scope, receive: Receive, send: Send) -> None:
-        status, headers, body = 0, [], bytearray()
+        store, status, headers, body = store_of(scope), 0, [], bytearray()
 
         async def keep(message: Message) -> None:
             nonlocal status, headers
@@ -74,44 +74,47 @@ class Idempotent:
             elif message["type"] == "http.response.body":
                 body.extend(message.get("body", b""))
                 if not message.get("more_body") and 200 <= status < 300:
-                    await sync_to_thread(self._store, key_hash, _Stored(status, headers, bytes(body)))
+                    await sync_to_thread(_keep, store, key_hash, _Stored(status, headers, bytes(body)))
             await send(message)
 
         try:
             await self.app(scope, receive, keep)
         finally:
             if not 200 <= status < 300:
-                await sync_to_thread(self._drop, key_hash)
+                await sync_to_thread(_drop, store, key_hash)
 
-    def _claim(self, key_hash: str, request_hash: str) -> _Stored | None:
-        """The answer given before, or None when this caller is to do the work."""
-        now = self.store.clock.now_ms()
-        try:
-            with self.store.state.write() as conn:
-                queries.drop_answers_before(conn, now - DAY)
-                row = queries.answer_of(conn, key_hash)
-                if row is not None and row.status == 0 and row.at <= now - MINUTE:
-                    queries.drop_answer(conn, key_hash)
-                    row = None
-                if row is None:
-                    queries.claim_answer(conn, key_hash, request_hash, now)
-                    return None
-        except IntegrityError as error:
-            raise StillWorking(retry_after=1) from error
-        if row.request_hash != request_hash:
-            raise SameKeyOtherRequest
-        if row.status == 0:
-            raise StillWorking(retry_after=1)
-        return msgspec.json.decode(self.store.secrets.open(row.body), type=_Stored)
 
-    def _store(self, key_hash: str, answer: _Stored) -> None:
-        sealed = self.store.secrets.seal(msgspec.json.encode(answer).decode())
-        with self.store.state.write() as conn:
-            queries.store_answer(conn, key_hash, answer.status, sealed)
+def _claim(store: Store, key_hash: str, request_hash: str) -> _Stored | None:
+    """The answer given before, or None when this caller is to do the work."""
+    now = store.clock.now_ms()
+    try:
+        with store.state.write() as conn:
+            queries.drop_answers_before(conn, now - DAY)
+            row = queries.answer_of(conn, key_hash)
+            if row is not None and row.status == 0 and row.at <= now - MINUTE:
+                queries.drop_answer(conn, key_hash)
+                row = None
+            if row is None:
+                queries.claim_answer(conn, key_hash, request_hash, now)
+                return None
+    except IntegrityError as error:
+        raise StillWorking(retry_after=1) from error
+    if row.request_hash != request_hash:
+        raise SameKeyOtherRequest
+    if row.status == 0:
+        raise StillWorking(retry_after=1)
+    return msgspec.json.decode(store.secrets.open(row.body), type=_Stored)
 
-    def _drop(self, key_hash: str) -> None:
-        with self.store.state.write() as conn:
-            queries.drop_answer(conn, key_hash)
+
+def _keep(store: Store, key_hash: str, answer: _Stored) -> None:
+    sealed = store.secrets.seal(msgspec.json.encode(answer).decode())
+    with store.state.write() as conn:
+        queries.store_answer(conn, key_hash, answer.status, sealed)
+
+
+def _drop(store: Store, key_hash: str) -> None:
+    with store.state.write() as conn:
+        queries.drop_answer(conn, key_hash)
 
 
 def _creates(scope: Scope) -> bool:

@@ -81,13 +81,9 @@ class EventEngine:
         self.database = database
         self._seconds = seconds
         self._memory = memory_bytes
-        first = clickhouse_connect.get_client(dsn=dsn)
-        first.command(f"CREATE DATABASE IF NOT EXISTS {database}")
+        self._writer = self._opened()
         for step in STEPS:
-            first.command(f"USE {database}") if dsn.startswith("chdb") else None
-            first.command(_qualify(step, database))
-        first.close()
-        self._writer = self._connect()
+            self._writer.command(_qualify(step, database))
         self._write_lock = threading.RLock()
         self.changed: set[str] = set()
         self._readers: queue.LifoQueue[Any] = queue.LifoQueue()
@@ -109,6 +105,16 @@ class EventEngine:
             else:
                 squash.repeat(self, work)
             self._journal.end(token)
+
+    def _opened(self) -> Any:
+        """A connection to the database, which is made when it is not there."""
+        first = clickhouse_connect.get_client(dsn=self._dsn)
+        first.command(f"CREATE DATABASE IF NOT EXISTS {self.database}")
+        if self._dsn.startswith("chdb"):
+            first.command(f"USE {self.database}")
+            return first
+        first.close()
+        return self._connect()
 
     def _connect(self) -> Any:
         return clickhouse_connect.get_client(dsn=self._dsn, database=self.database)
