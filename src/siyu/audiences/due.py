@@ -21,20 +21,27 @@ from siyu.audiences.queries.due import crossed, is_timed
 from siyu.store import Store
 
 _LEAST, _MOST = 2.0, 20.0
-"""Seconds between two looks at the clock."""
-_REST = 1.0
-"""Rests as long as it worked while persons still wait: after a pause of the whole house they are many."""
+"""Seconds between two looks at the clock; in between, ten times what the last one took."""
+_REST, _REST_BEHIND_STREAM, _LONGEST_REST = 0.5, 4.0, 3.0
+"""Rests so many times as long as it worked, but not over so many seconds, while persons still wait: after a pause of the
+whole house they are many, and what happens now goes first."""
 
 
 class Clockwork:
     """Follows the persons for whom time alone made a difference, some at a time and beside the stream.
 
-    How far it has come is written once all of them are followed, so whatever ends the process, nobody is forgotten.
+    Who crosses an edge while others still wait is followed before them. How far it has come is written once all of
+    them are followed, so whatever ends the process, nobody is forgotten.
     """
 
     def __init__(self) -> None:
-        self.waiting = BitMap64()
+        self.fresh, self.waiting = BitMap64(), BitMap64()
         self._until = 0
+        self._next_look = 0.0
+
+    @property
+    def has_looked(self) -> bool:
+        return self._next_look > 0
 
     def step(self, store: Store, announce: Sequence[Announce]) -> float:
         """A step of the background loop. Answers the seconds to wait; the cheaper it was, the sooner the next."""
@@ -43,34 +50,49 @@ class Clockwork:
         tell_pending(store, announce)
         self.follow(store, announce)
         took = time.perf_counter() - began
-        return _REST * took if self.waiting else min(max(_LEAST, 10 * took), _MOST)
+        if self.fresh or self.waiting:
+            rest = _REST_BEHIND_STREAM if membership_of(store).precedence.is_busy() else _REST
+            return min(took * rest, _LONGEST_REST)
+        return max(self._next_look - time.perf_counter(), 0.1)
 
     def follow(self, store: Store, announce: Sequence[Announce]) -> tuple[int, int]:
         """Follow the next persons; answers how many entered and left."""
-        if not self.waiting:
-            self._cross(store)
-        part = BitMap64(self.waiting[:AT_ONCE])
+        if not (self.fresh or self.waiting) or time.perf_counter() >= self._next_look:
+            self._look(store)
+        queue = self.fresh or self.waiting
+        part = BitMap64(queue[:AT_ONCE])
         news = follow_persons(store, part, announce, _is_timed)
+        self.fresh -= part
         self.waiting -= part
-        if not self.waiting and self._until:
+        if not self.fresh and not self.waiting and self._until:
             with store.state.write() as conn:
                 queries.followed_time(conn, self._until)
             self._until = 0
         return news
 
-    def _cross(self, store: Store) -> None:
-        """Find who crossed an edge since it was last written how far we are."""
+    def _look(self, store: Store) -> None:
+        """Find who crossed an edge since the last look."""
+        began = time.perf_counter()
+        membership = membership_of(store)
         with store.state.read() as conn:
-            live = list(membership_of(store).catch_up(conn).values())
-            since = queries.head_of(conn).due_at
+            live = list(membership.catch_up(conn).values())
+            since = self._until or queries.head_of(conn).due_at
             now = moment_of(conn, store.clock.now_ms())
             before = moment_of(conn, min(since or now.now, now.now))
         timed = [one for one in live if one.timed]
+        found = BitMap64()
         if timed and before.now < now.now:
             clauses = [leaf for one in timed for leaf in rules.leaves(one.rule) if is_timed(leaf)]
             leaves = list(dict.fromkeys(leaf for leaf in clauses if not isinstance(leaf, rules.Member)))
-            self.waiting = crossed(store.events, leaves, before, now) | membership_of(store).doubted()
-        self._until = now.now if since != now.now else 0
+            found = crossed(store.events, leaves, before, now) | membership.doubted()
+        if self.waiting:
+            self.fresh |= found
+        else:
+            self.waiting = found
+        if since != now.now:
+            self._until = membership.clock_at = now.now
+        took = time.perf_counter() - began
+        self._next_look = time.perf_counter() + min(max(_LEAST, 10 * took), _MOST)
 
 
 _CLOCKWORKS: WeakKeyDictionary[Store, Clockwork] = WeakKeyDictionary()
@@ -82,16 +104,16 @@ def due_step(store: Store, announce: Sequence[Announce] = ()) -> float:
 
 
 def is_behind(store: Store) -> bool:
-    """Whether persons wait for whom time made a difference."""
+    """Whether persons wait for whom time made a difference, or may: nobody has looked yet."""
     clockwork = _CLOCKWORKS.get(store)
-    return clockwork is not None and bool(clockwork.waiting)
+    return clockwork is None or not clockwork.has_looked or bool(clockwork.waiting)
 
 
 def follow_time(store: Store, announce: Sequence[Announce] = ()) -> tuple[int, int]:
     """Follow everybody for whom time alone made a difference since last time; answers how many entered and left."""
     clockwork = Clockwork()
     entered, left = clockwork.follow(store, announce)
-    while clockwork.waiting:
+    while clockwork.fresh or clockwork.waiting:
         came, went = clockwork.follow(store, announce)
         entered, left = entered + came, left + went
     return entered, left

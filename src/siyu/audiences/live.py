@@ -70,7 +70,7 @@ def _follow_batch(store: Store, conn: Connection, settled: Settled) -> None:
         if not isinstance(looked, Looked) or looked.audiences != touched:
             looked = look(store, touched, _people(settled), _moment(conn, store, settled))
         _follow(conn, membership, looked, settled)
-        if settled.now - queries.head_of(conn).due_at > _PUNCTUAL:
+        if settled.now - max(queries.head_of(conn).due_at, membership.clock_at) > _PUNCTUAL:
             membership.doubt(looked.people)
         queries.followed(conn, settled.now)
     membership.precedence.end()

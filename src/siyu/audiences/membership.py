@@ -60,7 +60,11 @@ class Membership:
         self._still: dict[str, int] = {}
         self._held: dict[str, _Held] = {}
         self._doubted = BitMap64()
+        self.clock_at = 0
         self.precedence = Precedence()
+
+    clock_at: int
+    """Until when (epoch ms) this process has looked for who crosses an edge of time, if it has."""
 
     def catch_up(self, conn: Connection) -> dict[str, LiveAudience]:
         """The live audiences as committed. Never call it in a transaction that has written audiences or changes."""

@@ -33,6 +33,11 @@ class Precedence:
         with self._lock:
             self._stream = BitMap64()
 
+    def is_busy(self) -> bool:
+        """Whether the stream has persons in hand."""
+        with self._lock:
+            return bool(self._stream)
+
     @contextmanager
     def aside(self) -> Iterator[None]:
         """Look at persons beside the stream; ``overtaken`` then says whom it has taken up meanwhile."""
