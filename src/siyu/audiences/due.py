@@ -23,8 +23,8 @@ from siyu.store import Store
 _LEAST, _MOST = 2.0, 20.0
 """Seconds between two looks at the clock; in between, ten times what the last one took."""
 _REST, _REST_BEHIND_STREAM, _LONGEST_REST = 0.5, 4.0, 3.0
-"""Rests so many times as long as it worked, but not over so many seconds, while persons still wait: after a pause of the
-whole house they are many, and what happens now goes first."""
+"""Rests so many times as long as it worked, but not over so many seconds, while persons still wait: after a pause of
+the whole house they are many, and what happens now goes first."""
 
 
 class Clockwork:
