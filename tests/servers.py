@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 
 from tests import postgres
+from tests.warm import Program
 
 
 def free_port() -> int:
@@ -22,20 +23,27 @@ def free_port() -> int:
 
 
 class Server:
-    """A running ``siyu serve``. ``url`` is its address, ``data`` its folder, ``log`` what it wrote to both streams."""
+    """A running ``siyu serve``. ``url`` is its address, ``data`` its folder, ``log`` what it wrote to both streams.
 
-    def __init__(self, data: Path, port: int, settings: dict[str, str]) -> None:
+    ``cold`` is for tests about the start: a new Python, as users have it.
+    """
+
+    def __init__(self, data: Path, port: int, settings: dict[str, str], *, cold: bool = False) -> None:
         self.data = data
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
         self.log_file = data.with_suffix(".log")
         self._settings = settings
+        self._cold = cold
         self.process = self._spawn()
 
-    def _spawn(self) -> subprocess.Popen[bytes]:
+    def _spawn(self) -> subprocess.Popen[bytes] | Program:
         self.data.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "siyu", "serve", "--data", str(self.data), "--port", str(self.port)]
-        environment = postgres.environment(command) | {"SIYU_ALLOW_PRIVATE_OUTBOUND": "true"} | self._settings
+        words = ["serve", "--data", str(self.data), "--port", str(self.port)]
+        environment = postgres.environment(words) | {"SIYU_ALLOW_PRIVATE_OUTBOUND": "true"} | self._settings
+        if not self._cold:
+            return Program("siyu", *words, environment=environment, log=self.log_file)
+        command = [sys.executable, "-m", "siyu", *words]
         with self.log_file.open("ab") as log:
             return subprocess.Popen(command, stdout=log, stderr=log, env=environment, start_new_session=True)
 
@@ -93,9 +101,9 @@ class Server:
         self.wait_ready()
 
 
-def start_server(data: Path, **settings: str) -> Server:
+def start_server(data: Path, *, cold: bool = False, **settings: str) -> Server:
     """Start and wait until it is ready; ``settings`` are ``SIYU_*`` variables by their full name."""
-    server = Server(data, free_port(), settings)
+    server = Server(data, free_port(), settings, cold=cold)
     try:
         server.wait_ready()
     except BaseException:
