@@ -6,9 +6,11 @@ process; it opens nothing and runs no code of a test, so what is forked from it 
 
 from __future__ import annotations
 
+import ctypes
 import multiprocessing
 import os
 import runpy
+import signal
 import subprocess
 import sys
 import tempfile
@@ -19,6 +21,8 @@ from functools import cache
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
+
+_PR_SET_PDEATHSIG = 1
 
 
 class Program:
@@ -95,6 +99,8 @@ def _become(
 ) -> None:
     """What the fork does: it takes the place of the program, in a session of its own."""
     os.setsid()
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # whatever ends the session, nothing is left of it
     os.environ.clear()
     os.environ.update(environment)
     time.tzset()
