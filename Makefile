@@ -7,10 +7,9 @@ NPM = PATH="$(NODE)/bin:$$PATH" node $(NODE)/lib/node_modules/npm/bin/npm-cli.js
 WEB := $(shell find web -path web/node_modules -prune -o -type f -print 2>/dev/null)
 CONSOLE := src/siyu/console/static/index.html
 CLIENTS := tests/collect/clients
-SPREAD := -n 3 --dist loadfile
-# What never touches the state; then what takes long there and is run by hand: the console, the demo, what kills servers.
-NOT_ON_POSTGRES := house matching vendors console demo collect/clients connectors/test_wecom.py \
-  front/test_fuzz.py suggestions/test_febrl.py pipeline/test_kill.py delivery/test_kill.py journeys/test_kill.py connectors/test_kill.py identity/test_kill.py
+SPREAD := -n 3 --dist loadfile --no-loadscope-reorder
+# What never touches the state.
+NOT_ON_POSTGRES := house matching vendors
 
 .PHONY: setup serve demo test test-postgres lint format types layers wheel migration openapi clean
 

@@ -35,6 +35,20 @@ MakeStore = Callable[..., Store]
 configure_logs("warning")
 postgres.begin()
 
+_LONGEST = (
+    "collect/test_import_command", "demo/test_demo", "pipeline/test_kill", "console/test_console",
+    "journeys/test_model", "audiences/test_due", "journeys/test_kill", "front/test_fuzz", "connectors/test_wecom",
+    "store/test_rewrite_kill", "console/test_rules", "audiences/test_rules_oracle", "suggestions/test_febrl",
+    "identity/test_kill", "console/test_journeys", "connectors/test_kill", "delivery/test_kill", "campaigns/test_kill",
+    "pipeline/test_disk_full", "console/test_channels", "console/test_tags", "delivery/test_conformance",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take long come first, so that no process is left alone with one of them in the end."""
+    places = {f"tests/{name}.py": place for place, name in enumerate(_LONGEST)}
+    items.sort(key=lambda item: places.get(item.nodeid.partition("::")[0], len(places)))
+
 
 @pytest.fixture(scope="session")
 def engine_address(tmp_path_factory: pytest.TempPathFactory) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 
 from tests import postgres
+from tests.warm import Program
 
 
 def free_port() -> int:
@@ -22,20 +23,27 @@ def free_port() -> int:
 
 
 class Server:
-    """A running ``siyu serve``. ``url`` is its address, ``data`` its folder, ``log`` what it wrote to both streams."""
+    """A running ``siyu serve``. ``url`` is its address, ``data`` its folder, ``log`` what it wrote to both streams.
 
-    def __init__(self, data: Path, port: int, settings: dict[str, str]) -> None:
+    ``cold`` is for tests about the start: a new Python, as users have it.
+    """
+
+    def __init__(self, data: Path, port: int, settings: dict[str, str], *, cold: bool = False) -> None:
         self.data = data
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
         self.log_file = data.with_suffix(".log")
         self._settings = settings
+        self._cold = cold
         self.process = self._spawn()
 
-    def _spawn(self) -> subprocess.Popen[bytes]:
+    def _spawn(self) -> subprocess.Popen[bytes] | Program:
         self.data.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "siyu", "serve", "--data", str(self.data), "--port", str(self.port)]
-        environment = postgres.environment(command) | {"SIYU_ALLOW_PRIVATE_OUTBOUND": "true"} | self._settings
+        words = ["serve", "--data", str(self.data), "--port", str(self.port)]
+        environment = postgres.environment(words) | {"SIYU_ALLOW_PRIVATE_OUTBOUND": "true"} | self._settings
+        if not self._cold:
+            return Program("siyu", *words, environment=environment, log=self.log_file)
+        command = [sys.executable, "-m", "siyu", *words]
         with self.log_file.open("ab") as log:
             return subprocess.Popen(command, stdout=log, stderr=log, env=environment, start_new_session=True)
 
@@ -45,18 +53,21 @@ class Server:
 
     def wait_ready(self, seconds: float = 30) -> None:
         deadline = time.monotonic() + seconds
-        while True:
-            assert self.process.poll() is None, f"the server ended:\n{self.log[-3000:]}"
-            assert time.monotonic() < deadline, f"the server isn't ready:\n{self.log[-3000:]}"
-            try:
-                if httpx.get(f"{self.url}/readyz", timeout=2, trust_env=False).status_code == 200:
-                    return
-            except httpx.TransportError:
+        with self.client() as client:
+            while not self._answers(client):
+                assert self.process.poll() is None, f"the server ended:\n{self.log[-3000:]}"
+                assert time.monotonic() < deadline, f"the server isn't ready:\n{self.log[-3000:]}"
                 time.sleep(0.02)
+
+    def _answers(self, client: httpx.Client) -> bool:
+        try:
+            return client.get("/readyz", timeout=2).status_code == 200 and self.process.poll() is None
+        except httpx.TransportError:
+            return False
 
     def client(self) -> httpx.Client:
         """HTTP to the server, not signed in."""
-        return httpx.Client(base_url=self.url, timeout=30, trust_env=False)
+        return httpx.Client(base_url=self.url, timeout=30, trust_env=False, verify=False)
 
     def sign_in(self, email: str = "admin@example.com", password: str = "correct horse battery") -> httpx.Client:
         """A client signed in as the administrator, who is made when there is none yet."""
@@ -93,9 +104,9 @@ class Server:
         self.wait_ready()
 
 
-def start_server(data: Path, **settings: str) -> Server:
+def start_server(data: Path, *, cold: bool = False, **settings: str) -> Server:
     """Start and wait until it is ready; ``settings`` are ``SIYU_*`` variables by their full name."""
-    server = Server(data, free_port(), settings)
+    server = Server(data, free_port(), settings, cold=cold)
     try:
         server.wait_ready()
     except BaseException:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from siyu import __version__
+from siyu.cli import COMMANDS
 from tests import postgres
 from tests.servers import free_port
 
@@ -24,12 +25,16 @@ def test_version() -> None:
     assert siyu("--version").stdout.strip() == f"siyu, version {__version__}"
 
 
-@pytest.mark.parametrize("command", ["serve", "demo", "import", "audience", "bench", "doctor", "openapi"])
+@pytest.mark.parametrize("command", sorted(COMMANDS))
 def test_every_command_explains_itself(command: str) -> None:
     answer = siyu(command, "--help")
     assert answer.returncode == 0, answer.stderr
     assert answer.stdout.startswith(f"Usage: siyu {command}") or f" {command}" in answer.stdout.splitlines()[0]
-    assert command in siyu("--help").stdout
+
+
+def test_every_command_is_named() -> None:
+    said = siyu("--help").stdout
+    assert all(f"  {command} " in said for command in COMMANDS)
 
 
 def test_openapi_prints_nothing_but_the_description() -> None:

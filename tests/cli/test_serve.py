@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import signal
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
 from tests.servers import Server, start_server
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    """Started as users start it."""
+    running = start_server(tmp_path / "server", cold=True)
+    yield running
+    running.stop()
 
 
 def test_it_serves_the_console_the_api_and_says_where(server: Server) -> None:

@@ -13,31 +13,20 @@ from pathlib import Path
 
 import pytest
 
-from tests import postgres
+from tests import postgres, warm
 from tests.servers import Server
 
 ROWS, PERSONS, FEN = 69_659, 23_570, 250_031_563
 
-_TOTALS = """
-import json, sys
-from pathlib import Path
-from siyu import app
-from siyu.kit import load_settings
-from siyu.store import Store
-from tests import postgres
-folder = Path(sys.argv[1])
-store = Store(load_settings(folder, state=postgres.address(folder)))
-count, people, fen = store.events.query("SELECT count(), uniqExact(person), sum(amount) FROM events").one()
-with store.state.read() as conn:
-    facts = conn.exec_driver_sql("SELECT count(*), sum(orders), sum(revenue) FROM profiles_persons").one()
-print(json.dumps([count, people, fen, [int(fact) for fact in facts]]))
-store.close()
-"""
-
 
 def siyu(*words: str | Path) -> subprocess.CompletedProcess[str]:
+    return warm.run("siyu", *words, environment=_environment(words), seconds=300)
+
+
+def really(*words: str | Path) -> subprocess.CompletedProcess[str]:
+    """In a Python of its own, as a user's shell starts it."""
     command = [sys.executable, "-m", "siyu", *map(str, words)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=300, env=_environment(words), check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, env=_environment(words), check=False)
 
 
 def _environment(words: Sequence[object]) -> dict[str, str]:
@@ -52,7 +41,8 @@ def _share(data: Path) -> float:
 
 def totals(data: Path) -> tuple[int, int, int]:
     """Events, persons and fen; the profiles must say the same."""
-    done = subprocess.run([sys.executable, "-c", _TOTALS, str(data)], capture_output=True, text=True, check=True)
+    done = warm.run("tests.collect.totals", data)
+    assert done.returncode == 0, done.stderr
     count, people, fen, facts = json.loads(done.stdout.splitlines()[-1])
     assert facts == [people, count, fen]
     return count, people, fen
@@ -69,8 +59,8 @@ def cdnow(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_all_of_cdnow_counts_once_though_it_is_killed_and_run_again(tmp_path: Path, cdnow: Path) -> None:
     data = tmp_path / "data"
-    command = [sys.executable, "-m", "siyu", "import", str(cdnow), "--data", str(data)]
-    killed = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=_environment(command))
+    words = ("import", cdnow, "--data", data)
+    killed = warm.Program("siyu", *words, environment=_environment(words), log=tmp_path / "log")
     deadline = time.monotonic() + 60
     while _share(data) < 0.6:
         assert killed.poll() is None, "it ended before it could be killed"
@@ -94,7 +84,7 @@ def test_three_broken_rows_are_named_and_the_rest_is_imported(tmp_path: Path, cd
     words = ("import", file, "--entity", "orders", "--map", "customer=customer_id", "--errors", errors, "--data", data)
     checked = siyu(*words, "--dry-run")
     assert "500 rows would be imported (dry run), 3 can't be taken" in checked.stdout, checked.stderr
-    done = siyu(*words)
+    done = really(*words)
     assert "500 rows imported, 3 can't be taken" in done.stdout
     for text in ("row 101, column 'date', value '19979999'", "row 102, column 'dollar_value', value 'eleven'",
                  "row 103, column 'customer_id', value 'null'"):  # fmt: skip

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import random
-import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
 
 import pytest
 
+from tests import warm
 from tests.delivery.peers import Mailbox
 
 PERSONS = 80
@@ -19,21 +18,18 @@ ROUNDS = 10
 
 
 def run(*arguments: object) -> str:
-    command = [sys.executable, "-m", "tests.delivery.worker", *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    done = warm.run("tests.delivery.worker", *arguments, seconds=120)
     assert done.returncode == 0, done.stderr[-3000:]
     return done.stdout
 
 
-def start_worker(folder: Path) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "tests.delivery.worker", "work", str(folder)]
-    worker = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    assert worker.stdout
-    assert worker.stdout.readline() == "ready\n"
+def start_worker(folder: Path) -> warm.Program:
+    worker = warm.Program("tests.delivery.worker", "work", folder)
+    assert worker.stdout.readline() == "ready\n", worker.errors[-3000:]
     return worker
 
 
-def arm(mailbox: Mailbox, worker: subprocess.Popen[str], stage: str, count: int, pause: float) -> None:
+def arm(mailbox: Mailbox, worker: warm.Program, stage: str, count: int, pause: float) -> None:
     """Kill ``worker`` when the server has been asked for the ``count``-th time at a stage, or after a pause."""
     seen = 0
 

@@ -200,14 +200,19 @@ def test_running_it_again_serves_what_is_there(folder: Path, client: httpx.Clien
     assert (folder / "demo.json").read_bytes() == before
 
 
-def test_loading_again_counts_nothing_twice(tmp_path: Path) -> None:
-    """As after a load that was cut short."""
-    folder = tmp_path / "brand"
-    assert _once(folder).returncode == 0
-    card = json.loads((folder / "demo.json").read_bytes())
-    (folder / "demo.json").write_text(json.dumps(card | {"totals": None}))
-    told = Told(Plan(**card["plan"]))
-    with _served(folder, "--no-live") as (said, _), _signed_in(said) as client:
+@pytest.fixture(scope="module")
+def cut_short(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A load that came to its end, but for the note that it did."""
+    made = tmp_path_factory.mktemp("again") / "brand"
+    assert _once(made).returncode == 0
+    card = json.loads((made / "demo.json").read_bytes())
+    (made / "demo.json").write_text(json.dumps(card | {"totals": None}))
+    return made
+
+
+def test_loading_again_counts_nothing_twice(cut_short: Path) -> None:
+    told = Told(Plan(**json.loads((cut_short / "demo.json").read_bytes())["plan"]))
+    with _served(cut_short, "--no-live") as (said, _), _signed_in(said) as client:
         people = _all(client, "/api/persons")
         assert len(people) == told.persons
         assert sum(one["orders"] for one in people) == len(told.named("order_paid"))
@@ -215,8 +220,8 @@ def test_loading_again_counts_nothing_twice(tmp_path: Path) -> None:
         assert len(_all(client, "/api/audiences")) == len(rules(told.plan.now)) + 1
 
 
-def test_live_events_keep_coming_and_ctrl_c_ends_it(tmp_path: Path) -> None:
-    with _served(tmp_path / "brand", "--rate", "20") as (said, process), _signed_in(said) as client:
+def test_live_events_keep_coming_and_ctrl_c_ends_it(cut_short: Path) -> None:
+    with _served(cut_short, "--rate", "20") as (said, process), _signed_in(said) as client:
         began = client.get("/api/debugger").json()["items"][0]["received_at"]
         doors = {door.name for door in DOORS.values()}
 

@@ -19,6 +19,7 @@ def modules() -> dict[Path, ast.Module]:
     return {file.relative_to(PACKAGE): ast.parse(file.read_text("utf-8")) for file in files}
 
 
+@cache
 def rooms() -> list[str]:
     return sorted(folder.name for folder in PACKAGE.iterdir() if (folder / "__init__.py").is_file())
 

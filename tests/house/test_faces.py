@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from tests.house.source import imported, modules, rooms
 _SQL_CALLS = {"select", "insert", "update", "delete", "text", "exec_driver_sql"}
 
 
+@cache
 def _shown(room: str) -> set[str]:
     """What a room's face offers."""
     face = modules()[Path(room) / "__init__.py"]
@@ -33,7 +35,13 @@ def _inside(name: str) -> bool:
         or (len(parts) == 3 and parts[2] in _shown(parts[1]))
     ):
         return False
-    return any(module.with_suffix("").parts[:2] == (parts[1], parts[2]) for module in modules())
+    return (parts[1], parts[2]) in _there()
+
+
+@cache
+def _there() -> set[tuple[str, ...]]:
+    """Rooms and what is in them."""
+    return {module.with_suffix("").parts[:2] for module in modules()}
 
 
 def test_a_room_is_imported_by_its_face() -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import random
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -15,7 +13,7 @@ import httpx
 import pytest
 
 from siyu.kit import DAY, iso
-from tests import postgres
+from tests import postgres, warm
 from tests.servers import Server, start_server
 
 ROUNDS = 12
@@ -173,6 +171,6 @@ def which(known: Sequence[Any], seen: Any) -> int:
 def check_ledger(desk: Desk) -> None:
     """Worked out afresh from the ledger, the persons are the same."""
     desk.server.stop()
-    command = [sys.executable, "-m", "siyu", "identity", "rebuild", "--check", "--data", str(desk.server.data)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=postgres.environment(command))
+    words = ("identity", "rebuild", "--check", "--data", desk.server.data)
+    done = warm.run("siyu", *words, environment=postgres.environment(words))
     assert done.returncode == 0, done.stdout + done.stderr

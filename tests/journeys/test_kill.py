@@ -8,8 +8,6 @@ from __future__ import annotations
 import json
 import os
 import random
-import subprocess
-import sys
 import time
 from collections import Counter
 from pathlib import Path
@@ -17,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from tests import warm
 from tests.journeys.worker import TURNS
 
 PERSONS = 400
@@ -24,25 +23,21 @@ ROUNDS = int(os.environ.get("SIYU_KILL_ROUNDS", "5"))
 
 
 def run(*arguments: object) -> str:
-    command = [sys.executable, "-m", "tests.journeys.worker", *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)
+    done = warm.run("tests.journeys.worker", *arguments, seconds=180)
     assert done.returncode == 0, done.stderr[-3000:]
     return done.stdout
 
 
 def killed_after(seconds: float, *arguments: object) -> bool:
     """Whether the worker was still at work when it was killed, counted from when it was ready."""
-    command = [sys.executable, "-m", "tests.journeys.worker", "work", *map(str, arguments)]
-    worker = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    assert worker.stdout
-    assert worker.stderr
-    assert worker.stdout.readline() == "ready\n", worker.stderr.read()[-3000:]
+    worker = warm.Program("tests.journeys.worker", "work", *arguments)
+    assert worker.stdout.readline() == "ready\n", worker.errors[-3000:]
     deadline = time.monotonic() + seconds
     while worker.poll() is None and time.monotonic() < deadline:
         time.sleep(0.002)
     struck = worker.poll() is None
     worker.kill()
-    worker.communicate(timeout=30)
+    worker.wait(30)
     assert struck or worker.returncode == 0, "the worker failed by itself"
     return struck
 

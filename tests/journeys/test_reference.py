@@ -214,7 +214,7 @@ class Machine(RuleBasedStateMachine):
                 jobs.advance(self.desk.store)
             except Crash:
                 self.crashes += 1
-                jobs.WORKER = f"process{next(_examples)}"
+                self.desk.store.worker = f"process{next(_examples)}"
         self.turn()
 
     @rule()
@@ -260,17 +260,13 @@ class Machine(RuleBasedStateMachine):
 
 @pytest.mark.timeout(900)
 def test_the_engine_does_as_the_reference(desk: Desk) -> None:
-    worker = jobs.WORKER
-    try:
-        run_state_machine_as_test(  # type: ignore[no-untyped-call]
-            lambda: Machine(desk),
-            settings=settings(
-                max_examples=8,
-                stateful_step_count=15,
-                deadline=None,
-                suppress_health_check=list(HealthCheck),
-                phases=[Phase.generate],
-            ),
-        )
-    finally:
-        jobs.WORKER = worker
+    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+        lambda: Machine(desk),
+        settings=settings(
+            max_examples=8,
+            stateful_step_count=15,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            phases=[Phase.generate],
+        ),
+    )

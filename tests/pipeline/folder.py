@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+from tests import warm
+
 
 def read_folder(folder: Path) -> dict[str, Any]:
     """``events``: [key, how often, properties.n]; ``orders`` rows; ``counted``: the sum of persons' order counts."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.pipeline.folder", str(folder)], capture_output=True, text=True, check=True
-    )
+    done = warm.run("tests.pipeline.folder", folder)
+    assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)
     return found
 

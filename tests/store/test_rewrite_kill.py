@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests import warm
 
 ROUNDS = 10
 
 
 def run(folder: Path, work: str, seed: int) -> tuple[int, str]:
-    command = [sys.executable, "-m", "tests.store.rewriting", str(folder), work, str(seed)]
-    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
+    done = warm.run("tests.store.rewriting", folder, work, seed, seconds=60)
     return done.returncode, done.stdout + done.stderr
 
 

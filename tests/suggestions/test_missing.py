@@ -14,7 +14,7 @@ def test_without_the_extra_a_run_is_refused_with_the_remedy(tmp_path: Path) -> N
     hidden.mkdir()
     (hidden / "sitecustomize.py").write_text("import sys\nsys.modules['splink'] = None\n")
     path = os.pathsep.join([str(hidden), *filter(None, [os.environ.get("PYTHONPATH")])])
-    server = start_server(tmp_path / "server", PYTHONPATH=path)
+    server = start_server(tmp_path / "server", cold=True, PYTHONPATH=path)
     try:
         with closing(server.sign_in()) as client:
             assert client.get("/api/suggestions/desk").json()["ready"] is False

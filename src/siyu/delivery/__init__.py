@@ -9,7 +9,7 @@ from siyu.delivery.calendar import national_calendar
 from siyu.delivery.channels import channels
 from siyu.delivery.hours import day_start, local_text, zone_named
 from siyu.delivery.inbox import InboxView, mark_read, read_inbox
-from siyu.delivery.jobs import WORKER, deliver
+from siyu.delivery.jobs import deliver
 from siyu.delivery.link_queries import tallies
 from siyu.delivery.links import Link, read_link
 from siyu.delivery.moving import follow_moves
@@ -29,7 +29,7 @@ from siyu.kit import field, schema_of, secrets_of
 ROUTES = [Messages, Channels, Guards, Callbacks, Inboxes, Annoyances]
 
 __all__ = [
-    "ROUTES", "WORKER", "AnnoyanceRule", "Click", "Decision", "InboxView", "Link", "Policies", "Request",
+    "ROUTES", "AnnoyanceRule", "Click", "Decision", "InboxView", "Link", "Policies", "Request",
     "Template", "annoyance", "ask", "channels", "count_failed", "day_start", "deliver", "enabled_channels",
     "field", "follow", "follow_moves", "journey_counts", "local_text", "mark_read", "message_of",
     "national_calendar", "on_settled", "outcome_counts", "policy_table", "read_inbox", "read_link",

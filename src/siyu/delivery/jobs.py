@@ -8,7 +8,6 @@ have been: that one is put in doubt and left to an operator, unless the channel 
 from __future__ import annotations
 
 import contextlib
-import secrets
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast
@@ -30,9 +29,6 @@ from siyu.delivery.types import Decision, Outgoing, Parcel, Request, Result
 from siyu.identity import person_anchor
 from siyu.kit import DAY, HOUR, MINUTE, SECOND, SiyuError, logger, person_ref
 from siyu.store import Store
-
-WORKER = secrets.token_hex(8)
-"""Names this process in leases."""
 
 BATCH = 25
 LEASE = 2 * MINUTE
@@ -92,10 +88,10 @@ def _recover(store: Store) -> None:
     """Settle what a vanished worker left in ``sending``."""
     now, lone = store.clock.now_ms(), store.lone
     with store.state.read() as conn:
-        if not queries.abandoned(conn, WORKER, now, lone):
+        if not queries.abandoned(conn, store.worker, now, lone):
             return
     with store.state.write() as conn:
-        left = queries.abandoned(conn, WORKER, now, lone)
+        left = queries.abandoned(conn, store.worker, now, lone)
         again = [seq for seq, name in left if name in channels() and channels()[name].capabilities.idempotent]
         doubt = [seq for seq, _ in left if seq not in set(again)]
         queries.set_state(conn, again, {"state": "queued", "lease_by": "", "lease_until": 0})
@@ -108,11 +104,11 @@ def _claim(store: Store, channel: Channel, limit: int) -> list[Outgoing]:
     """Lease due messages, and hold back those that may no longer go: consent can be withdrawn while one waits."""
     now = store.clock.now_ms()
     with store.state.write() as conn:
-        claimed = queries.claim(conn, channel.name, WORKER, now, now + LEASE, limit, store.lone)
+        claimed = queries.claim(conn, channel.name, store.worker, now, now + LEASE, limit, store.lone)
         refused = _second_look(conn, claimed, now)
         for message in claimed:
             if decision := refused.get(message.seq):
-                _hold_back(conn, message, decision, now)
+                _hold_back(conn, message, decision, store.worker, now)
     return [message for message in claimed if message.seq not in refused]
 
 
@@ -140,12 +136,12 @@ def _as_request(message: Outgoing) -> Request:
     )
 
 
-def _hold_back(conn: Connection, message: Outgoing, decision: Decision, now: int) -> None:
+def _hold_back(conn: Connection, message: Outgoing, decision: Decision, worker: str, now: int) -> None:
     if decision.code in ("quiet_hours", "closed_day") and decision.retry_at:
-        queries.finish(conn, message, WORKER, {"due_at": decision.retry_at, "attempts": message.attempts - 1})
+        queries.finish(conn, message, worker, {"due_at": decision.retry_at, "attempts": message.attempts - 1})
         return
     params = msgspec.json.encode(decision.params).decode()
-    queries.finish(conn, message, WORKER, {"state": "refused", "reason": decision.code, "params": params})
+    queries.finish(conn, message, worker, {"state": "refused", "reason": decision.code, "params": params})
     _return_grant(conn, message, decision.code)
     emit(conn, [_event("message_refused", message, now, {"reason": decision.code})], now)
 
@@ -177,7 +173,7 @@ class _Ledger:
         with self._store.state.write() as conn:
             now = self._store.clock.now_ms()
             self._write(conn, now)
-            ours = [queries.begin_sending(conn, message, WORKER, now, now + LEASE) for message in messages]
+            ours = [queries.begin_sending(conn, message, self._store.worker, now, now + LEASE) for message in messages]
             if not all(ours):
                 raise LeaseLost  # takes back this whole step; results so far are written with the next
         self._results.clear()
@@ -191,7 +187,7 @@ class _Ledger:
     def _write(self, conn: Connection, now: int) -> None:
         results = [(message, _or_given_up(message, result, now)) for message, result in self._results]
         changes = {message.seq: _change(message, result, now) for message, result in results}
-        ours = queries.finish_all(conn, WORKER, changes)
+        ours = queries.finish_all(conn, self._store.worker, changes)
         told = []
         for message, result in results:
             if message.seq in ours:

@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import OperationalError
 
-from siyu.delivery import WORKER
 from siyu.identity import person_anchor
 from siyu.journeys import queries
 from siyu.journeys.admission import admit
@@ -75,7 +74,7 @@ def _claim(store: Store, conn: Connection, ready: Sequence[str]) -> list[tuple[i
             share = -(-(BATCH - len(claimed)) // (len(left) - place))
             if not share:
                 break
-            taken = queries.claim(conn, journey, WORKER, now, now + LEASE, share, store.lone)
+            taken = queries.claim(conn, journey, store.worker, now, now + LEASE, share, store.lone)
             claimed += taken
             if len(taken) == share:
                 more.append(journey)
@@ -103,7 +102,7 @@ def _advance_runs(store: Store, ids: Sequence[int]) -> None:
 def _park(store: Store, id: int, detail: str) -> None:
     with store.state.write() as conn:
         ledger = Ledger({}, store.clock.now_ms())
-        for run in queries.leased(conn, [id], WORKER):
+        for run in queries.leased(conn, [id], store.worker):
             ledger.note(run, "journey", "parked", {"detail": detail})
             ledger.parked(run)
         ledger.write(conn)
@@ -115,7 +114,7 @@ def advance_leased(store: Store, conn: Connection, ids: Sequence[int]) -> None:
     journeys = load(conn)
     ledger = Ledger(names_of(journeys), now)
     live = {journey.id for journey in journeys.values() if journey.state == "live"}
-    moving = [run for run in queries.leased(conn, ids, WORKER) if run.journey in live]
+    moving = [run for run in queries.leased(conn, ids, store.worker) if run.journey in live]
     moving = _not_overtaken(conn, ledger, journeys, moving)
     sent_on: dict[str, list[Entry]] = defaultdict(list)
     while moving:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import ssl
+from functools import cache
 from typing import IO, Any
 from urllib.parse import urlsplit
 
@@ -36,12 +38,18 @@ def check_host(host: str, port: int, allow_private: bool) -> str:
     return str(found[0][4][0])
 
 
+@cache
+def _trusted() -> ssl.SSLContext:
+    """The authorities whose certificates count. Read once: that takes longer than most calls."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 class Outbound:
     """Guarded HTTP client; no redirects, ``timeout`` seconds for each phase of a call."""
 
     def __init__(self, allow_private: bool, timeout: float = 10.0) -> None:
         self._allow_private = allow_private
-        self._client = httpx.Client(timeout=timeout, follow_redirects=False, trust_env=False)
+        self._client = httpx.Client(timeout=timeout, follow_redirects=False, trust_env=False, verify=_trusted())
 
     def post(self, url: str, content: bytes, headers: dict[str, str]) -> httpx.Response:
         """POST ``content``. Raises OutboundRefused, or httpx.HTTPError when the peer cannot be reached."""

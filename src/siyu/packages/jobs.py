@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import shutil
 from collections.abc import Callable
 from typing import Any
@@ -22,8 +21,6 @@ from siyu.packages.types import Content, File
 from siyu.settings import current_settings
 from siyu.store import Store, now_of
 
-WORKER = secrets.token_hex(8)
-"""Names this process in leases."""
 _LEASE = 10 * MINUTE
 _PAUSES = (MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 6 * HOUR)
 """How long to wait after the first, second … failure; after the last of them it is given up."""
@@ -46,7 +43,7 @@ def step(store: Store) -> float:
         _schedule(conn, now)
         gone = queries.expired(conn, now)
         queries.forget_before(conn, now - _REMEMBERED)
-        run = queries.claim(conn, WORKER, now, now + _LEASE, store.lone)
+        run = queries.claim(conn, store.worker, now, now + _LEASE, store.lone)
         package = queries.one(conn, run.package_id) if run is not None else None
     drop_files(store, gone)
     if run is None or package is None:
@@ -90,7 +87,7 @@ def _carry_out(store: Store, package: Row[Any], run: Row[Any]) -> None:
     with store.state.write() as conn:
         done = {"state": "done", "ended_at": now, "attempts": run.attempts + 1, "answer": ""}
         kept = {"expires_at": now + content.keep_days * DAY}
-        if queries.note(conn, WORKER, run.id, done | kept | {"lease_by": "", "lease_until": 0}):
+        if queries.note(conn, store.worker, run.id, done | kept | {"lease_by": "", "lease_until": 0}):
             queries.update(conn, package.id, {"base": members})
             sent_to = msgspec.to_builtins(destination)["kind"] if destination is not None else None
             audit(conn, _owner(package), "package.made", run.id, _told(package, files, {"to": sent_to}))
@@ -111,7 +108,7 @@ def _make(store: Store, package: Row[Any], run: Row[Any], content: Content) -> t
             seen = _told(package, made.files, {"persons": len(made.members), "columns": content.columns})
             audit(conn, _owner(package), "package.reveal", run.id, seen)
         values = {"files": files, "members": members, "refused": made.refused, "delta": base is not None}
-        if not queries.note(conn, WORKER, run.id, values):
+        if not queries.note(conn, store.worker, run.id, values):
             raise Lost
     return made.files, members
 
@@ -142,7 +139,7 @@ def _teller(store: Store, run_id: str) -> Callable[[int, int], None]:
 
 def _note(store: Store, run_id: str, values: dict[str, Any]) -> None:
     with store.state.write() as conn:
-        if not queries.note(conn, WORKER, run_id, values | {"lease_until": now_of(conn) + _LEASE}):
+        if not queries.note(conn, store.worker, run_id, values | {"lease_until": now_of(conn) + _LEASE}):
             raise Lost
 
 
@@ -157,6 +154,6 @@ def _failed(store: Store, run: Row[Any], error: Exception) -> None:
     else:
         values |= {"state": "waiting", "due_at": now + _PAUSES[attempts - 1]}
     with store.state.write() as conn:
-        queries.note(conn, WORKER, run.id, values)
+        queries.note(conn, store.worker, run.id, values)
     unknown = None if isinstance(error, SiyuError) else error
     _log.warning("not_made", run=run.id, attempts=attempts, answer=answer[:300], given_up=given_up, exc_info=unknown)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import secrets
 from pathlib import Path
 from typing import IO
 
@@ -28,6 +29,7 @@ class Store:
     def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
         self.settings = settings
         self.clock: Clock = clock or SystemClock()
+        self.worker = secrets.token_hex(8)
         settings.data.mkdir(parents=True, exist_ok=True)
         self._lock = _lock_folder(settings.data)
         self._claim: postgres.Claim | None = None
@@ -55,6 +57,9 @@ class Store:
             memory_bytes=settings.query_memory_bytes,
             database=settings.events_database,
         )
+
+    worker: str
+    """Names this store's process in leases; whoever opens the same data later has another name."""
 
     @property
     def lone(self) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 
 import httpx
@@ -12,8 +11,6 @@ from siyu.store import Store
 from siyu.webhooks import queries
 from siyu.webhooks.types import Due
 
-WORKER = secrets.token_hex(8)
-"""Names this process in leases."""
 _BATCH = 20
 _LEASE = 5 * MINUTE
 _TIMEOUT_S = 10.0
@@ -49,7 +46,9 @@ class Courier:
         """Post to one endpoint until it refuses; the order is that of what happened."""
         with self._store.state.write() as conn:
             row = queries.endpoint_row(conn, endpoint)
-            batch = queries.claim(conn, endpoint, WORKER, now, now + _LEASE, _BATCH) if row is not None else []
+            batch = []
+            if row is not None:
+                batch = queries.claim(conn, endpoint, self._store.worker, now, now + _LEASE, _BATCH)
         if row is None or not batch:
             return False
         secret, outbound = self._store.secrets.open(row.secret), self._outbound()
@@ -68,7 +67,7 @@ class Courier:
     def _give_back(self, rest: Sequence[Due]) -> None:
         if rest:
             with self._store.state.write() as conn:
-                queries.release(conn, WORKER, [letter.seq for letter in rest])
+                queries.release(conn, self._store.worker, [letter.seq for letter in rest])
 
     def _post(self, outbound: Outbound, endpoint: str, url: str, secret: str, letter: Due) -> bool:
         """Post one and write down how it went; True when it arrived."""
@@ -76,14 +75,15 @@ class Courier:
         now, attempts = self._store.clock.now_ms(), letter.attempts + 1
         with self._store.state.write() as conn:
             if fault is None:
-                queries.finish(conn, WORKER, letter.seq, {"state": "sent", "attempts": attempts, "answer": ""})
+                sent = {"state": "sent", "attempts": attempts, "answer": ""}
+                queries.finish(conn, self._store.worker, letter.seq, sent)
                 values = {"failing_since": 0, "paused_until": 0, "last_ok_at": now}
                 queries.change_endpoint(conn, endpoint, values)
                 return True
             pause = _PAUSES[min(attempts, len(_PAUSES)) - 1]
             gives_up = now + pause - letter.created_at > _GIVE_UP
             state = {"state": "failed"} if gives_up else {"due_at": now + pause}
-            queries.finish(conn, WORKER, letter.seq, state | {"attempts": attempts, "answer": fault})
+            queries.finish(conn, self._store.worker, letter.seq, state | {"attempts": attempts, "answer": fault})
             row = queries.endpoint_row(conn, endpoint)
             since = row.failing_since or now if row is not None else now
             queries.change_endpoint(conn, endpoint, {"failing_since": since, "paused_until": now + pause})
