@@ -148,11 +148,12 @@ def _door(store: Store, row: Row[Any], connector: Connector, name: str, secret: 
 def _pull(pull: Pull, row: Row[Any] | None) -> PullView:
     label = {"zh": pull.zh, "en": pull.en}
     if row is None:
-        return PullView(pull.name, label, "never", 0, 0, 0, None, None, None, "")
+        return PullView(pull.name, label, "never", 0, 0, None, 0, None, None, None, "")
     finished = row.finished_at if row.state in ("done", "failed") else 0
     again = finished + pull.every_hours * HOUR if finished and pull.every_hours else 0
+    share = pull.share(row.cursor) if pull.share else row.done / row.total if row.total else None
     return PullView(
-        pull.name, label, row.state, row.done, row.total, row.calls, iso_or_none(row.run), iso_or_none(finished),
+        pull.name, label, row.state, row.done, row.total, share, row.calls, iso_or_none(row.run), iso_or_none(finished),
         iso_or_none(again), row.error,
     )  # fmt: skip
 

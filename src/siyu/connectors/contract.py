@@ -122,6 +122,8 @@ class Pull(msgspec.Struct, frozen=True):
     sweeps: tuple[str, ...] = ()
     per_minute: int = 600
     every_hours: int = 24
+    share: Callable[[str], float] | None = None
+    """How much of it is read where it stands (0 to 1, by cursor), where the vendor tells no total."""
 
 
 class Target(msgspec.Struct, frozen=True):
