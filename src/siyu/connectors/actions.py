@@ -256,12 +256,13 @@ def act(store: Store, actor: Operator, install: str, name: str, form: dict[str, 
         raise Invalid(errors=[FieldError(f"form{path.rstrip('`')}", text)]) from error
     try:
         with open_session(store, row, connector) as session:
-            text = found.run(session, asked)
+            done = found.run(session, asked)
     except (VendorRefused, NotTaken, InDoubt) as error:
         raise VendorFailed(detail=str(error)[:200]) from error
     with store.state.write() as conn:
-        audit(conn, actor, f"connector.{name}", install, {"result": text[:200]})
-    return ActDone(text)
+        queries.add_tasks(conn, task_rows(install, done.tasks, store.clock.now_ms()))
+        audit(conn, actor, f"connector.{name}", install, {"result": done.text[:200]})
+    return ActDone(done.text)
 
 
 def activity(store: Store, reception: Reception, install: str) -> Activity:

@@ -145,14 +145,21 @@ class React(msgspec.Struct, frozen=True):
     once: str = ""
 
 
+class Done(msgspec.Struct, frozen=True):
+    """What came of an act, and what it leaves to do later."""
+
+    text: str
+    tasks: Sequence[Task] = ()
+
+
 class Act(msgspec.Struct, frozen=True):
-    """Something an operator may have done at the vendor, from a form. Answers what came of it."""
+    """Something an operator may have done at the vendor, from a form."""
 
     name: str
     zh: str
     en: str
     form: type[msgspec.Struct]
-    run: Callable[[Session, Any], str]
+    run: Callable[[Session, Any], Done]
 
 
 class Connector(msgspec.Struct, frozen=True):
