@@ -32,7 +32,7 @@ from siyu.connectors.types import (
     Tested,
 )
 from siyu.connectors.work import new_run, open_session
-from siyu.delivery import schema_of
+from siyu.delivery import borrowing, schema_of
 from siyu.kit import (
     HOUR,
     Conflict,
@@ -196,6 +196,8 @@ def drop_install(conn: Connection, actor: Operator, install: str) -> None:
     row = _find(conn, install)
     if code_queries.codes_of(conn, install):
         raise Conflict(detail="This connector has channel codes in print; pause it instead.")
+    if users := borrowing.borrowers(conn, install):
+        raise Conflict(detail=f"Channels send with this connector's account: {', '.join(users)}. Change them first.")
     queries.drop_install(conn, install)
     collect.change_source(conn, actor, row.source_id, SourceChange(disabled=True), None)
     audit(conn, actor, "connector.remove", install, {"connector": row.connector, "name": row.name})

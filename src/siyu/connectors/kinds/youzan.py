@@ -99,7 +99,7 @@ def _api(session: Session) -> youzan.Shop:
 def _orders(session: Session, start: int, end: int, page: str) -> Rows:
     """Orders that were made in a window, as they stand now; a closed one counts if it was paid."""
     number = int(page or 1)
-    asked = {"start_created": _written(start), "end_created": _written(end)}
+    asked: dict[str, Any] = {"start_created": _written(start), "end_created": _written(end)}
     asked |= {"page_no": number, "page_size": _ORDERS_A_PAGE}
     found = _api(session).call("youzan.trades.sold.get", "4.0.4", asked)
     rows = [row["full_order_info"] for row in found.get("full_order_info_list") or ()]
