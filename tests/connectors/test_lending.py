@@ -59,11 +59,15 @@ def test_wecoms_account_is_lent_and_can_not_be_removed_while_it_is(hub: Hub, cor
     assert hub.desk.post("/api/channels/wecom_mass/test", {"address": "wm-of-mei-0001"})["state"] == "waiting"
     hub.pull(install, "staff")
     assert len(corp.to("/cgi-bin/gettoken")) == 1
-    drop = {"url": f"/api/connectors/{install['id']}", "headers": {"If-Match": '"1"'}}
-    refused = hub.desk.client.delete(**drop)
+    url = f"/api/connectors/{install['id']}"
+    refused = hub.desk.client.delete(url)
     assert (refused.status_code, "wecom" in refused.json()["detail"].lower()) == (409, True)
     assert put(hub, "wecom_mass", corp_id=corp.corp, secret=corp.secret, api_url=corp.url).status_code == 200
-    assert hub.desk.client.delete(**drop).is_success
+    renamed = hub.desk.client.patch(url, json={"name": "花间企微"}, headers={"If-Match": '"1"'})
+    assert renamed.json()["name"] == "花间企微"
+    assert hub.desk.get(f"/api/sources/{install['source_id']}")["name"] == "花间企微"
+    assert hub.desk.client.delete(url).is_success
+    assert hub.desk.get("/api/connectors")["items"] == []
 
 
 def test_only_a_connector_of_the_right_kind_can_be_chosen(hub: Hub, oa: Account, corp: Corp) -> None:

@@ -181,7 +181,7 @@ def change_install(
     values: dict[str, Any] = {"version": row.version + 1}
     if wanted.name is not msgspec.UNSET:
         values["name"] = wanted.name.strip()
-        collect.change_source(conn, actor, row.source_id, SourceChange(name=wanted.name), None)
+        collect.alter_source(conn, actor, row.source_id, SourceChange(name=wanted.name))
     if wanted.paused is not msgspec.UNSET:
         values["paused"] = wanted.paused
     if wanted.config is not msgspec.UNSET:
@@ -199,7 +199,7 @@ def drop_install(conn: Connection, actor: Operator, install: str) -> None:
     if users := borrowing.borrowers(conn, install):
         raise Conflict(detail=f"Channels send with this connector's account: {', '.join(users)}. Change them first.")
     queries.drop_install(conn, install)
-    collect.change_source(conn, actor, row.source_id, SourceChange(disabled=True), None)
+    collect.alter_source(conn, actor, row.source_id, SourceChange(disabled=True))
     audit(conn, actor, "connector.remove", install, {"connector": row.connector, "name": row.name})
 
 
