@@ -65,6 +65,7 @@ ROUTES: list[Any] = [
 ]
 
 audiences.USERS += [packages.users_of, campaigns.uses, journeys.uses]
+delivery.borrowing.LENDERS.append(connectors.LENDER)
 tags.USERS += [content.uses, journeys.uses]
 
 READERS: list[Reader] = [tags.look_ahead, audiences.look_ahead]
@@ -273,6 +274,7 @@ def _given(house: House) -> dict[str, Any]:
         "person_parts": profiles.PersonParts(
             check_rule=audiences.check_rule,
             withdrawn=privacy.withdrawn,
+            accounts=delivery.borrowing.own_accounts,
             consent=privacy.consents,
             audiences=partial(audiences.audiences_of, store),
         ),

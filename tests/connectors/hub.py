@@ -63,13 +63,26 @@ class Hub:
         return self.wait(install, name, seconds)
 
     def wait(self, install: dict[str, Any], name: str, seconds: int = 3600) -> dict[str, Any]:
-        for _ in range(seconds):
+        latest = self.desk.clock.now_ms() + seconds * 1000
+        while self.desk.clock.now_ms() <= latest:
             self.turn()
             found: dict[str, Any] = next(one for one in self.show(install)["pulls"] if one["pull"] == name)
             if found["state"] not in ("running", "sweeping"):
                 return found
-            self.desk.clock.advance(1000)
+            self.desk.clock.advance(max(1000, self._idle()))
         raise AssertionError("the pull does not end")
+
+    def _idle(self) -> int:
+        """The ms until something is due."""
+        with self.desk.store.state.read() as conn:
+            found = [
+                conn.exec_driver_sql(f"SELECT min(due_at) FROM {table}").scalar()
+                for table in (
+                    "connectors_pulls WHERE state IN ('running', 'sweeping')",
+                    "connectors_tasks WHERE state = 'waiting'",
+                )
+            ]
+        return min((int(at) for at in found if at), default=0) - self.desk.clock.now_ms()
 
     def ref(self, kind: str, value: str) -> str:
         with self.desk.store.state.read() as conn:

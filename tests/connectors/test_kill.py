@@ -2,53 +2,90 @@
 
 from __future__ import annotations
 
-import json
+import multiprocessing
 import random
-import subprocess
-import sys
 import threading
+from collections.abc import Callable, Iterator
+from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from siyu.kit import parse_iso
+from tests.connectors import worker
+from tests.connectors.shops import DouyinShop, WechatShop, YouzanShop
 from tests.connectors.vendors import Corp
 
-CONTACTS, ROUNDS = 150, 6
+CONTACTS, ROUNDS = 100, 6
+_START = parse_iso("2026-03-02T02:00:00Z") // 1000
+_processes = multiprocessing.get_context("forkserver")
+_processes.set_forkserver_preload(["tests.connectors.worker"])
 
 
-def run(*arguments: object) -> str:
-    command = [sys.executable, "-m", "tests.connectors.worker", *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == 0, done.stderr[-3000:]
-    return done.stdout
+def apart(do: Callable[..., None], *given: Any) -> None:
+    """Each in a process of its own, which has read the code already."""
+    process = _processes.Process(target=do, args=given)
+    process.start()
+    process.join(60)
+    assert process.exitcode == 0
 
 
-@pytest.mark.timeout(300)
-def test_killed_at_any_moment_a_backfill_ends_exact(tmp_path: Path, corp: Corp) -> None:
-    folder, dice = tmp_path / "data", random.Random(20260302)
-    begun = parse_iso("2026-02-01T00:00:00Z") // 1000
-    for number in range(CONTACTS):
-        corp.befriend(f"wm-{number:04}", corp.staff[number % 2], begun + number, f"union-{number}")
-    corp.page_size = 5
-    run("prepare", folder, corp.url)
-    for round in range(1, ROUNDS + 1):
-        command = [sys.executable, "-m", "tests.connectors.worker", "work", str(folder), str(round)]
-        worker = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        left = dice.randint(1, 5)
+def kill_and_finish(
+    folder: Path, vendor: Any, rounds: int, prepared: tuple[str, str, dict[str, Any]]
+) -> dict[str, Any]:
+    """Kill as many workers within their first pages, let one finish, and tell how things stand."""
+    apart(worker.prepare, folder, *prepared)
+    dice = random.Random(20260302)
+    for round in range(1, rounds + 1):
+        process: BaseProcess = _processes.Process(target=worker.work, args=(folder, round))
+        left = dice.randint(1, 3)
 
-        def strike(_start: int, worker: subprocess.Popen[str] = worker) -> None:
+        def strike(_page: int, process: BaseProcess = process) -> None:
             nonlocal left
             left -= 1
             if left == 0:
-                threading.Timer(dice.choice([0, 0.002, 0.01]), worker.kill).start()
+                threading.Timer(dice.choice([0, 0.002, 0.01]), process.kill).start()
 
-        corp.on_page = strike
-        worker.wait(60)
-        assert worker.returncode == -9
-    corp.on_page = None
-    run("work", folder, ROUNDS + 1)
-    found = json.loads(run("report", folder))
-    assert found["events"] == [["wecom_friend_added", CONTACTS, CONTACTS]]
+        vendor.on_page = strike
+        process.start()
+        process.join(60)
+        assert process.exitcode == -9
+    vendor.on_page = None
+    here, there = _processes.Pipe(duplex=False)
+    apart(worker.finish, folder, rounds + 1, there)
+    found: dict[str, Any] = here.recv()
+    return found
+
+
+@pytest.mark.timeout(120)
+def test_killed_at_any_moment_a_backfill_ends_exact(tmp_path: Path, corp: Corp) -> None:
+    folder = tmp_path / "data"
+    begun = _START - 30 * 86_400
+    for number in range(CONTACTS):
+        corp.befriend(f"wm-{number:04}", corp.staff[number % 2], begun + number, f"union-{number}")
+    corp.page_size = 5
+    found = kill_and_finish(folder, corp, ROUNDS, ("wecom", "contacts", worker.settings_of(corp)))
+    assert found["events"] == [["wecom_friend_added", CONTACTS, CONTACTS, 0]]
     assert (found["links"], found["named"]) == (CONTACTS, CONTACTS)
     assert found["pull"][:2] == ["done", CONTACTS]
+
+
+@pytest.fixture(params=[YouzanShop, DouyinShop, WechatShop], ids=lambda kind: kind.connector)
+def shop(request: pytest.FixtureRequest) -> Iterator[Any]:
+    made = request.param()
+    for number in range(120):
+        made.sell(number + 1, f"buyer-{number}", _START - 4 * 86_400 - number * 60, 1000 + number)
+        if number < 40:
+            made.refund(number + 1, f"7{number:03}", 100 + number)
+    yield made
+    made.close()
+
+
+@pytest.mark.timeout(120)
+def test_killed_at_any_moment_a_shops_history_ends_exact(tmp_path: Path, shop: Any) -> None:
+    folder = tmp_path / "data"
+    found = kill_and_finish(folder, shop, 2, (shop.connector, "orders", shop.config()))
+    paid, back = sum(one.fen for one in shop.orders.values()), sum(100 + number for number in range(40))
+    assert found["events"] == [["order_paid", 120, 120, paid], ["order_refunded", 40, 40, back]]
+    assert found["pull"][0] == "done"

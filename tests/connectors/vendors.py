@@ -113,6 +113,7 @@ class Corp(Wecom):
         """unionid → pending id of who is nobody's contact yet; ``came``: external user → the pending id they had."""
         self.came: dict[str, str] = {}
         self.transfers: list[dict[str, Any]] = []
+        self.handed: dict[str, int] = {}
         self.page_size = 100
         self.still: list[tuple[str, str]] = []
         """All of ``friends`` in order, where nobody comes or goes while a large list is read."""
@@ -156,6 +157,9 @@ class Corp(Wecom):
                 assert 1 <= len(body["external_userid"]) <= 100
                 self.transfers.append(body)
                 return ok | {"customer": [{"external_userid": o, "errcode": 0} for o in body["external_userid"]]}
+            case "/externalcontact/transfer_result":
+                assert set(body) - {"cursor"} == {"handover_userid", "takeover_userid"}
+                return ok | self._handed(body)
             case "/externalcontact/remark":
                 self.friends[body["external_userid"], body["userid"]]["remark"] = body["remark"]
                 return ok
@@ -188,6 +192,23 @@ class Corp(Wecom):
             self.on_page(start)
         more = start + len(page) < len(rows)
         return {"external_contact_list": found, "next_cursor": "|".join(page[-1]) if more else ""}
+
+    def hand_over(self, external: str, giver: str, taker: str, at: int) -> None:
+        """The customer did not say no within a day: fires no callback."""
+        self.friends[external, taker] = self.friends.pop((external, giver)) | {"userid": taker, "createtime": at}
+        self.handed[external] = at
+
+    def _handed(self, body: dict[str, Any]) -> Answer:
+        """One a page, so that paging is used."""
+        rows = [
+            {"external_userid": one, "status": 1 if one in self.handed else 3, "takeover_time": self.handed.get(one, 0)}
+            for asked in self.transfers
+            if (asked["handover_userid"], asked["takeover_userid"])
+            == (body["handover_userid"], body["takeover_userid"])
+            for one in asked["external_userid"]
+        ]
+        start = int(body.get("cursor") or 0)
+        return {"customer": rows[start : start + 1], "next_cursor": str(start + 1) if start + 1 < len(rows) else ""}
 
     def _get(self, external: str) -> Answer:
         follows = [row for (one, _), row in sorted(self.friends.items()) if one == external]

@@ -1,5 +1,4 @@
-"""A process of its own that can be killed: ``prepare`` a connector, ``work`` on its pull, ``report``. Or ``large``:
-
+"""Work on a pull in processes that can be killed: ``prepare`` a connector, ``work``, ``finish``. Or ``large``:
 
 ``python -m tests.connectors.worker large 100000`` reads a corp of that many contacts on a simulated clock and tells the
 time that passed on it, the calls, and the memory.
@@ -12,7 +11,9 @@ import resource
 import sys
 import tempfile
 import time
+from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
 from litestar.testing import TestClient
 
@@ -33,7 +34,7 @@ def open_house(folder: Path, at: int) -> House:
     return build_app(Store(settings, ManualClock(at)), with_loops=False)
 
 
-def prepare(folder: Path, url: str) -> None:
+def prepare(folder: Path, connector: str, pull: str, config: dict[str, Any]) -> None:
     house = open_house(folder, _START)
     with TestClient(house) as client:
         csrf = client.get("/api/session").json()["csrf"]
@@ -42,9 +43,8 @@ def prepare(folder: Path, url: str) -> None:
         client.headers["X-CSRF-Token"] = answer.json()["csrf"]
         assert isinstance(house.store.clock, ManualClock)
         hub = Hub(Desk(house, client, house.store.clock))
-        config = {"corp_id": Corp.corp, "secret": Corp.secret, "token": Corp.token_text, "encoding_key": Corp.key}
-        install = hub.install("wecom", **config, api_url=url)
-        hub.desk.post(f"/api/connectors/{install['id']}/pulls/contacts")
+        install = hub.install(connector, **config)
+        hub.desk.post(f"/api/connectors/{install['id']}/pulls/{pull}")
     house.store.close()
 
 
@@ -59,7 +59,6 @@ def work(folder: Path, round: int) -> int:
     house = open_house(folder, begun)
     clock = house.store.clock
     assert isinstance(clock, ManualClock)
-    print("ready", flush=True)
     pages = 0
     while state_of(house) in ("running", "sweeping"):
         if pull_step(house.store) != 0:
@@ -73,16 +72,28 @@ def work(folder: Path, round: int) -> int:
     return passed
 
 
-def report(folder: Path) -> None:
+def report(folder: Path) -> dict[str, Any]:
     house = open_house(folder, _START + 1000 * MINUTE)
-    rows = house.store.events.query("SELECT event, count(), uniqExact(anchor) FROM events GROUP BY event", {})
+    counted = "SELECT event, count(), uniqExact(anchor), sum(amount) FROM events GROUP BY event ORDER BY event"
+    rows = house.store.events.query(counted, {})
     with house.store.state.read() as conn:
         links = conn.exec_driver_sql("SELECT count(*) FROM connectors_mirror WHERE present").scalar()
         named = "SELECT count(*) FROM profiles_traits WHERE name = 'wecom_name'"
         pull = conn.exec_driver_sql("SELECT state, done, calls FROM connectors_pulls").one()
         known = conn.exec_driver_sql(named).scalar()
-    print(json.dumps({"events": [list(row) for row in rows], "links": links, "pull": list(pull), "named": known}))
     house.store.close()
+    return {"events": [list(row) for row in rows], "links": links, "pull": list(pull), "named": known}
+
+
+def finish(folder: Path, round: int, told: Connection) -> None:
+    """Work to the end and tell how things stand."""
+    work(folder, round)
+    told.send(report(folder))
+
+
+def settings_of(corp: Corp) -> dict[str, Any]:
+    common = {"corp_id": corp.corp, "secret": corp.secret, "token": corp.token_text, "encoding_key": corp.key}
+    return common | {"api_url": corp.url}
 
 
 def large(count: int) -> None:
@@ -94,24 +105,16 @@ def large(count: int) -> None:
     corp.still = sorted(corp.friends)
     with tempfile.TemporaryDirectory() as folder:
         where = Path(folder) / "data"
-        prepare(where, corp.url)
+        prepare(where, "wecom", "contacts", settings_of(corp))
         corp.calls.clear()
         before, begun = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.monotonic()
         passed = work(where, 1)
         spent = time.monotonic() - begun
         grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024
-        report(where)
+        print(json.dumps(report(where)))
     print(json.dumps({"simulated_s": passed / 1000, "wall_s": round(spent, 1), "calls": len(corp.calls),
                       "memory_growth_mb": grown}))  # fmt: skip
 
 
 if __name__ == "__main__":
-    action, where, *more = sys.argv[1:]
-    if action == "prepare":
-        prepare(Path(where), *more)
-    elif action == "work":
-        work(Path(where), int(more[0]))
-    elif action == "large":
-        large(int(where))
-    else:
-        report(Path(where))
+    large(int(sys.argv[2]))

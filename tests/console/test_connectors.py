@@ -106,3 +106,30 @@ def test_the_source_tree_names_places_nobody_comes_in_from(browser: Browser, ser
         page.set_viewport_size({"width": 390, "height": 900})
         visit(page, "/sources")
         no_sideways(page)
+
+
+@pytest.mark.parametrize(
+    ("language", "choose", "save", "off"),
+    [("zh-CN", "使用连接器的凭据", "保存", "未启用"), ("en", "Use a connector's account", "Save", "Off")],
+)
+def test_a_channel_takes_the_account_of_a_connector(
+    browser: Browser, server: Server, account: Account, language: str, choose: str, save: str, off: str
+) -> None:
+    live = Live(server)
+    config = {"appid": account.appid, "secret": account.secret, "token": account.token_text, "mode": "plain"}
+    body = {"connector": "wechat_oa", "name": "花间公众号", "config": config | {"api_url": account.url}}
+    with closing(live.api), closing(live.outside), opened(browser, server.url) as page:
+        install = live.api.post("/api/connectors", json=body).json()
+        page.add_init_script(f"localStorage.setItem('siyu.language', '{language}')")
+        cookie = {"name": "siyu_session", "value": live.api.cookies["siyu_session"], "url": server.url}
+        page.context.add_cookies([cookie])
+        visit(page, "/settings/channels?channel=wechat_customer")
+        page.get_by_label(choose).click()
+        page.get_by_title("花间公众号").click()
+        page.get_by_label(off, exact=True).click()
+        page.get_by_role("button", name=save).click()
+        expect(page.locator(".channel-item[aria-current] .tag.good")).to_be_visible()
+        expect(page.get_by_text(install["name"]).first).to_be_visible()
+        shown = live.api.get("/api/channels/wechat_customer").json()
+        assert (shown["enabled"], shown["config"]["connector"], shown["config"]["secret"]) == (True, install["id"], "")
+        no_sideways(page)

@@ -6,7 +6,7 @@ from siyu.collect.door import PATHS, Door
 from siyu.collect.identifiers import DEFAULTS, KINDS, Definitions, IdentifierKind, anchor_of, family, in_force, key_of
 from siyu.collect.importers.work import Importer
 from siyu.collect.inbox import PERSON_KIND, EmittedEvent, Inbox, emit
-from siyu.collect.management import add_source, change_source, pipeline_view, show_source
+from siyu.collect.management import add_source, alter_source, pipeline_view, show_source
 from siyu.collect.management_queries import count_waiting
 from siyu.collect.orders import ORDER_EVENTS
 from siyu.collect.queries import record_key
@@ -20,7 +20,7 @@ from siyu.collect.within import backlog_within, enter, put_aside, read_items, ta
 __all__ = [
     "DEFAULTS", "KINDS", "ORDER_EVENTS", "PATHS", "PERSON_KIND", "ROUTES", "STAGES", "Batch", "Count", "Decoded",
     "Definitions", "Door", "EmittedEvent", "IdentifierKind", "Importer", "Inbox", "NewSource", "Queue", "Record",
-    "Reject", "SourceChange", "TraitOp", "add_source", "anchor_of", "backlog_within", "change_source", "count",
+    "Reject", "SourceChange", "TraitOp", "add_source", "alter_source", "anchor_of", "backlog_within", "count",
     "count_silent", "count_waiting", "current_definitions", "emit", "enter", "family", "has_settled", "in_force",
     "key_of", "pipeline_view", "put_aside", "quarantine", "read_items", "record_key", "replace_definitions",
     "show_source", "taken_up",

@@ -142,8 +142,12 @@ def change_source(
     conn: Connection, operator: Operator, source_id: str, change: SourceChange, if_match: str | None
 ) -> None:
     """Raises NotFound, StaleEdit."""
-    row = _source(conn, source_id)
-    check_version(if_match, row.version)
+    check_version(if_match, _source(conn, source_id).version)
+    alter_source(conn, operator, source_id, change)
+
+
+def alter_source(conn: Connection, operator: Operator, source_id: str, change: SourceChange) -> None:
+    """Change the source of a thing whose own version has been checked. Raises BadInput."""
     values = {name: value for name, value in msgspec.structs.asdict(change).items() if value is not msgspec.UNSET}
     if "name" in values and not str(values["name"]).strip():
         raise BadInput(detail="the name may not be blank.")

@@ -20,6 +20,7 @@ class OrderRead(msgspec.Struct, frozen=True):
     order_id: str
     shop: str
     amount: int
+    refund_id: str = ""
 
 
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
@@ -28,23 +29,26 @@ _decode = msgspec.json.Decoder(dict[str, Any]).decode
 def read_order(event: str, props: str) -> OrderRead:
     """Order id, shop and amount out of an event's properties (JSON text).
 
-    ``order_id``/``orderId``/``tid`` name the order, ``shop``/``affiliation`` the shop.
+    ``order_id``/``orderId``/``tid`` name the order, ``shop``/``affiliation`` the shop, ``refund_id`` a refund of it.
     """
     found = _decode(props)
     order_id = found.get("order_id") or found.get("orderId") or found.get("tid") or ""
     shop = found.get("shop") or found.get("affiliation") or ""
-    return OrderRead(str(order_id)[:255], str(shop)[:255], money_of(event, found))
+    refund_id = str(found.get("refund_id") or "")
+    return OrderRead(str(order_id)[:255], str(shop)[:255], money_of(event, found), refund_id[:255])
 
 
 def valued(record: Record) -> Record:
-    """The record with its money and its order; a paid order is known by its shop and number, whoever tells of it."""
+    """The record with its money and its order; a paid order is known by its shop and number, whoever tells of it and
+    whenever they say it was; so is a refund that has a number."""
     if record.event not in _VALUED:
         return record
     order = read_order(record.event, record.props)
     record.amount = order.amount
     if order.order_id and record.event in ORDER_EVENTS:
         record.order = order.order_id
-    if record.order and record.event == "order_paid":
+    if record.order and (record.event == "order_paid" or order.refund_id):
         record.bucket = 0
-        record.key = record_key(f"order/{order.shop}", f"{record.event}/{order.order_id}")
+        name = f"{record.event}/{order.order_id}" + (f"/{order.refund_id}" if record.event == "order_refunded" else "")
+        record.key = record_key(f"order/{order.shop}", name)
     return record

@@ -6,6 +6,7 @@ from siyu.connectors.contract import (
     Call,
     Change,
     Connector,
+    Done,
     Door,
     Item,
     Link,
@@ -18,6 +19,7 @@ from siyu.connectors.contract import (
 )
 from siyu.connectors.door import Reception
 from siyu.connectors.following import on_settled
+from siyu.connectors.lending import LENDER
 from siyu.connectors.routes import Connectors, Doors
 from siyu.connectors.session import Session
 from siyu.connectors.work import pull_step, task_step
@@ -26,6 +28,6 @@ ROUTES = [Connectors, Doors, Codes, Landings]
 
 # fmt: off
 __all__ = [
-    "ROUTES", "Act", "Call", "Change", "Connector", "Door", "Item", "Link", "Page", "Pull", "React", "Reception",
-    "Session", "Target", "Task", "Told", "on_settled", "pull_step", "task_step",
+    "LENDER", "ROUTES", "Act", "Call", "Change", "Connector", "Done", "Door", "Item", "Link", "Page", "Pull", "React",
+    "Reception", "Session", "Target", "Task", "Told", "on_settled", "pull_step", "task_step",
 ]

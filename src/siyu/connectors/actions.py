@@ -32,7 +32,7 @@ from siyu.connectors.types import (
     Tested,
 )
 from siyu.connectors.work import new_run, open_session
-from siyu.delivery import schema_of
+from siyu.delivery import borrowing, schema_of
 from siyu.kit import (
     HOUR,
     Conflict,
@@ -148,11 +148,12 @@ def _door(store: Store, row: Row[Any], connector: Connector, name: str, secret: 
 def _pull(pull: Pull, row: Row[Any] | None) -> PullView:
     label = {"zh": pull.zh, "en": pull.en}
     if row is None:
-        return PullView(pull.name, label, "never", 0, 0, 0, None, None, None, "")
+        return PullView(pull.name, label, "never", 0, 0, None, 0, None, None, None, "")
     finished = row.finished_at if row.state in ("done", "failed") else 0
     again = finished + pull.every_hours * HOUR if finished and pull.every_hours else 0
+    share = pull.share(row.cursor) if pull.share else row.done / row.total if row.total else None
     return PullView(
-        pull.name, label, row.state, row.done, row.total, row.calls, iso_or_none(row.run), iso_or_none(finished),
+        pull.name, label, row.state, row.done, row.total, share, row.calls, iso_or_none(row.run), iso_or_none(finished),
         iso_or_none(again), row.error,
     )  # fmt: skip
 
@@ -180,7 +181,7 @@ def change_install(
     values: dict[str, Any] = {"version": row.version + 1}
     if wanted.name is not msgspec.UNSET:
         values["name"] = wanted.name.strip()
-        collect.change_source(conn, actor, row.source_id, SourceChange(name=wanted.name), None)
+        collect.alter_source(conn, actor, row.source_id, SourceChange(name=wanted.name))
     if wanted.paused is not msgspec.UNSET:
         values["paused"] = wanted.paused
     if wanted.config is not msgspec.UNSET:
@@ -195,8 +196,10 @@ def drop_install(conn: Connection, actor: Operator, install: str) -> None:
     row = _find(conn, install)
     if code_queries.codes_of(conn, install):
         raise Conflict(detail="This connector has channel codes in print; pause it instead.")
+    if users := borrowing.borrowers(conn, install):
+        raise Conflict(detail=f"Channels send with this connector's account: {', '.join(users)}. Change them first.")
     queries.drop_install(conn, install)
-    collect.change_source(conn, actor, row.source_id, SourceChange(disabled=True), None)
+    collect.alter_source(conn, actor, row.source_id, SourceChange(disabled=True))
     audit(conn, actor, "connector.remove", install, {"connector": row.connector, "name": row.name})
 
 
@@ -255,12 +258,13 @@ def act(store: Store, actor: Operator, install: str, name: str, form: dict[str, 
         raise Invalid(errors=[FieldError(f"form{path.rstrip('`')}", text)]) from error
     try:
         with open_session(store, row, connector) as session:
-            text = found.run(session, asked)
+            done = found.run(session, asked)
     except (VendorRefused, NotTaken, InDoubt) as error:
         raise VendorFailed(detail=str(error)[:200]) from error
     with store.state.write() as conn:
-        audit(conn, actor, f"connector.{name}", install, {"result": text[:200]})
-    return ActDone(text)
+        queries.add_tasks(conn, task_rows(install, done.tasks, store.clock.now_ms()))
+        audit(conn, actor, f"connector.{name}", install, {"result": done.text[:200]})
+    return ActDone(done.text)
 
 
 def activity(store: Store, reception: Reception, install: str) -> Activity:

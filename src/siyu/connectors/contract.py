@@ -122,6 +122,8 @@ class Pull(msgspec.Struct, frozen=True):
     sweeps: tuple[str, ...] = ()
     per_minute: int = 600
     every_hours: int = 24
+    share: Callable[[str], float] | None = None
+    """How much of it is read where it stands (0 to 1, by cursor), where the vendor tells no total."""
 
 
 class Target(msgspec.Struct, frozen=True):
@@ -143,14 +145,21 @@ class React(msgspec.Struct, frozen=True):
     once: str = ""
 
 
+class Done(msgspec.Struct, frozen=True):
+    """What came of an act, and what it leaves to do later."""
+
+    text: str
+    tasks: Sequence[Task] = ()
+
+
 class Act(msgspec.Struct, frozen=True):
-    """Something an operator may have done at the vendor, from a form. Answers what came of it."""
+    """Something an operator may have done at the vendor, from a form."""
 
     name: str
     zh: str
     en: str
     form: type[msgspec.Struct]
-    run: Callable[[Session, Any], str]
+    run: Callable[[Session, Any], Done]
 
 
 class Connector(msgspec.Struct, frozen=True):

@@ -183,8 +183,12 @@ def load(store: Store) -> dict[str, Installed]:
 
 
 def task_rows(install: str, tasks: Sequence[Task], now: int) -> list[tuple[str, str, str, str, int, int]]:
-    encode = msgspec.json.encode
-    return [(install, task.name, task.key, encode(task.payload).decode(), now, now + task.delay_ms) for task in tasks]
+    """A task is given up some time after it could first be done, however long it was to wait until then."""
+    found = []
+    for task in tasks:
+        first = now + task.delay_ms
+        found.append((install, task.name, task.key, msgspec.json.encode(task.payload).decode(), first, first))
+    return found
 
 
 def _aside(door: str, call: Call) -> str:

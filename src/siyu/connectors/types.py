@@ -42,13 +42,14 @@ class DoorView(msgspec.Struct, frozen=True):
 
 
 class PullView(msgspec.Struct, frozen=True):
-    """``state``: never, running, sweeping, done, failed. ``total`` is the vendor's own count, 0 when it tells none."""
+    """``state``: never, running, sweeping, done, failed. ``share`` is how much is read, null when nobody knows."""
 
     pull: str
     label: Label
     state: str
     done: int
     total: int
+    share: float | None
     calls: int
     began_at: str | None
     finished_at: str | None

@@ -3,7 +3,7 @@
 # fmt: off
 # isort: off
 from siyu.content import Template, template_faults, unsafe_html
-from siyu.delivery import annoyance
+from siyu.delivery import annoyance, borrowing
 from siyu.delivery.actions import take_receipt
 from siyu.delivery.calendar import national_calendar
 from siyu.delivery.channels import channels
@@ -30,7 +30,7 @@ ROUTES = [Messages, Channels, Guards, Callbacks, Inboxes, Annoyances]
 
 __all__ = [
     "ROUTES", "AnnoyanceRule", "Click", "Decision", "InboxView", "Link", "Policies", "Request",
-    "Template", "annoyance", "ask", "channels", "count_failed", "day_start", "deliver", "enabled_channels",
+    "Template", "annoyance", "ask", "borrowing", "channels", "count_failed", "day_start", "deliver", "enabled_channels",
     "field", "follow", "follow_moves", "journey_counts", "local_text", "mark_read", "message_of",
     "national_calendar", "on_settled", "outcome_counts", "policy_table", "read_inbox", "read_link",
     "reason_text", "recall", "receiver_of", "rehearse", "run_messages", "schema_of", "secrets_of", "send_text",

@@ -11,8 +11,8 @@ from sqlalchemy.engine import Connection, Row
 
 from siyu.accounts import Operator, audit
 from siyu.content import Content, TryResult, as_html
+from siyu.delivery import borrowing, queries, receipts
 from siyu.delivery import policies as guard
-from siyu.delivery import queries, receipts
 from siyu.delivery.channels import channel_named, channels, family_of
 from siyu.delivery.channels.contract import Channel, Inbound, News, Receipt
 from siyu.delivery.defaults import Policy
@@ -57,7 +57,13 @@ _FAMILY = {"email": "email", "sms": "mobile"}
 
 
 def open_config(store: Store, conn: Connection, channel: Channel) -> msgspec.Struct:
-    """A channel's settings with secrets opened; those it comes with when nobody has set it up."""
+    """A channel's settings with secrets opened, those of its connector's account among them; those it comes with when
+    nobody has set it up."""
+    values = msgspec.to_builtins(_stored(store, conn, channel))
+    return msgspec.convert(borrowing.borrowed(conn, channel, values, store.secrets.open), channel.config)
+
+
+def _stored(store: Store, conn: Connection, channel: Channel) -> msgspec.Struct:
     row = queries.channel_row(conn, channel.name)
     values = msgspec.json.decode(row.config) if row else {}
     for name in secrets_of(channel.config) & set(values):
@@ -69,14 +75,14 @@ def channel_view(store: Store, conn: Connection, name: str, waiting: Mapping[str
     channel = channel_named(name)
     row = queries.channel_row(conn, name)
     left = queries.waiting_counts(conn) if waiting is None else waiting
-    config = msgspec.to_builtins(open_config(store, conn, channel))
+    config = msgspec.to_builtins(_stored(store, conn, channel))
     shown = {key: DOTS if key in secrets_of(channel.config) and value else value for key, value in config.items()}
     return ChannelView(
         channel=name,
         label={"zh": channel.zh, "en": channel.en},
         enabled=bool(row and row.enabled),
         config=shown,
-        config_schema=schema_of(channel.config),
+        config_schema=borrowing.form_of(conn, channel, schema_of(channel.config)),
         capabilities=channel.capabilities,
         version=row.version if row else 0,
         sandbox=bool(row and row.sandbox),
@@ -147,9 +153,11 @@ def change_channel(
     before = channel_view(store, conn, name)
     check_version(if_match, before.version)
     channel = channel_named(name)
-    config = _merged(channel, msgspec.to_builtins(open_config(store, conn, channel)), wanted.config)
+    config = _merged(channel, msgspec.to_builtins(_stored(store, conn, channel)), wanted.config)
+    borrowing.check(conn, channel, config)
     if wanted.enabled and not wanted.sandbox:
-        _check_complete(channel, config)
+        whole = borrowing.borrowed(conn, channel, msgspec.to_builtins(config), store.secrets.open)
+        _check_complete(channel, msgspec.convert(whole, channel.config))
     sealed = dict(msgspec.to_builtins(config))
     for secret in secrets_of(channel.config):
         sealed[secret] = store.secrets.seal(sealed[secret]) if sealed[secret] else ""

@@ -26,7 +26,7 @@ from siyu.delivery.types import Decision, Request
 from siyu.identity import keys_of
 from siyu.kit import DAY, HOUR, SECOND
 from siyu.privacy import consent_of
-from siyu.profiles import REACH_TEXTS, Reach, reachable_many, traits_of
+from siyu.profiles import REACH_TEXTS, Reach, at_account, reachable_many, traits_of
 from siyu.settings import current_settings
 
 _LONGEST_PERIOD = 32 * DAY
@@ -179,17 +179,7 @@ def _reach(conn: Connection, facts: Facts, channel: str, persons: list[int]) -> 
     if not kind:
         return found
     keys = keys_of(conn, persons)
-    return {person: _scoped(reach, keys.get(person, set()), kind) for person, reach in found.items()}
-
-
-def _scoped(reach: Reach, keys: set[str], kind: str) -> Reach:
-    """``kind`` is ``openid.wx1``. An openid that came without its account is taken to be ours."""
-    mine = sorted(key.partition(":")[2] for key in keys if key.partition(":")[0] == kind)
-    plain = sorted(key.partition(":")[2] for key in keys if key.partition(":")[0] == kind.partition(".")[0])
-    address = next(iter((*mine, *plain)), None)
-    if address or not reach.ok:
-        return msgspec.structs.replace(reach, address=address)
-    return msgspec.structs.replace(reach, ok=False, why="no_address", address=None)
+    return {person: at_account(reach, keys.get(person, set()), kind) for person, reach in found.items()}
 
 
 def zones_of(conn: Connection, persons: Sequence[int], fallback: str) -> dict[int, ZoneInfo]:

@@ -20,9 +20,10 @@ from siyu.collect import EmittedEvent, emit
 from siyu.content import Template
 from siyu.delivery import gate, occasion_queries, queries, receipts, waiting
 from siyu.delivery.actions import open_config
+from siyu.delivery.borrowing import configs
 from siyu.delivery.channels import channels
 from siyu.delivery.channels.contract import Channel, Commit, LeaseLost, Session, Together
-from siyu.delivery.outbox import configs, enabled_channels
+from siyu.delivery.outbox import enabled_channels
 from siyu.delivery.policies import Policies, policy_table
 from siyu.delivery.reasons import CHANNEL_FAULTS
 from siyu.delivery.types import Decision, Outgoing, Parcel, Request, Result

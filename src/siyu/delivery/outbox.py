@@ -13,12 +13,12 @@ from sqlalchemy.engine import Connection
 from siyu.collect import EmittedEvent, emit
 from siyu.content import Content, known_of, render, variables
 from siyu.delivery import gate, link_queries, occasion_queries, queries
+from siyu.delivery.borrowing import configs
 from siyu.delivery.channels import channels
 from siyu.delivery.links import Link, Tracked, make_link
 from siyu.delivery.policies import Policies, policy_table
 from siyu.delivery.types import Decision, Request
 from siyu.identity import person_anchor
-from siyu.kit import secrets_of
 from siyu.store import Store
 
 
@@ -30,20 +30,6 @@ def message_id(request: Request, address: str) -> str:
 
 def enabled_channels(conn: Connection) -> set[str]:
     return {row.channel for row in queries.channel_rows(conn) if row.enabled}
-
-
-def configs(conn: Connection) -> dict[str, msgspec.Struct]:
-    """Settings of the channels that are set up, without their secrets: the gate looks at none."""
-    return {
-        row.channel: _without_secrets(channels()[row.channel].config, row.config)
-        for row in queries.channel_rows(conn)
-        if row.channel in channels()
-    }
-
-
-def _without_secrets(config: type[msgspec.Struct], text: str) -> msgspec.Struct:
-    values = msgspec.json.decode(text)
-    return msgspec.convert({name: value for name, value in values.items() if name not in secrets_of(config)}, config)
 
 
 def ask(store: Store, conn: Connection, requests: Sequence[Request]) -> list[Decision]:

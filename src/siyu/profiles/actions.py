@@ -208,7 +208,7 @@ def person_page(store: Store, ref: str, parts: PersonParts) -> PersonPage:
             traits=queries.traits_of(conn, [person]).get(person, []),
             identifiers=identifiers_of(conn, person),
             merged=aliases_of(conn, person)[1:],
-            reach=reach_list(conn, person, parts.withdrawn(conn, [person])),
+            reach=reach_list(conn, person, parts.withdrawn(conn, [person]), parts.accounts(conn)),
             sources=queries.source_names(conn),
         )
         consent, audiences = parts.consent(conn, person), parts.audiences(conn, person)

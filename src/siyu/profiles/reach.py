@@ -8,6 +8,7 @@ from types import MappingProxyType
 import msgspec
 from sqlalchemy.engine import Connection
 
+from siyu.identity import keys_of
 from siyu.profiles import queries
 from siyu.profiles.types import Known, Reach
 
@@ -102,10 +103,25 @@ def reachable_many(
     return {person: reach_of(known[person], channel, withdrawn.get(person, frozenset())) for person in persons}
 
 
-def reach_list(conn: Connection, person: int, withdrawn: Withdrawn = NOBODY) -> list[Reach]:
-    """Reach of one canonical person on every channel."""
-    known = queries.known_of(conn, [person])[person]
-    return [reach_of(known, channel, withdrawn.get(person, frozenset())) for channel in CHANNELS]
+def at_account(reach: Reach, keys: set[str], kind: str) -> Reach:
+    """Reach where the address must be one of our own account: ``kind`` is ``openid.wx1``. An openid that came without
+    its account is taken to be ours.
+    """
+    mine = sorted(key.partition(":")[2] for key in keys if key.partition(":")[0] == kind)
+    plain = sorted(key.partition(":")[2] for key in keys if key.partition(":")[0] == kind.partition(".")[0])
+    address = next(iter((*mine, *plain)), None)
+    if address or not reach.ok:
+        return msgspec.structs.replace(reach, address=address)
+    return msgspec.structs.replace(reach, ok=False, why="no_address", address=None)
+
+
+def reach_list(
+    conn: Connection, person: int, withdrawn: Withdrawn = NOBODY, accounts: Mapping[str, str] = MappingProxyType({})
+) -> list[Reach]:
+    """Reach of one canonical person on every channel. ``accounts``: channel → the kind of address of our account."""
+    known, keys = queries.known_of(conn, [person])[person], keys_of(conn, [person]).get(person, set())
+    rows = [reach_of(known, channel, withdrawn.get(person, frozenset())) for channel in CHANNELS]
+    return [at_account(row, keys, accounts[row.channel]) if row.channel in accounts else row for row in rows]
 
 
 def channels_of_known(known_of: Mapping[int, Known], withdrawn: Withdrawn = NOBODY) -> dict[int, list[str]]:

@@ -440,6 +440,10 @@ def _nobody(_conn: Connection, _persons: Sequence[int]) -> Mapping[int, frozense
     return {}
 
 
+def _nowhere(_conn: Connection) -> Mapping[str, str]:
+    return {}
+
+
 def _nothing(_conn: Connection, _person: int) -> list[Any]:
     return []
 
@@ -448,10 +452,12 @@ class PersonParts(msgspec.Struct, frozen=True):
     """What a person page shows of rooms this one may not import; ``app.py`` fills it in.
 
     ``check_rule`` raises on a rule that is none, in a language;
-    ``withdrawn``: persons → channels without consent; ``consent`` and ``audiences``: what one person's page lists.
+    ``withdrawn``: persons → channels without consent; ``consent`` and ``audiences``: what one person's page lists;
+    ``accounts``: owned channel → the kind of address of our own account there.
     """
 
     withdrawn: Callable[[Connection, Sequence[int]], Mapping[int, frozenset[str]]] = _nobody
     check_rule: Callable[[Store, Any, str], None] = _fine
     consent: Callable[[Connection, int], Sequence[ConsentRow]] = _nothing
     audiences: Callable[[Connection, int], Sequence[MembershipView]] = _nothing
+    accounts: Callable[[Connection], Mapping[str, str]] = _nowhere

@@ -10,10 +10,9 @@ from urllib.parse import quote
 import msgspec
 
 from siyu.kit import HOUR, MINUTE, SECOND, Outbound
-from siyu.vendors.calls import Fate, NotTaken, VendorRefused, Verdict, get_json, post_json
-from siyu.vendors.tokens import TOKENS, Fetch, Tokens
+from siyu.vendors.calls import Fate, VendorRefused, Verdict, get_json, post_json
+from siyu.vendors.tokens import STALE, TOKENS, Fetch, Tokens
 
-STALE = Verdict("stale_token", "vendor_token")
 ERRORS: dict[int, Verdict] = {
     -1: Verdict("retry", "peer_busy", 10 * SECOND),
     40001: STALE,
@@ -64,16 +63,14 @@ class Access:
 
     def _with_token(self, path: str, call: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
         joint = "&" if "?" in path else "?"
-        for last in (False, True):
-            token = self.token()
+
+        def once(token: str) -> dict[str, Any]:
             answer = call(f"{self._base}{path}{joint}access_token={quote(token, safe='')}")
-            code = int(answer.get("errcode", 0) or 0)
-            if code == 0:
-                return answer
-            if last or self._errors.get(code) is not STALE:
-                raise refused(answer, self._errors, stale_as="retry")
-            self._tokens.invalidate(self._name, token)
-        raise NotTaken("the token was refused twice")
+            if int(answer.get("errcode", 0) or 0):
+                raise refused(answer, self._errors, stale_as="stale_token")
+            return answer
+
+        return self._tokens.renewing(self._name, self._fetch, once)
 
 
 def refused(answer: Mapping[str, Any], errors: Mapping[int, Verdict], stale_as: Fate = "failed") -> VendorRefused:

@@ -8,13 +8,19 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import msgspec
 
-from siyu.kit import SECOND, Clock, SystemClock
+from siyu.kit import MINUTE, SECOND, Clock, SystemClock
+from siyu.vendors.calls import NotTaken, VendorRefused, Verdict
 
 AHEAD = 300 * SECOND
 """A token is renewed this long before it ends; while one thread renews it, the others go on with it."""
+
+
+STALE = Verdict("stale_token", "vendor_token")
+"""What a code means that says the token is not valid (any more)."""
 
 
 class Token(msgspec.Struct, frozen=True):
@@ -64,6 +70,26 @@ class Tokens:
         value, seconds = fetch()
         slot.token = Token(value, now + seconds * SECOND)
         return value
+
+    def renewing(self, name: str, fetch: Fetch, call: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
+        """``call`` with a token, once more with a new one when that is refused as stale; refused twice it is a fault of
+        the settings, looked at later. Raises what ``call`` and ``fetch`` raise.
+        """
+        for last in (False, True):
+            token = self.get(name, fetch)
+            try:
+                return call(token)
+            except VendorRefused as error:
+                if error.verdict.fate != "stale_token":
+                    raise
+                if last:
+                    later = Verdict("retry", "vendor_token", 5 * MINUTE)
+                    raise VendorRefused(error.code, str(error).removeprefix(error.code).strip(), later) from error
+                self.invalidate(name, token)
+        raise NotTaken("the token was refused twice")
+
+    def now_ms(self) -> int:
+        return self._clock.now_ms()
 
     def invalidate(self, name: str, value: str) -> None:
         """Forget a token the vendor has refused; a newer one that came meanwhile stays."""

@@ -165,6 +165,28 @@ def transfer(api: Access, giver: str, taker: str, contacts: Sequence[str], text:
     return {str(one["external_userid"]): int(one.get("errcode", 0)) for one in answer.get("customer") or ()}
 
 
+class Transferred(msgspec.Struct, frozen=True):
+    """How one hand-over stands. ``status`` 1: done, at ``takeover_time`` (epoch seconds); 2: waiting; 3: the customer
+    said no; 4: the new member has too many; 5: there is none."""
+
+    external_userid: str
+    status: int
+    takeover_time: int = 0
+
+
+def transfers(api: Access, giver: str, taker: str) -> list[Transferred]:
+    """在职继承 between two members, however they stand."""
+    found: list[Transferred] = []
+    cursor = ""
+    while True:
+        asked = {"handover_userid": giver, "takeover_userid": taker} | ({"cursor": cursor} if cursor else {})
+        answer = api.call(f"{_ROOT}/transfer_result", asked)
+        found += msgspec.convert(answer.get("customer") or [], list[Transferred])
+        cursor = str(answer.get("next_cursor") or "")
+        if not cursor:
+            return found
+
+
 def id_of(api: Access, unionid: str, openid: str) -> tuple[str, str]:
     """(external_userid, pending id) of a WeChat user: the second one where they are nobody's contact yet."""
     answer = api.call("/cgi-bin/idconvert/unionid_to_external_userid", {"unionid": unionid, "openid": openid})

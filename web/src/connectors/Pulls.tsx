@@ -43,8 +43,8 @@ function Pull({ install, pull }: { install: Install; pull: PullState }) {
           {again}
         </ActButton>
       </div>
-      {running && pull.total > 0 && (
-        <Progress percent={Math.min(99, Math.floor((pull.done / pull.total) * 100))} size="small" />
+      {running && pull.share !== null && (
+        <Progress percent={Math.min(99, Math.floor(pull.share * 100))} size="small" />
       )}
       {pull.state !== "never" && (
         <p className="row wrap faint small">

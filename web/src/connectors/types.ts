@@ -19,6 +19,7 @@ export type PullState = {
   state: "never" | "running" | "sweeping" | "done" | "failed";
   done: number;
   total: number;
+  share: number | null;
   calls: number;
   began_at: string | null;
   finished_at: string | null;

@@ -235,7 +235,7 @@ function Control({ field, kept, ...given }: ControlProps) {
         <Select
           {...wired}
           allowClear={!field.required}
-          options={field.choices.map((choice) => ({ value: choice, label: lookup(say, "choice", String(choice)) }))}
+          options={field.schema["x-options"] ?? field.choices.map((choice) => ({ value: choice, label: lookup(say, "choice", String(choice)) }))}
         />
       );
     case "list":

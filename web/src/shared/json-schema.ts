@@ -11,6 +11,8 @@ export type JsonSchema = {
   "x-hint"?: Bilingual;
   /** What the text names (an audience, an event …), for a form that offers a choice. */
   "x-widget"?: string;
+  /** Things to choose from that have names of their own. */
+  "x-options"?: { value: string; label: string }[];
   format?: string;
   writeOnly?: boolean;
   enum?: unknown[];

@@ -42,7 +42,7 @@ function isText(schema: JsonSchema["additionalProperties"]): boolean {
 
 function widgetFor(name: string, schema: JsonSchema, root: JsonSchema): Widget {
   if (schema["x-widget"]) return "own";
-  if (schema.enum || schema.const !== undefined) return "choice";
+  if (schema["x-options"] || schema.enum || schema.const !== undefined) return "choice";
   switch (typeOf(schema)) {
     case "boolean":
       return "switch";

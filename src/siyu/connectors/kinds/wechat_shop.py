@@ -1,7 +1,8 @@
 """WeChat shop (微信小店): pushes name an order, its detail is fetched. By documentation [D]; after-sales by memory [M].
 
 A push is a WeChat callback, as JSON or XML, sealed or plain. It names order and status only; who bought and for how
-much comes from the order, so a push that is repeated, late or out of order ends in the same order.
+much comes from the order, so a push that is repeated, late or out of order ends in the same order. So does the history:
+its lists ``order/list/get`` and ``aftersale/getaftersalelist`` are of numbers [D].
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from typing import Annotated, Any
 import msgspec
 
 from siyu.connectors.contract import Call, Connector, Door, Item, Page, Task, Told
-from siyu.connectors.kinds import tencent
+from siyu.connectors.kinds import shop_history, tencent
+from siyu.connectors.kinds.shop_history import HistoryDays, Listing, Rows
 from siyu.connectors.session import Session
 from siyu.delivery import field
 from siyu.kit import SECOND
@@ -37,6 +39,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     shop: Annotated[str, field("店铺名", "Shop", "订单按店铺去重", "Orders are told apart by shop", max_length=60)] = (
         "wechat_shop"
     )
+    history_days: HistoryDays = 180
     api_url: Annotated[str, field("接口地址", "API address", max_length=300)] = wechat.API
 
 
@@ -127,6 +130,32 @@ def _ids(config: Config, said: Mapping[str, Any]) -> tuple[tuple[str, str], ...]
     return ((f"openid.{config.appid}", str(said.get("openid") or "")), ("unionid", str(said.get("unionid") or "")))
 
 
+_ORDERS_A_PAGE = 20
+"""Each is fetched; so many calls a step."""
+
+
+def _orders(session: Session, start: int, end: int, page: str) -> Rows:
+    """Orders that were made in a window of at most 7 days."""
+    made = {"create_time_range": {"start_time": start, "end_time": end}}
+    answer = _api(session).call(
+        "/channels/ec/order/list/get", made | {"page_size": _ORDERS_A_PAGE, "next_key": page}
+    )  # fmt: skip
+    return _fetched(answer, [_order(session, {"order": one}) for one in answer.get("order_id_list") or ()])
+
+
+def _aftersales(session: Session, start: int, end: int, page: str) -> Rows:
+    """After-sales that were asked for in a window of at most 24 hours."""
+    asked: dict[str, Any] = {"begin_create_time": start, "end_create_time": end}
+    answer = _api(session).call("/channels/ec/aftersale/getaftersalelist", asked | ({"next_key": page} if page else {}))
+    sales = answer.get("after_sale_order_id_list") or ()
+    return _fetched(answer, [_aftersale(session, {"sale": one}) for one in sales])
+
+
+def _fetched(answer: Mapping[str, Any], pages: list[Page]) -> Rows:
+    items = [item for page in pages for item in page.items]
+    return Rows(items, str(answer.get("next_key") or "") if answer.get("has_more") else "", calls=1 + len(pages))
+
+
 def _test(session: Session) -> str:
     _api(session).token()
     return str(session.config.appid)
@@ -136,13 +165,20 @@ CONNECTOR = Connector(
     name="wechat_shop",
     zh="微信小店",
     en="WeChat shop",
-    about_zh="订单支付与售后退款推送，按订单号取详情，按 openid 与 unionid 记到人。",
-    about_en="Pushed orders and refunds, each fetched by its number, put to openid and unionid.",
+    about_zh="订单支付与售后退款推送，按订单号取详情；历史订单与退款；按 openid 与 unionid 记到人。",
+    about_en="Pushed orders and refunds, each fetched by its number, and those of the past; put to openid and unionid.",
     grade="documented",
     config=Config,
     needed=("appid", "secret", "token"),
     category="shop/wechat_shop",
     doors={"": Door(_read, taken=b"success")},
+    pulls=(
+        shop_history.past_orders(
+            Listing(_orders, 7 * shop_history.DAY_SECONDS),
+            Listing(_aftersales, shop_history.DAY_SECONDS),
+            per_minute=600,
+        ),
+    ),
     tasks={"order": _order, "aftersale": _aftersale},
     test=_test,
 )

@@ -15,6 +15,7 @@ from siyu.connectors.contract import (
     Call,
     Change,
     Connector,
+    Done,
     Door,
     Item,
     Link,
@@ -28,7 +29,7 @@ from siyu.connectors.contract import (
 from siyu.connectors.kinds import tencent
 from siyu.connectors.session import Session
 from siyu.delivery import field
-from siyu.kit import SECOND
+from siyu.kit import HOUR, SECOND
 from siyu.vendors import Access, Crypto, VendorRefused, callbacks, wecom, wecom_contacts
 
 _GROUPS_A_STEP = 20
@@ -36,6 +37,8 @@ _PENDING = "custom.wecom_pending"
 _GONE = frozenset({"84061", "40096"})
 """Nobody's contact any more."""
 _NO_GROUP = "49008"
+_LOOKS = (25 * HOUR, 49 * HOUR)
+"""When a hand-over is looked at: it takes 24 hours unless the customer says no."""
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -352,15 +355,37 @@ class Remark(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     text: Annotated[str, field("备注", "Note", min_length=1, max_length=20)]
 
 
-def _transfer(session: Session, form: Transfer) -> str:
+def _transfer(session: Session, form: Transfer) -> Done:
+    """What came of it is looked at a day later, and once more the day after: no callback tells."""
     done = wecom_contacts.transfer(_api(session), form.giver, form.taker, form.contacts, form.text)
     refused = {contact: code for contact, code in done.items() if code}
-    return f"{len(done) - len(refused)}/{len(done)}" + (f" {refused}" if refused else "")
+    text = f"{len(done) - len(refused)}/{len(done)}" + (f" {refused}" if refused else "")
+    now, taken = session.now_ms(), sorted(set(done) - set(refused))
+    pair = {"giver": form.giver, "taker": form.taker, "contacts": taken, "at": now}
+    looks = [Task("handed_over", f"{form.giver} {form.taker} {now} {wait}", pair, wait) for wait in _LOOKS]
+    return Done(text, looks if taken else ())
 
 
-def _remark(session: Session, form: Remark) -> str:
+def _handed_over(session: Session, payload: Mapping[str, Any]) -> Page:
+    """Who of a hand-over belongs to the new member now. Refusals come by callback."""
+    api, giver, taker = _api(session), str(payload["giver"]), str(payload["taker"])
+    mine, asked_at = set(payload["contacts"]), int(payload["at"]) // SECOND
+    done = {one.external_userid: one.takeover_time for one in wecom_contacts.transfers(api, giver, taker)
+            if one.status == 1 and one.external_userid in mine and one.takeover_time >= asked_at}  # fmt: skip
+    items = [
+        Item(f"{who} {taker} transferred {at}", at * SECOND, (("external_userid", who),), "wecom_transferred",
+             {"staff": taker, "from": giver})
+        for who, at in sorted(done.items())
+    ]  # fmt: skip
+    pages = [_contact(session, {"ids": {"external_userid": who}}) for who in sorted(done)]
+    links = [link for page in pages for link in page.links]
+    items += [item for page in pages for item in page.items]
+    return Page(links, items, [part for page in pages for part in page.complete])
+
+
+def _remark(session: Session, form: Remark) -> Done:
     wecom_contacts.remark(_api(session), form.staff, form.contact, form.text)
-    return form.text
+    return Done(form.text)
 
 
 def _test(session: Session) -> str:
@@ -389,6 +414,7 @@ CONNECTOR = Connector(
         "welcome": _welcome,
         "group": _group,
         "group_gone": _group_gone,
+        "handed_over": _handed_over,
     },
     acts=(
         Act("transfer", "在职继承", "Hand customers over", Transfer, _transfer),

@@ -121,6 +121,8 @@ class Channel(msgspec.Struct, frozen=True):
     """The kind of identifier that is the address, where an account has its own: ``openid.wx1234``."""
     place: Callable[[Any, Request], str] | None = None
     """Where the address comes from the request instead of the person."""
+    connector: str = ""
+    """The kind of connector whose account it may send with: then ``config`` has a field ``connector``."""
     at_once: int = 1
     """How many parcels with one content its session hands over in one step."""
     poll: Callable[[Any, bool, Sequence[Waiting]], list[Result | None]] | None = None

@@ -39,6 +39,7 @@ CHANNEL = Channel(
         subject=False, html=False, unsubscribe=False, idempotent=False, max_chars=1000, template=True, uses_grant=True
     ),
     needed=("appid", "secret"),
+    connector="wechat_mini",
     open=_open,
     address_fault=wechat_account.address_fault,
     reach="mini_program",

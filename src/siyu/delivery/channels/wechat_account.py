@@ -19,6 +19,11 @@ _OPENID = re.compile(r"[\w-]{10,64}")
 
 
 class WechatConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    connector: Annotated[
+        str,
+        field("使用连接器的凭据", "Use a connector's account", "选了就不用填下面的凭据，改一处即可",
+              "Then its credentials are used and those below may stay empty", max_length=40),
+    ] = ""  # fmt: skip
     appid: Annotated[str, field("AppID", "AppID", max_length=64)] = ""
     secret: Annotated[str, field("AppSecret", "AppSecret", secret=True, max_length=128)] = ""
     per_minute: Annotated[

@@ -27,6 +27,7 @@ CHANNEL = Channel(
     config=AccountConfig,
     capabilities=Capabilities(subject=False, html=False, unsubscribe=False, idempotent=False, max_chars=600),
     needed=("appid", "secret"),
+    connector="wechat_oa",
     open=_open,
     address_fault=wechat_account.address_fault,
     reach="official_account",

@@ -50,6 +50,7 @@ CHANNEL = Channel(
         subject=False, html=False, unsubscribe=False, idempotent=False, max_chars=1000, template=True, receipts=True
     ),
     needed=("appid", "secret"),
+    connector="wechat_oa",
     open=_open,
     address_fault=wechat_account.address_fault,
     reach="official_account",

@@ -16,6 +16,11 @@ from siyu.vendors import Access, VendorRefused, wecom
 
 
 class WecomConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    connector: Annotated[
+        str,
+        field("使用连接器的凭据", "Use a connector's account", "选了就不用填下面的凭据，改一处即可",
+              "Then its credentials are used and those below may stay empty", max_length=40),
+    ] = ""  # fmt: skip
     corp_id: Annotated[str, field("企业 ID", "Corp id", max_length=64)] = ""
     secret: Annotated[
         str,

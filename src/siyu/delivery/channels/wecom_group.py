@@ -48,6 +48,7 @@ CHANNEL = Channel(
         receipts=True,
     ),
     needed=("corp_id", "secret", "sender"),
+    connector="wecom",
     open=_open,
     address_fault=lambda address: not address or len(address) > 64,
     reach="wecom_group",

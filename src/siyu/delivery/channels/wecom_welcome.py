@@ -51,6 +51,7 @@ CHANNEL = Channel(
     config=WecomConfig,
     capabilities=Capabilities(subject=False, html=False, unsubscribe=False, idempotent=False, max_chars=4000),
     needed=("corp_id", "secret"),
+    connector="wecom",
     open=_open,
     address_fault=lambda address: not address or len(address) > 300,
     reach="wecom_friend",
