@@ -30,6 +30,17 @@ class Way(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class SendConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     channel: Annotated[str, field("渠道", "Channel", max_length=40, choices=sorted(channels()))] = "email"
+    template: Annotated[
+        str,
+        field(
+            "消息模板",
+            "Message template",
+            "选了模板就用它的内容和渠道，下面的内容不用填；tpl_… 用最新版，tpl_…@2 固定一版",
+            "With one, its text and channel are used: tpl_… is the newest version, tpl_…@2 stays",
+            max_length=80,
+            widget="template",
+        ),
+    ] = ""
     subject: Annotated[
         str, field("主题", "Subject", "可用变量，如 {{name|你}}", "Takes variables: {{name|there}}", max_length=500)
     ] = ""
@@ -82,17 +93,6 @@ class SendConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         msgspec.Meta(max_length=5),
     ] = []
     coupon: Annotated[str, field("优惠券码", "Coupon code", max_length=60)] = ""
-    template: Annotated[
-        str,
-        field(
-            "消息模板",
-            "Message template",
-            "选了模板就用它的内容和渠道，上面的正文不用填；tpl_… 用最新版，tpl_…@2 固定一版",
-            "With one, its text and channel are used: tpl_… is the newest version, tpl_…@2 stays",
-            max_length=80,
-            widget="template",
-        ),
-    ] = ""
     campaign: Annotated[
         str,
         field(
