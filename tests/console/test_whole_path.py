@@ -1,4 +1,4 @@
-"""The whole path of a message: drawn, tried out, published, sent, clicked, paid for, reviewed. Every door is a real one."""
+"""The whole path of a message: drawn, tried out, published, sent, clicked, paid for, reviewed, by real doors only."""
 
 from __future__ import annotations
 
