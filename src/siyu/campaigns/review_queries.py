@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from siyu.campaigns.types import Figures
 from siyu.catalog import STANDARD
+from siyu.experiments import Sums
 from siyu.kit import DAY
 from siyu.store import EventEngine
 
 _NEGATIVE = [name for name, event in STANDARD.items() if event.negative]
 _SOUR = 3 * DAY
 """A bad signal this soon after a message is laid at its door."""
+
+HISTORY = 90 * DAY
+"""So much of what a person spent before they were assigned tells what they spend after."""
 
 _JOURNEY = "props.journey.:String"
 _UNITS = """
@@ -89,3 +94,26 @@ def converters(engine: EventEngine, event: str, since: int, until: int) -> dict[
     """  # noqa: S608
     rows: Any = engine.query(sql, {"event": event, "since": since, "until": until})
     return {int(who): list(times) for who, times in rows}
+
+
+def spending(engine: EventEngine, arms: Sequence[Mapping[int, int]], window: int) -> list[Sums]:
+    """Of each arm (person → when assigned), what its persons paid in ``HISTORY`` before that and in ``window`` after."""
+    times = [at for arm in arms for at in arm.values()]
+    params = {"since": min(times) - HISTORY, "until": max(times) + window}
+    sql = f"""
+        SELECT {engine.canonical()} AS who, groupArray((toUnixTimestamp64Milli(time), amount)) FROM events
+        WHERE event = 'order_paid' AND time >= {_ms("since")} AND time < {_ms("until")} GROUP BY who
+    """  # noqa: S608
+    rows: Any = engine.query(sql, params)
+    paid = {int(who): orders for who, orders in rows}
+    return [Sums.of(len(arm), _spent(paid, arm, window)) for arm in arms]
+
+
+def _spent(
+    paid: Mapping[int, Sequence[tuple[int, int]]], arm: Mapping[int, int], window: int
+) -> Iterator[tuple[float, float]]:
+    for person in paid.keys() & arm.keys():
+        at = arm[person]
+        before = sum(amount for when, amount in paid[person] if at - HISTORY <= when < at)
+        after = sum(amount for when, amount in paid[person] if at <= when < at + window)
+        yield before, after
