@@ -216,8 +216,8 @@ def test_the_review_says_what_a_person_is_worth_with_their_history_taken_out(des
     def orders(when: int, name: str, more: int) -> None:
         """Who buys for more has always bought for more, and a little by chance."""
         desk.send(*(
-            desk.track(user, "order_paid", when, order_id=f"{name}{user}", revenue=20 * (number % 10) + more * (number % 7))
-            for number, user in enumerate(users)
+            desk.track(user, "order_paid", when, order_id=f"{name}{n}", revenue=20 * (n % 10) + more * (n % 7))
+            for n, user in enumerate(users)
         ))  # fmt: skip
 
     desk.send(*(desk.identify(user, vip=True) for user in users))

@@ -14,9 +14,10 @@ import { usePaged } from "../shared/query";
 import { ResourceTable, type Column } from "../shared/ResourceTable";
 import { Calendar } from "./Calendar";
 import { CampaignState } from "./CampaignState";
+import { HoldoutTab } from "./HoldoutTab";
 import { useText } from "./text";
 
-const TABS = ["list", "calendar", "journeys"] as const;
+const TABS = ["list", "calendar", "journeys", "holdout"] as const;
 type Tab = (typeof TABS)[number];
 
 export default function CampaignsPage() {
@@ -47,6 +48,7 @@ export default function CampaignsPage() {
     >
       {tab === "calendar" && <Calendar />}
       {tab === "journeys" && <JourneyReviews />}
+      {tab === "holdout" && <HoldoutTab />}
       {tab === "list" && (
         <div className="panel">
           <ResourceTable

@@ -124,26 +124,27 @@ function LiftNote({ review }: { review: Review }) {
 }
 
 /** What a treated person brought more than one held out; also said of the holdout of everything. */
-export function WorthNote({ worth, days }: { worth: Worth; days: number | null }) {
+export function WorthNote({ worth, days, unit = "money" }: { worth: Worth; days: number; unit?: "money" | "orders" }) {
   const t = useText();
-  const money = (fen: number) => `${fen > 0 ? "+" : ""}${formatMoney(fen)}`;
+  const amount = (mean: number) => (unit === "money" ? formatMoney(mean) : mean.toFixed(3));
+  const more = (mean: number) => `${mean > 0 ? "+" : ""}${amount(mean)}`;
   return (
     <div className={`note ${worth.sure && worth.difference < 0 ? "bad" : ""}`}>
-      <h3>{t("review.worth")}</h3>
+      <h3>{t(`review.worth.${unit}`)}</h3>
       <p className="strong">
-        {t(worth.sure ? "review.worth.sure" : "review.worth.unsure", { more: money(worth.difference), low: money(worth.low), high: money(worth.high) })}
+        {t(worth.sure ? "review.worth.sure" : "review.worth.unsure", { more: more(worth.difference), low: more(worth.low), high: more(worth.high) })}
       </p>
       <p>
         {t("review.worth.means", {
-          treated: formatMoney(worth.treated_mean),
+          treated: amount(worth.treated_mean),
           n: formatCount(worth.treated),
-          held: formatMoney(worth.held_out_mean),
+          held: amount(worth.held_out_mean),
           m: formatCount(worth.held_out),
         })}
       </p>
       <p className="faint small">
         {worth.history > 0 ? t("review.worth.history", { share: formatPercent(worth.history, 0) }) : t("review.worth.plain")}{" "}
-        {days !== null && t("review.worth.days", { days })}
+        {t("review.worth.days", { days })}
       </p>
     </div>
   );

@@ -99,6 +99,16 @@ export type Worth = {
   history: number;
 };
 
+export type Holdout = { percent: number; salt: string; since: string | null; version: number };
+
+export type HoldoutReport = {
+  days: number;
+  since: string | null;
+  revenue: Worth | null;
+  orders: Worth | null;
+  ratio: Review["ratio"];
+};
+
 export type Lift = {
   treated: number;
   held_out: number;
