@@ -27,9 +27,7 @@ class TagConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             widget="tag",
         ),
     ]
-    value: Annotated[
-        str, field("值", "Value", "留空则去掉这个标签", "Empty takes the tag away", max_length=100)
-    ] = ""
+    value: Annotated[str, field("值", "Value", "留空则去掉这个标签", "Empty takes the tag away", max_length=100)] = ""
 
 
 def _act(moment: Moment, config: TagConfig, runs: Sequence[Run]) -> list[Move]:
