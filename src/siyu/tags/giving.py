@@ -72,12 +72,12 @@ def _given(conn: Connection, tag_id: str) -> Row[Any]:
 
 def _fitting(row: Row[Any], value: str, language: str) -> str:
     text = value.strip()
-    if code := fault(compute.config_of(row.kind, row.config), text):
+    if code := value_fault(compute.config_of(row.kind, row.config), text):
         raise BadTag([Problem("value", code, {"name": text[:40], "limit": _LONGEST})], language)
     return text
 
 
-def fault(config: SaidConfig, text: str) -> str:
+def value_fault(config: SaidConfig, text: str) -> str:
     if len(text) > _LONGEST:
         return "value_long"
     return "value_not_offered" if text and config.values and text not in config.values else ""
@@ -151,7 +151,7 @@ def _read(
     faulty = repeated = 0
     for line, (person, fault, key) in zip(rows, audiences.named_by(conn, rows), strict=True):
         value = told.get(line.number, "")
-        why = fault if person is None else ("" if value else "no_value") or fault(config, value)
+        why = fault if person is None else ("" if value else "no_value") or value_fault(config, value)
         if person is None or why:
             faulty += 1
             faults += [ImportFault(line.number, line.shown, why)] if len(faults) < _SHOWN else []

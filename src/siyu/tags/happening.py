@@ -13,7 +13,7 @@ from siyu.collect import EmittedEvent
 from siyu.pipeline import Settled
 from siyu.store import Store
 from siyu.tags import compute
-from siyu.tags.giving import fault, say
+from siyu.tags.giving import say, value_fault
 from siyu.tags.kinds import KINDS
 from siyu.tags.queries import definitions
 from siyu.tags.refresh import wake_dependents
@@ -42,7 +42,7 @@ def gift_fault(conn: Connection, tag: str, value: str) -> str:
         return "unknown_tag"
     if KINDS[row.kind].how != "said":
         return "tag_not_given"
-    return fault(compute.config_of(row.kind, row.config), value)
+    return value_fault(compute.config_of(row.kind, row.config), value)
 
 
 def tag_names(conn: Connection) -> dict[str, str]:
