@@ -80,7 +80,7 @@ ANNOUNCE: list[Subscriber] = [
 ]
 """Told of who entered and left audiences, by the stream or beside it."""
 
-SUBSCRIBERS: list[Subscriber] = [tags.on_settled, audiences.on_settled, *ANNOUNCE]
+SUBSCRIBERS: list[Subscriber] = [tags.on_settled, tags.on_gifts, audiences.on_settled, *ANNOUNCE]
 """Called once a batch is written, in this order, in the transaction that marks it settled. What one answers is called
 after the commit."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from siyu.campaigns import step
-from siyu.kit import MINUTE, iso, parse_iso
+from siyu.kit import DAY, MINUTE, iso, parse_iso
 from tests.campaigns.shop import Shop
 from tests.delivery.desk import Desk
 from tests.delivery.peers import Mailbox
@@ -207,3 +207,32 @@ def test_viewers_look_and_operators_send(desk: Desk, sign_in_as: Any) -> None:
     assert viewer.get(f"/api/campaigns/{id}").status_code == 200
     for act in ("estimate", "start", "stop", "resume"):
         assert viewer.post(f"/api/campaigns/{id}/{act}").status_code == 403
+
+
+def test_the_review_says_what_a_person_is_worth_with_their_history_taken_out(desk: Desk, mailbox: Mailbox) -> None:
+    shop, now = Shop(desk, mailbox), desk.clock.now_ms()
+    users = [f"c{number}" for number in range(300)]
+
+    def orders(when: int, name: str, more: int) -> None:
+        """Who buys for more has always bought for more, and a little by chance."""
+        desk.send(*(
+            desk.track(user, "order_paid", when, order_id=f"{name}{n}", revenue=20 * (n % 10) + more * (n % 7))
+            for n, user in enumerate(users)
+        ))  # fmt: skip
+
+    desk.send(*(desk.identify(user, vip=True) for user in users))
+    orders(now - 10 * DAY, "before", 0)
+    orders(now - 100 * DAY, "long before", 50)
+    id = shop.started(shop.campaign(shop.audience(), shop.template(), holdout=45))
+    shop.turn()
+    assert desk.get(f"/api/reviews/{id}")["worth"] is None, "nobody's seven days are over"
+    desk.clock.advance(8 * DAY)
+    orders(now + DAY, "after", 1)
+    found = desk.get(f"/api/reviews/{id}")["worth"]
+    assert found["treated"] + found["held_out"] == 300
+    assert found["history"] > 0.95
+    assert found["low"] < 0 < found["high"]
+    assert found["high"] - found["low"] < 400, "chance alone gives a few fen to either side, not what habits do"
+    told = desk.client.get(f"/api/reviews/{id}/export", params={"format": "csv"}).text
+    assert "(CUPED)" in told
+    assert f"{found['difference'] / 100:.4f}".rstrip("0") in told

@@ -36,3 +36,16 @@ def test_versions_stay_as_they_were_published(desk: Desk, mailbox: Mailbox) -> N
     assert [kept] == first
     assert (second["number"], second["inside"], second["graph"]) == (2, 0, graph)
     assert (kept["number"], kept["inside"], kept["published_by"]) == (1, 1, "desk")
+
+
+def test_what_an_sdk_tells_in_one_batch_cuts_the_wait_short(desk: Desk, mailbox: Mailbox) -> None:
+    desk.mail_channel(mailbox)
+    id = desk.journey(wait={"minutes": 60, "until": ["checkout_started", "cart_added"]})
+    for who in ("mei", "lan"):
+        desk.customer(who)
+    told = [("mei", "cart_added"), ("mei", "checkout_started"), ("lan", "cart_added")]
+    desk.send(*(desk.track(who, event) for who, event in told))
+    desk.turn()
+    flow = desk.get(f"/api/journeys/{id}")["nodes_counts"]["wait"]
+    assert (flow["in"], flow["waiting"], flow["out"]) == (2, 1, 1), "what began the journey does not end its wait"
+    assert "happened" in desk.trace("mei", id)[1]

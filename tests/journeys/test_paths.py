@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from standardwebhooks import Webhook, WebhookVerificationError
 
 from siyu.kit import DAY, HOUR, MINUTE, iso, parse_iso
 from tests.delivery.desk import Desk
@@ -189,12 +190,15 @@ class Oracle:
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, dict[str, Any]]] = []
+        self.signed: list[tuple[bytes, dict[str, str]]] = []
         self.answers: list[tuple[int, bytes]] = []
         oracle = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                raw = self.rfile.read(int(self.headers["Content-Length"]))
+                oracle.signed.append((raw, dict(self.headers.items())))
+                body = json.loads(raw)
                 oracle.asked.append((self.headers["Idempotency-Key"], body))
                 status, said = oracle.answers.pop(0) if oracle.answers else (200, b'{"level": "gold"}')
                 self.send_response(status)
@@ -233,6 +237,18 @@ def test_an_answer_is_used_later(desk: Desk, oracle: Oracle) -> None:
     assert key.startswith("run_")
     assert (said["person"], said["event"]["total"], said["traits"]) == (desk.person("mei"), 7, {"city": "上海"})
     assert list(outcomes(desk, id).values()) == ["gold"]
+
+
+def test_calls_are_signed_as_standard_webhooks_are(desk: Desk, oracle: Oracle) -> None:
+    publish(desk, *asking(oracle))
+    enter(desk, "mei")
+    [(body, headers)] = oracle.signed
+    receiver = Webhook(desk.get("/api/journeys/webhook-secret")["secret"])
+    assert receiver.verify(body, headers)["person"] == desk.person("mei")
+    with pytest.raises(WebhookVerificationError):
+        receiver.verify(body + b" ", headers)
+    assert headers["webhook-id"] == headers["Idempotency-Key"]
+    assert "journey.webhook_secret" in {entry["action"] for entry in desk.get("/api/audit")["items"]}
 
 
 def test_a_call_is_tried_again_and_then_given_up(desk: Desk, oracle: Oracle) -> None:

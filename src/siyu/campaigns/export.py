@@ -61,7 +61,25 @@ def _figures(review: Review, place: int) -> Iterator[list[object]]:
         yield [("对比对照组的提升", "Lift against the holdout")[place], found.lift]
         yield [("提升 95% 区间下限", "Lift, lower bound (95 %)")[place], found.low]
         yield [("提升 95% 区间上限", "Lift, upper bound (95 %)")[place], found.high]
+    yield from _worth(review, place)
     yield [("下一步", "Next action")[place], review.next_action]
+
+
+def _worth(review: Review, place: int) -> Iterator[list[object]]:
+    """Yuan a person, and whether history has made it surer."""
+    found = review.worth
+    if found is None:
+        return
+    for label, fen in (
+        (("发送组人均金额（元）", "Paid per person treated (yuan)"), found.treated_mean),
+        (("对照组人均金额（元）", "Paid per person held out (yuan)"), found.held_out_mean),
+        (("每人多带来（元）", "More per person (yuan)"), found.difference),
+        (("每人多带来 95% 区间下限", "More per person, lower bound (95 %)"), found.low),
+        (("每人多带来 95% 区间上限", "More per person, upper bound (95 %)"), found.high),
+    ):
+        yield [label[place], round(fen / 100, 4)]
+    used = ("入组前消费消去的波动（CUPED）", "Variance that spending before has taken off (CUPED)")
+    yield [used[place], round(found.history, 4)]
 
 
 def _safe(value: object) -> object:

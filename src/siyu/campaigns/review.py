@@ -17,7 +17,7 @@ from siyu.campaigns.types import Bilingual, Figures, LinkResult, NextAction, Rea
 from siyu.catalog import STANDARD, word_label
 from siyu.content import saved
 from siyu.delivery import Policies, outcome_counts, policy_table, tallies
-from siyu.experiments import lift, sample_ratio
+from siyu.experiments import Worth, lift, sample_ratio, worth
 from siyu.kit import DAY, NotFound, iso, iso_or_none
 from siyu.settings import current_settings
 from siyu.store import Store
@@ -102,6 +102,7 @@ def review(store: Store, id: str, parts: Parts) -> Review:
         goal_event=about.goal_event,
         goal_days=about.goal_days,
         lift=_lift(store, about, now),
+        worth=_worth(store, about, now),
         ratio=sample_ratio(len(about.treated), len(about.held), about.planned),
         negative=[Reason(name, _event_name(name), count) for name, count in sorted(found.negative.items())],
         hours=found.hours,
@@ -166,6 +167,16 @@ def _lift(store: Store, about: Subject, now: int) -> Any:
         )
 
     return lift(len(about.treated), len(about.held), converted(about.treated), converted(about.held))
+
+
+def _worth(store: Store, about: Subject, now: int) -> Worth | None:
+    """Fen a person within the goal's days of being assigned, treated against held out; a person counts once those
+    days are over, so that what is counted changes no more."""
+    window = about.goal_days * DAY
+    arms = [{one: at for one, at in arm.items() if at + window <= now} for arm in (about.treated, about.held)]
+    if not all(arms):
+        return None
+    return worth(*review_queries.spending(store.events, arms, window))
 
 
 def decide(store: Store, actor: Operator, id: str, wanted: NextAction, parts: Parts) -> Review:

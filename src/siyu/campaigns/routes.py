@@ -8,7 +8,7 @@ from litestar import Controller, Response, get, post, put
 from litestar.params import Dependency, Parameter
 
 from siyu.accounts import Operator, requires
-from siyu.campaigns import actions, export, why
+from siyu.campaigns import actions, export, holdout, why
 from siyu.campaigns import review as reviews
 from siyu.campaigns.review import Parts
 from siyu.campaigns.types import (
@@ -25,6 +25,7 @@ from siyu.campaigns.types import (
 from siyu.content import Parts as ContentParts
 from siyu.content import TryRequest, TryResult, prepare_try
 from siyu.kit import BadInput, Page, etag, language_of, parse_iso
+from siyu.settings import HoldoutWish, change_global_holdout
 from siyu.store import Store
 
 After = Annotated[str | None, Parameter(max_length=400)]
@@ -167,3 +168,30 @@ class Reviews(Controller):
         types = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
         name = f'attachment; filename="review-{subject}.{kind}"'
         return Response(data, media_type=types[kind], headers={"Content-Disposition": name})
+
+
+class Holdout(Controller):
+    path = "/api/holdout"
+    tags = ("campaigns",)
+
+    @get(guards=[requires("viewer")], sync_to_thread=True)
+    def show_holdout(self, store: Store) -> Response[holdout.HoldoutView]:
+        """The share of all persons who get no marketing from any journey or campaign."""
+        with store.state.read() as conn:
+            found = holdout.view(conn)
+        return Response(found, headers=etag(found.version))
+
+    @put(guards=[requires("admin")], sync_to_thread=True)
+    def change_holdout(
+        self, data: HoldoutWish, store: Store, operator: Operator, if_match: IfMatch = None
+    ) -> Response[holdout.HoldoutView]:
+        with store.state.write() as conn:
+            found = holdout.view_of(change_global_holdout(conn, operator, data, if_match))
+        return Response(found, headers=etag(found.version))
+
+    @get("/report", guards=[requires("viewer")], sync_to_thread=True)
+    def show_holdout_report(
+        self, store: Store, days: Annotated[int, Parameter(ge=1, le=365)] = 30
+    ) -> holdout.HoldoutReport:
+        """Revenue and orders a person within so many days, everyone against the holdout."""
+        return holdout.report(store, days)

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from siyu.experiments import Lift, Ratio
+from siyu.experiments import Lift, Ratio, Worth
 
 State = Literal["draft", "scheduled", "sending", "stopped", "done"]
 HOLDOUT = "holdout"
@@ -232,6 +232,7 @@ class Review(msgspec.Struct, frozen=True):
     goal_event: str
     goal_days: int
     lift: Lift | None
+    worth: Worth | None
     ratio: Ratio | None
     negative: list[Reason]
     hours: list[int]

@@ -108,6 +108,7 @@ _EVENTS = (
     StandardEvent("message_replied", "消息被回复", "Message replied to", "message"),
     StandardEvent("message_failed", "消息发送失败", "Message failed", "message"),
     StandardEvent("message_refused", "消息被拦截", "Message held back", "message"),
+    StandardEvent("tag_given", "打上标签", "Given a tag", "audience"),
     StandardEvent("audience_entered", "进入人群", "Entered an audience", "audience"),
     StandardEvent("audience_left", "离开人群", "Left an audience", "audience"),
     StandardEvent("journey_entered", "进入旅程", "Entered a journey", "journey"),

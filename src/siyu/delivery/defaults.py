@@ -88,7 +88,13 @@ DEFAULTS: tuple[Policy, ...] = (
     row("wechat_customer", "exempt", {"quiet_hours": True}, "an answer may come when it is asked for", "2026-01-01"),
     row("wechat_template", "person_quota", {"day": 3}, "ours: notices only; 43117 answers too many", "2026-01-01"),
     row("wechat_template", "account_quota", {"day": 100_000}, "WeChat documentation: 100,000 a day", "2025-11-01"),
-    row("wechat_template", "exempt", {"cap": True}, "notices of a service, never marketing", "2025-11-01"),
+    row(
+        "wechat_template",
+        "exempt",
+        {"cap": True, "holdout": True},
+        "notices of a service, never marketing",
+        "2025-11-01",
+    ),
     row("wecom_welcome", "person_quota", {}, "the window below counts instead", "2025-11-01"),
     row(
         "wecom_welcome",

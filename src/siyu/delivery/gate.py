@@ -1,8 +1,8 @@
 """The one gate before every send. Its order is fixed; the first reason against wins.
 
-consent → suppression (and whether there is an address at all) → quiet hours and closed days → the windows and consents
-the channel lives by, then its quota → cap (tighter for whom we annoy), higher priority first → share of promotion → one
-person one campaign one send, by person and by address.
+consent → suppression (and whether there is an address at all) → global holdout → quiet hours and closed days → the
+windows and consents the channel lives by, then its quota → cap (tighter for whom we annoy), higher priority first →
+share of promotion → one person one campaign one send, by person and by address.
 """
 
 from __future__ import annotations
@@ -23,11 +23,12 @@ from siyu.delivery.channels import channels, family_of
 from siyu.delivery.hours import Window, day_start, is_open, local_day, local_text, month_start, next_open, zone_named
 from siyu.delivery.policies import Policies, QuotaRule
 from siyu.delivery.types import Decision, Request
+from siyu.experiments import arm_of
 from siyu.identity import keys_of
 from siyu.kit import DAY, HOUR, SECOND
 from siyu.privacy import consent_of
 from siyu.profiles import REACH_TEXTS, Reach, at_account, reachable_many, traits_of
-from siyu.settings import current_settings
+from siyu.settings import GlobalHoldout, current_settings, global_holdout
 
 _LONGEST_PERIOD = 32 * DAY
 
@@ -68,6 +69,7 @@ class Facts(msgspec.Struct):
     fixed: dict[tuple[int, str, int], str] = {}
     """(person, channel, run) → the address a queued message already has."""
 
+    holdout: GlobalHoldout = GlobalHoldout()
     annoyance: dict[int, float] = {}
     """Person → how annoyed they are with us, 0 to 100; left out where not at all."""
     worked_out: dict[tuple[Any, ...], Any] = {}
@@ -128,6 +130,7 @@ def load(
         shop_zone=shop_zone,
         calendar=policies.calendar(),
         configs=configs,
+        holdout=global_holdout(conn),
     )
     for person, channel, at, on_its_way, promotes in queries.history(conn, persons, now - _LONGEST_PERIOD):
         facts.held[person].append(Held(channel, now if on_its_way else at, promotes))
@@ -227,6 +230,15 @@ def _suppression(request: Request, facts: Facts) -> Decision | None:
     why = reach.why if not reach.ok else "no_address"
     text = REACH_TEXTS.get(why, {"zh": why, "en": why})
     return Decision(False, "unreachable", {"why": why, "why_zh": text["zh"], "why_en": text["en"]})
+
+
+def _holdout(request: Request, facts: Facts) -> Decision | None:
+    """Those who get no marketing at all. Waiting can't help, nor another channel; what serves them goes through."""
+    share = facts.holdout.percent
+    if not share or request.service or facts.policies.exempt(request.channel).holdout:
+        return None
+    arm = arm_of(facts.holdout.salt, request.person, (("held", share), ("", 100 - share)))
+    return Decision(False, "global_holdout", {"percent": share}) if arm else None
 
 
 def opening(now: int, zone: ZoneInfo, windows: Sequence[Window], on: Callable[[date], bool] | None = None) -> int:
@@ -405,6 +417,7 @@ def _once(request: Request, facts: Facts) -> Decision | None:
 ORDER: tuple[tuple[str, Callable[[Request, Facts], Decision | None]], ...] = (
     ("consent", _consent),
     ("suppression", _suppression),
+    ("global_holdout", _holdout),
     ("quiet_hours", _quiet_hours),
     ("channel_quota", _quota),
     ("cap", _cap),

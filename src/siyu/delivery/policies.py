@@ -84,10 +84,12 @@ class ReplyRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ExemptRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A channel that answers or serves: the cap over all channels, or quiet hours, don't hold for it."""
+    """A channel that answers or serves: the cap over all channels, quiet hours, or the global holdout, don't hold for
+    it."""
 
     cap: bool = False
     quiet_hours: bool = False
+    holdout: bool = False
 
 
 class PromoRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -13,6 +13,10 @@ REASONS: dict[str, tuple[str, str]] = {
     ),
     "unreachable": ("这个渠道联系不到对方：{why_zh}", "They can't be reached on this channel: {why_en}"),
     "suppressed": ("地址在屏蔽名单里（{cause}）", "The address is on the suppression list ({cause})"),
+    "global_holdout": (
+        "在全局对照组里（{percent}%），不发任何营销消息",
+        "In the global holdout ({percent}%), which gets no marketing at all",
+    ),
     "quiet_hours": (
         "对方当地时间不在可发送时段 {from}–{to}（{zone}），{opens} 才开始",
         "Outside the sending window {from}–{to} on their clock ({zone}); it opens {opens}",

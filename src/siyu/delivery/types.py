@@ -33,6 +33,8 @@ class Request(msgspec.Struct, frozen=True):
     event: dict[str, Any] = {}
     priority: int = 0
     repeat_days: int = 0
+    service: bool = False
+    """It tells of something the person asked for or paid for, so the global holdout does not keep it back."""
 
 
 class Decision(msgspec.Struct, frozen=True):

@@ -71,6 +71,7 @@ from siyu.kit import (
 from siyu.profiles import display_names
 from siyu.settings import current_settings
 from siyu.store import Store, now_of
+from siyu.tags import gift_fault
 
 _RETIRE_BATCH = 1000
 
@@ -238,6 +239,7 @@ def problems(store: Store, conn: Connection, id: str) -> list[Problem]:
         own=id,
         rule_faults=partial(rule_faults, conn),
         template=partial(_written_for, conn),
+        gift=partial(gift_fault, conn),
         outbound=partial(_refused, store),
     )
     return check(graph, checking)

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Row
 from siyu.journeys import queries
 from siyu.journeys.nodes.webhook import ANSWERED, FAILED
 from siyu.journeys.queries import calls
-from siyu.kit import MINUTE, SECOND, Outbound, OutboundRefused
+from siyu.kit import MINUTE, SECOND, Outbound, OutboundRefused, SystemClock, standard_signature
 from siyu.store import Store
 
 _AT_ONCE = 8
@@ -27,6 +27,11 @@ Answer = tuple[bool, bool, str]
 """Whether it was answered, whether to try again, and the answer (JSON) or what went wrong."""
 
 
+def signing_key(store: Store) -> bytes:
+    """What receivers tell our calls by."""
+    return store.secrets.key_for("journeys.webhook")
+
+
 def call(store: Store) -> float:
     """A step of the background loop; answers the seconds to wait."""
     now = store.clock.now_ms()
@@ -38,10 +43,11 @@ def call(store: Store) -> float:
         rows = calls.claim(conn, now, now + _LEASE, _AT_ONCE)
     if not rows:
         return _IDLE
+    key = signing_key(store)
     outbound = Outbound(store.settings.allow_private_outbound)
     try:
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            answers = list(pool.map(lambda row: _ask(outbound, row), rows))
+            answers = list(pool.map(lambda row: _ask(outbound, key, row), rows))
     finally:
         outbound.close()
     for row, answer in zip(rows, answers, strict=True):
@@ -49,10 +55,13 @@ def call(store: Store) -> float:
     return 0.0
 
 
-def _ask(outbound: Outbound, row: Row[Any]) -> Answer:
-    headers = {"Content-Type": "application/json", "Idempotency-Key": f"run_{row.run_id}/{row.node_id}"}
+def _ask(outbound: Outbound, key: bytes, row: Row[Any]) -> Answer:
+    id, body = f"run_{row.run_id}/{row.node_id}", row.body.encode()
+    # The receiver compares this with its own clock, so it is the machine's and not the one tests hold still.
+    signed = standard_signature(key, id, SystemClock().now_ms() // 1000, body)
+    headers = {"Content-Type": "application/json", "Idempotency-Key": id} | signed
     try:
-        answer = outbound.post(row.url, row.body.encode(), headers)
+        answer = outbound.post(row.url, body, headers)
     except OutboundRefused as error:
         return False, False, error.message()
     except (httpx.HTTPError, httpx.InvalidURL) as error:

@@ -116,6 +116,17 @@ def obey(ledger: Ledger, plan: Plan, run: Run, marks: dict[tuple[int, str], int]
     return False
 
 
+def catch_up(ledger: Ledger, plan: Plan, run: Run, marks: dict[tuple[int, str], int]) -> None:
+    """Cut a wait short as it begins, by what came before the run was taken up but after the time it counts from: an
+    SDK tells of both in one batch. What began the journey doesn't end its first wait."""
+    if run.signal or run.due_at <= ledger.now:
+        return
+    known = ((name, marks.get((run.person, name), -1)) for name in sorted(plan.signals.get(run.node, ())))
+    run.signal = next((name for name, at in known if at >= run.arrived_at + (name in plan.starts)), "")
+    if run.signal:
+        run.due_at = ledger.now
+
+
 def _leave_by_audiences(conn: Connection, ledger: Ledger, settled: Settled, journeys: dict[str, Journey]) -> None:
     leaving: dict[int, set[str]] = defaultdict(set)
     wanted = {one for journey in journeys.values() for plan in journey.plans.values()

@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 from siyu.identity import person_anchor
 from siyu.journeys import queries
 from siyu.journeys.admission import admit
-from siyu.journeys.entering import obey
+from siyu.journeys.entering import catch_up, obey
 from siyu.journeys.ledger import Ledger
 from siyu.journeys.live import Journey, load, names_of
 from siyu.journeys.nodes.contract import Moment
@@ -115,7 +115,8 @@ def advance_leased(store: Store, conn: Connection, ids: Sequence[int]) -> None:
     ledger = Ledger(names_of(journeys), now)
     live = {journey.id for journey in journeys.values() if journey.state == "live"}
     moving = [run for run in queries.leased(conn, ids, store.worker) if run.journey in live]
-    moving = _not_overtaken(conn, ledger, journeys, moving)
+    marks = _marks_of(conn, journeys, moving)
+    moving = [run for run in moving if not obey(ledger, _plan(journeys, run), run, marks)] if marks else moving
     sent_on: dict[str, list[Entry]] = defaultdict(list)
     while moving:
         for moment, station, group in _groups(store, conn, now, journeys, moving):
@@ -123,6 +124,8 @@ def advance_leased(store: Store, conn: Connection, ids: Sequence[int]) -> None:
                 apply(ledger, station, move)
                 if move.into:
                     sent_on[move.into].append(_entry(move.run, moment))
+                if marks and move.wait_until:
+                    catch_up(ledger, _plan(journeys, move.run), move.run, marks)
         moving = [run for run in moving if run.state == "waiting" and run.due_at <= now]
     for target, entries in sent_on.items():
         if target in journeys:
@@ -134,15 +137,13 @@ def _entry(run: Run, moment: Moment) -> Entry:
     return Entry(run.person, person_anchor(run.person), moment.now, f"from:{run.id}:{moment.node}", run.event)
 
 
-def _not_overtaken(conn: Connection, ledger: Ledger, journeys: dict[str, Journey], runs: Sequence[Run]) -> list[Run]:
-    """Without those whose exit event has been settled, whatever order events arrived in: nothing is sent after it."""
+def _marks_of(conn: Connection, journeys: dict[str, Journey], runs: Sequence[Run]) -> dict[tuple[int, str], int]:
+    """When those who move last did what ends a journey or a wait, in whatever order events arrived: nothing is sent
+    after it."""
     events: set[str] = set()
     for plan in {id(plan): plan for plan in (_plan(journeys, run) for run in runs)}.values():
         events |= plan.marks
-    if not events:
-        return list(runs)
-    marks = queries.marks_of(conn, sorted({run.person for run in runs}), sorted(events))
-    return [run for run in runs if not obey(ledger, _plan(journeys, run), run, marks)] if marks else list(runs)
+    return queries.marks_of(conn, sorted({run.person for run in runs}), sorted(events)) if events else {}
 
 
 def _plan(journeys: dict[str, Journey], run: Run) -> Plan:

@@ -7,9 +7,10 @@ from typing import Annotated, Any
 from litestar import Controller, Response, get, post, put
 from litestar.params import Parameter
 
-from siyu.accounts import Operator, requires
+from siyu.accounts import Operator, audit, requires
 from siyu.delivery import schema_of
 from siyu.journeys import actions, tasks
+from siyu.journeys.calling import signing_key
 from siyu.journeys.settings import JourneySettings
 from siyu.journeys.trace import trace
 from siyu.journeys.types import (
@@ -31,9 +32,10 @@ from siyu.journeys.types import (
     TemplateView,
     Trace,
     VersionView,
+    WebhookSecret,
     Window,
 )
-from siyu.kit import Page, etag
+from siyu.kit import Page, etag, standard_secret
 from siyu.store import Store
 
 After = Annotated[str | None, Parameter(max_length=80)]
@@ -67,6 +69,13 @@ class Journeys(Controller):
     def list_journey_templates(self, operator: Operator) -> list[TemplateView]:
         """Journeys to start from, in the language of whoever asks."""
         return actions.templates(operator.language)
+
+    @get("/webhook-secret", guards=[requires("admin")], sync_to_thread=True)
+    def show_webhook_secret(self, store: Store, operator: Operator) -> WebhookSecret:
+        """What the calls of webhook nodes are signed with (Standard Webhooks). That it was shown is written down."""
+        with store.state.write() as conn:
+            audit(conn, operator, "journey.webhook_secret", "", {})
+        return WebhookSecret(standard_secret(signing_key(store)))
 
     @get("/settings-schema", guards=[requires("viewer")], sync_to_thread=False)
     def show_settings_schema(self) -> dict[str, Any]:

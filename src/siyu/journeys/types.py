@@ -398,3 +398,7 @@ class Trace(msgspec.Struct, frozen=True):
     journey: JourneyName
     verdict: Verdict
     steps: list[StepView]
+
+
+class WebhookSecret(msgspec.Struct, frozen=True):
+    secret: str

@@ -25,10 +25,9 @@ from siyu.kit.log import configure_logs, logger
 from siyu.kit.masks import mask_email, mask_identifier, mask_middle, mask_name
 from siyu.kit.metrics import counter, gauge, histogram, metrics_text
 from siyu.kit.outbound import Outbound, OutboundRefused, check_host
-from siyu.kit.signing import signature
+from siyu.kit.signing import signature, standard_secret, standard_signature
 from siyu.kit.web import Page, VersionNeeded, check_version, edited_version, etag
 
-# fmt: off
 __all__ = [
     "DAY", "HOUR", "MINUTE", "SECOND", "BadInput", "BadSettings", "Clock", "Conflict", "FieldError",
     "Forbidden", "Invalid", "ManualClock", "NotFound", "Outbound", "OutboundRefused", "Page", "Settings",
@@ -36,5 +35,6 @@ __all__ = [
     "VersionNeeded", "check_host", "check_version", "configure_logs", "counter", "edited_version", "error_text",
     "etag", "field", "gauge", "histogram", "inert", "iso", "iso_or_none", "language_of", "load_settings",
     "logger", "mask_email", "mask_identifier", "mask_middle", "mask_name", "metrics_text", "new_id",
-    "new_token", "parse_iso", "person_no", "person_ref", "schema_of", "secrets_of", "signature", "zh_messages",
+    "new_token", "parse_iso", "person_no", "person_ref", "schema_of", "secrets_of", "signature", "standard_secret",
+    "standard_signature", "zh_messages",
 ]

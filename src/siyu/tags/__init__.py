@@ -2,6 +2,7 @@
 
 from siyu.tags import measured
 from siyu.tags.actions import USERS, create, declare, every
+from siyu.tags.happening import Gift, gift_event, gift_fault, on_gifts, tag_names
 from siyu.tags.refresh import look_ahead, on_settled, run_all, step
 from siyu.tags.routes import ROUTES
 from siyu.tags.showing import in_words
@@ -9,6 +10,6 @@ from siyu.tags.types import TagDraft
 
 # fmt: off
 __all__ = [
-    "ROUTES", "USERS", "TagDraft", "create", "declare", "every", "in_words", "look_ahead", "measured", "on_settled",
-    "run_all", "step",
+    "ROUTES", "USERS", "Gift", "TagDraft", "create", "declare", "every", "gift_event", "gift_fault", "in_words",
+    "look_ahead", "measured", "on_gifts", "on_settled", "run_all", "step", "tag_names",
 ]

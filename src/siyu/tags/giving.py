@@ -44,7 +44,7 @@ def give(store: Store, operator: Operator, tag_id: str, ref: str, value: str, la
         row = _given(conn, tag_id)
         text = _fitting(row, value, language)
         person = profiles.find(conn, ref).person
-        _say(store, conn, row, {person: text}, operator)
+        say(store, conn, row, {person: text}, operator.name)
         audit(conn, operator, "tag.give", tag_id, {"person": person_ref(person), "value": text})
     _write(store, tag_id, [person])
 
@@ -57,7 +57,7 @@ def give_many(store: Store, operator: Operator, tag_id: str, audience: str, valu
         people = list(audiences.members_of(store, conn, audience))
         if len(people) > MOST:
             raise TooManyPersons(limit=MOST, size=len(people))
-        _say(store, conn, row, dict.fromkeys(people, text), operator)
+        say(store, conn, row, dict.fromkeys(people, text), operator.name)
         audit(conn, operator, "tag.give", tag_id, {"audience": audience, "persons": len(people), "value": text})
     _write(store, tag_id, people)
     return len(people)
@@ -72,18 +72,18 @@ def _given(conn: Connection, tag_id: str) -> Row[Any]:
 
 def _fitting(row: Row[Any], value: str, language: str) -> str:
     text = value.strip()
-    if code := _fault(compute.config_of(row.kind, row.config), text):
+    if code := value_fault(compute.config_of(row.kind, row.config), text):
         raise BadTag([Problem("value", code, {"name": text[:40], "limit": _LONGEST})], language)
     return text
 
 
-def _fault(config: SaidConfig, text: str) -> str:
+def value_fault(config: SaidConfig, text: str) -> str:
     if len(text) > _LONGEST:
         return "value_long"
     return "value_not_offered" if text and config.values and text not in config.values else ""
 
 
-def _say(store: Store, conn: Connection, row: Row[Any], wanted: Mapping[int, str], operator: Operator) -> None:
+def say(store: Store, conn: Connection, row: Row[Any], wanted: Mapping[int, str], by: str) -> None:
     """Write a value under each person's strongest identifier; a value taken away is taken from all of them."""
     now = store.clock.now_ms()
     rank = current_definitions(conn).rank
@@ -94,7 +94,7 @@ def _say(store: Store, conn: Connection, row: Row[Any], wanted: Mapping[int, str
         for person in part:
             keys = sorted(held.get(person, ()), key=lambda key: (rank(key.partition(":")[0]), key))
             anchors = {anchor_of(keys[0]) if keys else person_anchor(person), *taken.get(person, ())}
-            lines += [(row.id, anchor, person, wanted[person], now, operator.name) for anchor in sorted(anchors)]
+            lines += [(row.id, anchor, person, wanted[person], now, by) for anchor in sorted(anchors)]
     queries.save(conn, lines)
 
 
@@ -151,7 +151,7 @@ def _read(
     faulty = repeated = 0
     for line, (person, fault, key) in zip(rows, audiences.named_by(conn, rows), strict=True):
         value = told.get(line.number, "")
-        why = fault if person is None else ("" if value else "no_value") or _fault(config, value)
+        why = fault if person is None else ("" if value else "no_value") or value_fault(config, value)
         if person is None or why:
             faulty += 1
             faults += [ImportFault(line.number, line.shown, why)] if len(faults) < _SHOWN else []

@@ -14,9 +14,10 @@ import { usePaged } from "../shared/query";
 import { ResourceTable, type Column } from "../shared/ResourceTable";
 import { Calendar } from "./Calendar";
 import { CampaignState } from "./CampaignState";
+import { HoldoutTab } from "./HoldoutTab";
 import { useText } from "./text";
 
-const TABS = ["list", "calendar", "journeys"] as const;
+const TABS = ["list", "calendar", "journeys", "holdout"] as const;
 type Tab = (typeof TABS)[number];
 
 export default function CampaignsPage() {
@@ -24,6 +25,7 @@ export default function CampaignsPage() {
   const navigate = useNavigate();
   const [tab, setTab] = useState<Tab>("list");
   const paged = usePaged<Campaign>("/campaigns", {}, 50, 10_000);
+  const columns = useColumns();
   const button = (
     <ActButton type="primary" icon={<PlusOutlined />} onClick={() => navigate("/campaigns/new")}>
       {t("new")}
@@ -47,11 +49,12 @@ export default function CampaignsPage() {
     >
       {tab === "calendar" && <Calendar />}
       {tab === "journeys" && <JourneyReviews />}
+      {tab === "holdout" && <HoldoutTab />}
       {tab === "list" && (
         <div className="panel">
           <ResourceTable
             paged={paged}
-            columns={useColumns()}
+            columns={columns}
             rowKey={(one) => one.id}
             onRow={(one) => navigate(`/campaigns/${one.id}`)}
             minWidth={940}

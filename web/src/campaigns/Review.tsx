@@ -2,7 +2,7 @@
 import { Button, Input } from "antd";
 import { useState, type ReactNode } from "react";
 import { api } from "../shared/api";
-import type { Review } from "../shared/campaign-types";
+import type { Review, Worth } from "../shared/campaign-types";
 import { useEventName } from "../shared/catalog";
 import { ErrorState } from "../shared/ErrorState";
 import { formatCount, formatMoney, formatPercent } from "../shared/formats";
@@ -37,6 +37,7 @@ export function ReviewPanel({ id }: { id: string }) {
       </div>
       <Figures review={data} />
       <LiftNote review={data} />
+      {data.worth && <WorthNote worth={data.worth} days={data.goal_days} />}
       <div className="columns">
         <Part title={t("review.refusals")} className="half">
           <Reasons items={data.refusals} whole={data.participants} />
@@ -118,6 +119,33 @@ function LiftNote({ review }: { review: Review }) {
           {t("review.ratio.off", { planned: formatPercent(review.ratio.planned, 1), seen: formatPercent(review.ratio.seen, 1) })}
         </p>
       )}
+    </div>
+  );
+}
+
+/** What a treated person brought more than one held out; also said of the holdout of everything. */
+export function WorthNote({ worth, days, unit = "money" }: { worth: Worth; days: number; unit?: "money" | "orders" }) {
+  const t = useText();
+  const amount = (mean: number) => (unit === "money" ? formatMoney(mean) : mean.toFixed(3));
+  const more = (mean: number) => `${mean > 0 ? "+" : ""}${amount(mean)}`;
+  return (
+    <div className={`note ${worth.sure && worth.difference < 0 ? "bad" : ""}`}>
+      <h3>{t(`review.worth.${unit}`)}</h3>
+      <p className="strong">
+        {t(worth.sure ? "review.worth.sure" : "review.worth.unsure", { more: more(worth.difference), low: more(worth.low), high: more(worth.high) })}
+      </p>
+      <p>
+        {t("review.worth.means", {
+          treated: amount(worth.treated_mean),
+          n: formatCount(worth.treated),
+          held: amount(worth.held_out_mean),
+          m: formatCount(worth.held_out),
+        })}
+      </p>
+      <p className="faint small">
+        {worth.history > 0 ? t("review.worth.history", { share: formatPercent(worth.history, 0) }) : t("review.worth.plain")}{" "}
+        {t("review.worth.days", { days })}
+      </p>
     </div>
   );
 }

@@ -120,7 +120,7 @@ function Result({ result, graph, kinds }: { result: BacktestResult; graph: Graph
 }
 
 /** Counts at each step, from those on each way. */
-function flowsOf({ edges, gate, entered }: BacktestResult, graph: Graph, kinds: Kinds): Record<string, NodeFlow> {
+function flowsOf({ edges, gate, entered, exited }: BacktestResult, graph: Graph, kinds: Kinds): Record<string, NodeFlow> {
   const flows: Record<string, NodeFlow> = {};
   for (const { id, kind } of graph.nodes) {
     const trigger = kinds.get(kind)?.trigger ?? false;
@@ -139,7 +139,10 @@ function flowsOf({ edges, gate, entered }: BacktestResult, graph: Graph, kinds: 
   }
   for (const { id, kind } of graph.nodes) {
     const flow = flows[id]!;
-    if (!kinds.get(kind)?.trigger) flow.out = Object.values(flow.branches).reduce((sum, runs) => sum + runs, 0);
+    if (kinds.get(kind)?.trigger) continue;
+    flow.out = Object.values(flow.branches).reduce((sum, runs) => sum + runs, 0);
+    // Where nobody left early, who came and did not go on is still there when the window ends.
+    if (kinds.get(kind)?.group === "wait" && exited === 0) flow.waiting = Math.max(0, flow.in - flow.out);
   }
   for (const { node, said, times } of gate) {
     const flow = flows[node];

@@ -5,6 +5,7 @@ import { useParams } from "react-router";
 import type { Journey, NodeKind, Page as PageOf } from "../shared/api-types";
 import { ErrorState } from "../shared/ErrorState";
 import { formatCount } from "../shared/formats";
+import { LinkButton } from "../shared/LinkButton";
 import { useMay } from "../shared/may";
 import { Bones, Page } from "../shared/Page";
 import { useGet } from "../shared/query";
@@ -84,15 +85,18 @@ function Loaded({ journey, list }: { journey: Journey; list: NodeKind[] }) {
         </span>
       }
       actions={
-        <JourneyActions
-          journey={journey}
-          save={draft.save}
-          onPublished={() => setTab("live")}
-          onShow={(node) => {
-            setTab("draft");
-            setChosen({ selected: [node], line: null });
-          }}
-        />
+        <>
+          {published && <LinkButton to={`/reviews/${journey.id}`}>{t("review")}</LinkButton>}
+          <JourneyActions
+            journey={journey}
+            save={draft.save}
+            onPublished={() => setTab("live")}
+            onShow={(node) => {
+              setTab("draft");
+              setChosen({ selected: [node], line: null });
+            }}
+          />
+        </>
       }
     >
       {published && tab !== "draft" && tab !== "settings" && tab !== "backtest" && <CountStrip journey={journey} />}

@@ -7,6 +7,7 @@ import { SchemaForm } from "../shared/SchemaForm";
 import { groupOf, useBoard, useBranches, useBrief, useStepName } from "./board";
 import { WIDGETS } from "./fields";
 import { canConnect, edgeAt, inOrder, nodeOf } from "./graph";
+import { SigningSecret } from "./SigningSecret";
 import { KindIcon } from "./Step";
 import { useText } from "./text";
 
@@ -57,6 +58,7 @@ export function StepPanel({ node, stamp, onConfig, onClose }: Props) {
             live
           />
         )}
+        {node.kind === "webhook" && edit && <SigningSecret />}
         <Ways node={node} />
         <code className="faint small">{node.id}</code>
       </div>

@@ -1,6 +1,7 @@
 /** What the canvas, the list of steps and the panel beside them share. */
 import { createContext, useContext } from "react";
 import type { Audience, Bilingual, Graph, GraphNode, Journey, NodeFlow, NodeKind, Page } from "../shared/api-types";
+import type { Template } from "../shared/campaign-types";
 import { useEventName, useTraitName } from "../shared/catalog";
 import { useBilingual, useLanguage } from "../shared/i18n/i18n";
 import { useChannelName } from "../shared/Marks";
@@ -92,7 +93,8 @@ export function useBrief(): (node: GraphNode) => string {
   const trait = useTraitName();
   const audience = useNames<Audience>("/audiences?limit=200");
   const journey = useNames<Journey>("/journeys?limit=200");
-  return (node) => briefOf(node, language, { event, channel, trait, audience, journey });
+  const template = useNames<Template>("/templates?limit=200");
+  return (node) => briefOf(node, language, { event, channel, trait, audience, journey, template });
 }
 
 /** Names by id; a step that needs none asks for none. */

@@ -17,6 +17,7 @@ export type Names = {
   trait: (code: string) => string;
   audience: (id: string) => string;
   journey: (id: string) => string;
+  template: (id: string) => string;
 };
 
 function rowText(row: unknown): string {
@@ -33,6 +34,9 @@ export function briefOf({ config }: GraphNode, language: Language, names: Names)
   const happens = text("event") && names.event(text("event"));
   if (span || happens) return [happens, span, events.join(" / ")].filter(Boolean).join(" · ");
   if (typeof config.percent === "number") return `${config.percent}%`;
+  if (text("template")) {
+    return [names.channel(text("channel")), names.template(text("template").replace(/@.*$/, ""))].filter(Boolean).join(" · ");
+  }
   if (text("subject") || text("body")) {
     return [names.channel(text("channel")), text("subject") || text("body")].filter(Boolean).join(" · ");
   }

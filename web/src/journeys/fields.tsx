@@ -13,6 +13,7 @@ import { useChannelName } from "../shared/Marks";
 import { useGet } from "../shared/query";
 import type { Template as MessageTemplate } from "../shared/campaign-types";
 import type { WidgetProps, Widgets } from "../shared/SchemaForm";
+import type { Tag } from "../tags/types";
 import { BoardContext } from "./board";
 import { useText } from "./text";
 
@@ -82,6 +83,24 @@ function TemplateField(props: WidgetProps<Text>) {
   const { data } = useGet<Page<MessageTemplate>>("/templates?limit=200", { staleMs: 30_000 });
   const options = (data?.items ?? []).map((one) => ({ value: one.id, label: `${one.name} · ${channel(one.channel)}` }));
   return <Pick {...props} options={options} placeholder={t("pick.template")} open />;
+}
+
+/** Tags that are given; what is computed can't be changed by a journey. */
+function TagField(props: WidgetProps<Text>) {
+  const t = useText();
+  const { data } = useGet<Page<Tag>>("/tags", { staleMs: 30_000 });
+  const options = (data?.items ?? [])
+    .filter(({ kind }) => kind === "manual" || kind === "imported")
+    .map(({ id, name }) => ({ value: id, label: name }));
+  if (data && options.length === 0) {
+    return (
+      <div className="note row between">
+        <span>{t("pick.tag.none")}</span>
+        <LinkButton to="/tags/new">{t("pick.tag.new")}</LinkButton>
+      </div>
+    );
+  }
+  return <Pick {...props} options={options} placeholder={t("pick.tag")} />;
 }
 
 function JourneyField(props: WidgetProps<Text>) {
@@ -224,6 +243,7 @@ export const WIDGETS: Widgets = {
   audience: AudienceField,
   journey: JourneyField,
   template: TemplateField,
+  tag: TagField,
   operator: OperatorField,
   time: TimeField,
   date: DateField,

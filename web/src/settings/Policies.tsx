@@ -23,7 +23,7 @@ const SHAPES: Record<string, string[]> = {
   calendar: ["holidays", "workdays"],
   rate: ["minute", "hour"],
   reply_window: ["after"],
-  exempt: ["cap", "quiet_hours"],
+  exempt: ["cap", "quiet_hours", "holdout"],
 };
 const NUMBERS = ["hour", "day", "days_7", "month", "max_chars", "minute"];
 const TAGS = ["forbid", "holidays", "workdays"];
@@ -31,7 +31,7 @@ const CHOICES: Record<string, string[]> = {
   need: ["granted", "not_withdrawn"],
   on: ["every", "workdays", "not_holidays"],
 };
-const SWITCHES = ["cap", "quiet_hours"];
+const SWITCHES = ["cap", "quiet_hours", "holdout"];
 
 type Windows = Record<string, { sends: number; seconds: number }>;
 

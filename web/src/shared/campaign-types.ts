@@ -87,6 +87,28 @@ export type Member = { person: string; name: string | null; arm: string; state: 
 export type WhyStep = { at: string | null; code: string; text: Bilingual };
 export type Why = { person: string; campaign: string; verdict: WhyStep; steps: WhyStep[] };
 export type CalendarItem = { id: string; name: string; state: CampaignState; day: string; channel: string; audience: string; clashes: Clash[] };
+export type Worth = {
+  treated: number;
+  held_out: number;
+  treated_mean: number;
+  held_out_mean: number;
+  difference: number;
+  low: number;
+  high: number;
+  sure: boolean;
+  history: number;
+};
+
+export type Holdout = { percent: number; salt: string; since: string | null; version: number };
+
+export type HoldoutReport = {
+  days: number;
+  since: string | null;
+  revenue: Worth | null;
+  orders: Worth | null;
+  ratio: Review["ratio"];
+};
+
 export type Lift = {
   treated: number;
   held_out: number;
@@ -123,6 +145,7 @@ export type Review = {
   goal_event: string;
   goal_days: number;
   lift: Lift | null;
+  worth: Worth | null;
   ratio: { planned: number; seen: number; p: number; off: boolean } | null;
   negative: Reason[];
   hours: number[];

@@ -109,6 +109,7 @@ function Basics({ draft, onChange, fixed }: EditProps & { fixed: boolean }) {
           aria-label={t("field.channel")}
           value={draft.channel}
           disabled={fixed}
+          showSearch={{ optionFilterProp: "label" }}
           onChange={(channel: string) => set({ channel })}
           options={channels.map((one) => ({ value: one.channel, label: say(one.label) }))}
         />

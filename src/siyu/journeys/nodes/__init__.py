@@ -5,6 +5,7 @@ from siyu.journeys.nodes import (
     branch_value,
     enter_journey,
     exit,
+    give_tag,
     goal,
     holdout,
     send,
@@ -29,7 +30,7 @@ _OURS = (
     *(trigger_event, trigger_absent, trigger_audience, trigger_schedule, trigger_date, trigger_list, trigger_api),
     *(wait, wait_until, wait_best),
     *(branch_rule, branch_value, split, holdout),
-    *(send, update_trait, task, webhook, enter_journey),
+    *(send, update_trait, give_tag, task, webhook, enter_journey),
     *(goal, exit),
 )
 KINDS: dict[str, Kind] = {node.KIND.name: node.KIND for node in _OURS}

@@ -64,6 +64,8 @@ class Checking(msgspec.Struct, frozen=True):
     """What is wrong with the rule of a branch."""
     template: Callable[[str], str | None] = lambda _ref: None
     """The channel a saved message template is written for; None where there is no such template."""
+    gift: Callable[[str, str], str] = lambda _tag, _value: ""
+    """Why a tag can't be given this value, or nothing."""
     outbound: Callable[[str, int], str] = lambda _host, _port: ""
     """Why a host and port must not be called, or nothing."""
 

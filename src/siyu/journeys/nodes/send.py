@@ -30,6 +30,17 @@ class Way(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class SendConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     channel: Annotated[str, field("渠道", "Channel", max_length=40, choices=sorted(channels()))] = "email"
+    template: Annotated[
+        str,
+        field(
+            "消息模板",
+            "Message template",
+            "选了模板就用它的内容和渠道，下面的内容不用填；tpl_… 用最新版，tpl_…@2 固定一版",
+            "With one, its text and channel are used: tpl_… is the newest version, tpl_…@2 stays",
+            max_length=80,
+            widget="template",
+        ),
+    ] = ""
     subject: Annotated[
         str, field("主题", "Subject", "可用变量，如 {{name|你}}", "Takes variables: {{name|there}}", max_length=500)
     ] = ""
@@ -82,17 +93,6 @@ class SendConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         msgspec.Meta(max_length=5),
     ] = []
     coupon: Annotated[str, field("优惠券码", "Coupon code", max_length=60)] = ""
-    template: Annotated[
-        str,
-        field(
-            "消息模板",
-            "Message template",
-            "选了模板就用它的内容和渠道，上面的正文不用填；tpl_… 用最新版，tpl_…@2 固定一版",
-            "With one, its text and channel are used: tpl_… is the newest version, tpl_…@2 stays",
-            max_length=80,
-            widget="template",
-        ),
-    ] = ""
     campaign: Annotated[
         str,
         field(
@@ -125,6 +125,15 @@ class SendConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             le=100,
         ),
     ] = 0
+    service: Annotated[
+        bool,
+        field(
+            "服务通知",
+            "Service notice",
+            "订单、物流等对方需要的通知，不算营销，全局对照组也会收到",
+            "Orders, parcels and the like: no marketing, so the global holdout gets it too",
+        ),
+    ] = False
     quiet_hours: Annotated[OnRefusal, field("遇到免打扰时段", "In quiet hours")] = "retry"
     capped: Annotated[OnRefusal, field("遇到频次上限", "When a cap is reached")] = "advance"
     retry_hours: Annotated[int, field("最长重试（小时）", "Retry for at most (hours)", ge=1, le=720)] = 72
@@ -132,7 +141,7 @@ class SendConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 _CAPS = frozenset({"cap", "person_quota", "account_quota", "channel_off"})
 _HOURS = frozenset({"quiet_hours", "closed_day"})
-_FINAL = frozenset({"cap", "campaign_repeat", "address_repeat"})
+_FINAL = frozenset({"global_holdout", "cap", "campaign_repeat", "address_repeat"})
 """Refusals that hold on every channel, so no other is asked; the cap is, where its setting says so."""
 
 
@@ -187,6 +196,7 @@ def _request(moment: Moment, config: SendConfig, way: Way, run: Run) -> Request:
         event=msgspec.json.decode(run.event),
         priority=config.priority + moment.settings.priority,
         repeat_days=config.repeat_days,
+        service=config.service,
     )
 
 

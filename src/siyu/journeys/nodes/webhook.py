@@ -29,8 +29,8 @@ class WebhookConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         field(
             "地址",
             "Address",
-            "收到 JSON 的 POST 请求",
-            "Gets a POST with JSON",
+            "收到 JSON 的 POST 请求，按 Standard Webhooks 签名",
+            "Gets a POST with JSON, signed as Standard Webhooks has it",
             pattern=r"^https?://\S+$",
             max_length=2000,
         ),
