@@ -65,7 +65,7 @@ function JourneyList({ paged, button }: { paged: Paged<Journey>; button: ReactNo
         key,
         title: t(`col.${key}`),
         end: true,
-        width: key === "converted" ? 120 : 82,
+        width: key === "converted" ? 134 : 80,
         render: ({ counts }) => (
           <span className={key === "parked" && counts[key] > 0 ? "up" : counts[key] ? "" : "faint"}>
             {formatCount(counts[key])}

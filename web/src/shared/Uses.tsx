@@ -10,7 +10,7 @@ export function Uses({ items, none = "", inline = false }: Props) {
     <ul className={inline ? "row wrap" : "col"} style={{ gap: inline ? "2px 10px" : 2 }}>
       {items.map(({ id, name }) => (
         <li key={id} style={{ minWidth: 0 }}>
-          <Link to={homeOf(id)} className="ellipsis" title={name}>
+          <Link to={homeOf(id)} style={{ overflowWrap: "anywhere" }}>
             {name}
           </Link>
         </li>
