@@ -24,6 +24,7 @@ export default function CampaignsPage() {
   const navigate = useNavigate();
   const [tab, setTab] = useState<Tab>("list");
   const paged = usePaged<Campaign>("/campaigns", {}, 50, 10_000);
+  const columns = useColumns();
   const button = (
     <ActButton type="primary" icon={<PlusOutlined />} onClick={() => navigate("/campaigns/new")}>
       {t("new")}
@@ -51,7 +52,7 @@ export default function CampaignsPage() {
         <div className="panel">
           <ResourceTable
             paged={paged}
-            columns={useColumns()}
+            columns={columns}
             rowKey={(one) => one.id}
             onRow={(one) => navigate(`/campaigns/${one.id}`)}
             minWidth={940}
