@@ -101,7 +101,7 @@ export default function Policies() {
       width: 140,
       render: (policy) => <span className="strong">{lookup(t, "policy", policy.rule)}</span>,
     },
-    { key: "value", title: t("policies.value"), width: 330, render: (policy) => <span className="ellipsis" title={reading(policy)}>{reading(policy)}</span> },
+    { key: "value", title: t("policies.value"), width: 280, render: (policy) => <span className="ellipsis" title={reading(policy)}>{reading(policy)}</span> },
     {
       key: "evidence",
       title: t("policies.evidence"),
