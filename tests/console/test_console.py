@@ -475,3 +475,17 @@ def test_every_page_fits_a_phone(browser: Browser, demo: Demo, api: httpx.Client
         page.get_by_role("button", name="Open menu").click()
         page.locator(".menu").get_by_role("link", name="Journeys").click()
         expect(page.get_by_role("heading", name="Journeys")).to_be_visible()
+
+
+def test_no_tab_or_switch_breaks_its_page(browser: Browser, demo: Demo, api: httpx.Client) -> None:
+    nouns = ("audiences", "journeys", "campaigns", "tags", "packages", "codes", "connectors", "sources", "persons")
+    details = [f"/{noun}/{api.get(f'/api/{noun}').json()['items'][0]['id']}" for noun in nouns]
+    with signed_in(browser, demo, api) as page:
+        for path in ("/", "/catalog", "/lifecycle", "/journeys", "/campaigns", "/templates", "/messages", *details):
+            visit(page, path)
+            switches = page.locator("#content :is(.ant-tabs-tab, .ant-segmented-item):visible")
+            place = 0
+            while place < switches.count():
+                switches.nth(place).click()
+                expect(page.locator("h1")).to_be_visible()
+                place += 1

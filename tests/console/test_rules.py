@@ -36,7 +36,7 @@ PERSONS = [
     for who, traits in {
         "ann": {"city": "上海", "level": 3, "birthday": (NOW + timedelta(days=3)).strftime("1990-%m-%d")},
         "bob": {"city": "北京", "level": 1, "birthday": (NOW + timedelta(days=90)).strftime("1991-%m-%d")},
-        "cat": {"city": "上海", "level": 2},
+        "cat": {"city": "上海", "level": 2, "vip": True},
         "dan": {"city": "杭州", "level": 5},
     }.items()
 ]
@@ -341,6 +341,68 @@ def test_the_other_measures_and_tests(builder: Builder) -> None:
     assert builder.built(1)["consent"]["state"] == "withdrawn"
 
 
+OPERATORS: list[tuple[str, str, tuple[str, ...], int]] = [
+    ("城市", "eq", ("上海",), 2),
+    ("城市", "ne", ("上海",), 2),
+    ("城市", "in", ("上海，杭州，",), 3),
+    ("城市", "not_in", ("上海，杭州，",), 1),
+    ("城市", "contains", ("海",), 2),
+    ("城市", "starts_with", ("杭",), 1),
+    ("level", "eq", ("3",), 1),
+    ("level", "ne", ("3",), 3),
+    ("level", "gt", ("3",), 1),
+    ("level", "gte", ("3",), 2),
+    ("level", "lt", ("3",), 2),
+    ("level", "lte", ("3",), 3),
+    ("level", "between", ("2", "3"), 2),
+    ("生日", "before", ("1991-01-01",), 1),
+    ("生日", "after", ("1991-01-01",), 1),
+    ("生日", "between", ("1990-01-01", "1990-12-31"), 1),
+    ("生日", "in_last_days", ("3650",), 0),
+    ("生日", "in_next_days", ("300",), 0),
+    ("生日", "recurs_in_next_days", ("7",), 1),
+    ("生日", "exists", (), 2),
+    ("生日", "not_exists", (), 2),
+]
+
+
+def test_every_operator(builder: Builder) -> None:
+    for trait, op, values, count in OPERATORS:
+        clause = builder.add("属性")
+        builder.pick(clause, 0, trait)
+        builder.pick(clause, 1, WORDS[f"op.{op}"])
+        boxes = clause.locator(":is(.ant-picker, .ant-input-number, .ant-select-multiple) input, input.ant-input")
+        for place, value in enumerate(values):
+            boxes.nth(place).click()
+            boxes.nth(place).fill(value)
+            if trait == "生日" and "-" in value:
+                boxes.nth(place).press("Enter")
+        found = builder.built(count)
+        assert (found["op"], "value" in found) == (op, bool(values)), found
+    clause = builder.add("属性")
+    builder.pick(clause, 0, "vip")
+    builder.pick(clause, 2, WORDS["value.yes"])
+    assert builder.built(1) == {"trait": "vip", "op": "eq", "value": True}
+
+
+def test_groups_in_groups(builder: Builder) -> None:
+    """Seen, or (into the cart and (paid, or not (seen))): five groups deep, by hand."""
+    page = builder.page
+    group = page.locator(".rule-group").first
+    for event in ("浏览商品", "加购", "支付订单", "浏览商品"):
+        group.get_by_role("button", name="添加条件组").last.click()
+        group = page.locator(".rule-group").last
+        builder.pick(group.locator(".clause"), 1, event)
+    expect(page.locator(".preview .count")).to_have_text("2")
+    group.get_by_role("button", name="排除").first.click()
+    expect(page.locator(".preview .count")).to_have_text("3")
+    page.get_by_role("tab", name="JSON").click()
+    rule = json.loads(page.get_by_role("textbox", name="规则 JSON").input_value())
+    for way in ("all", "any", "all", "any"):
+        *events, rule = rule[way]
+    assert (events[0]["event"], rule["not"]["all"][0]["event"]) == ("order_paid", "product_viewed")
+
+
 SEEN = {"event": "product_viewed", "aggregate": "count", "op": "gte", "value": 1}
 BOTH_WAYS: list[tuple[dict[str, Any], int, str, str]] = [
     ({"trait": "city", "op": "contains", "value": "海"}, 2, "海", "海"),
@@ -393,3 +455,57 @@ def test_a_mistake_is_shown_at_its_clause(
         expect(page.locator(".clause.wrong")).to_have_count(1)
         expect(page.locator(".clause").nth(1).get_by_role("alert")).to_contain_text(said)
         expect(page.get_by_role("button", name=re.compile("保存人群|Save audience"))).to_be_disabled()
+
+
+BAD_RULES: list[tuple[dict[str, Any], str, str, str]] = [
+    ({"any": [SEEN] * 500}, "alert", "条件超过 200 个，请拆成多个人群。", "More than 200 conditions"),
+    ({"trait": "level", "op": "gt", "value": "many"}, "alert", "这里需要数字", "A number or an ISO date"),
+    ({"trait": "level", "op": "between", "value": [9, 1]}, "alert", "下限大于上限", "nobody would fit"),
+    (SEEN | {"op": "gte", "value": 3, "where": [{"property": "hue", "op": "exists"}]}, "status", "hue", "hue"),
+    ({"trait": "city", "op": "gt", "value": 3}, "status", "的值看起来是", "look like"),
+    ({"trait": "shoe_size", "op": "exists"}, "status", "还没有人有属性", "Nobody has a trait"),
+    ({"all": [SEEN | {"value": 3}, SEEN | {"op": "lt", "value": 3}]}, "status", "互相矛盾", "contradict"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_bad_rules_are_told_in_words(browser: Browser, shop: tuple[Demo, httpx.Client], language: str) -> None:
+    """Errors and oddities of rules that come as JSON, each at its place; nothing is saved."""
+    demo, api = shop
+    before = saved_audiences(api)
+    with signed_in(browser, demo, api, language=language, silent=422) as page:
+        visit(page, "/audiences/new")
+        for rule, role, zh, en in BAD_RULES:
+            page.get_by_role("tab", name="JSON").click()
+            page.get_by_role("textbox").last.fill(json.dumps(rule))
+            page.get_by_role("tab").first.click()
+            said = page.locator("#content").get_by_role(role).filter(has_text=zh if language == "zh-CN" else en)
+            expect(said.first).to_be_visible(timeout=20_000)  # five hundred clauses take a while to draw
+    assert saved_audiences(api) == before
+
+
+def saved_audiences(api: httpx.Client) -> list[str]:
+    return [one["id"] for one in api.get("/api/audiences").json()["items"]]
+
+
+@pytest.mark.parametrize(("language", "lines"), [("zh-CN", 600_000), ("en", 900_000)])
+def test_ten_megabytes_of_identifiers(
+    browser: Browser, shop: tuple[Demo, httpx.Client], tmp_path: Path, language: str, lines: int
+) -> None:
+    """What fits is answered row by row, what doesn't is refused in words; neither is saved by that."""
+    demo, api = shop
+    before = saved_audiences(api)
+    file = tmp_path / "mixed.csv"
+    file.write_text("ann\nuser_id:cat\n" + "1390000000\nnobody@example.com\n" * (lines // 2), "utf-8")
+    with signed_in(browser, demo, api, language=language, silent=413) as page:
+        visit(page, "/audiences")
+        page.get_by_role("button", name=re.compile("上传名单|Upload")).click()
+        page.locator("input[type=file]").set_input_files(file)
+        dialog = page.get_by_role("dialog")
+        if lines == 600_000:
+            said = "共 600,002 行，对应 2 人；重复 0 行，有问题 600,000 行。"
+            expect(dialog.get_by_role("status")).to_contain_text(said, timeout=20_000)
+        else:
+            expect(dialog.get_by_role("alert")).to_contain_text("too large", timeout=20_000)
+            expect(dialog).to_contain_text("10 MB")
+    assert saved_audiences(api) == before

@@ -111,6 +111,22 @@ def test_tags_told_in_stretches(admin: Client, door: Door) -> None:
     assert sum(line["count"] for line in found.values()) == 40
 
 
+def test_insight_tells_all_tags_the_most_telling_first(admin: Client, door: Door) -> None:
+    for number in range(12):
+        door.send(identify(f"u{number}", city="上海" if number < 6 else "北京"))
+    same, apart = {"trait": "city", "op": "exists"}, {"trait": "city", "op": "eq", "value": "上海"}
+    names = {
+        make(admin, "rule", {"values": [{"value": "是", "rule": rule}], "otherwise": "否"}, f"第 {place} 个").json()[
+            "id"
+        ]: place
+        for place, rule in enumerate([same] * 11 + [apart] + [same] * 3)
+    }
+    shanghai = create(admin, apart, "上海")["id"]
+    found = [one["name"] for one in admin.get(f"/api/audiences/{shanghai}/insight").json()["distributions"]]
+    told = [names[name] for name in found if name in names]
+    assert (sorted(told), told[0]) == (list(range(15)), 11)
+
+
 def test_an_audience_a_journey_needs_is_kept_and_drawn(desk: Desk) -> None:
     """As a trigger, by schedule, in a branch, as a way out; while people are in an old version that names it."""
     tag = made(desk, "rule", LEVELS, "等级")

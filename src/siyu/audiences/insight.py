@@ -31,7 +31,8 @@ _FEW = 20
 
 Feature = tuple[str, str, str]
 """(dimension, name of the trait or event or id of the tag, value)."""
-_TAGS = 10
+_ORDER = {"lifecycle": 0, "tag": 1, "trait": 1, "channel": 2, "event": 3}
+"""Dimensions as they are shown; of tags and traits the one that tells most comes first."""
 
 
 def insight(store: Store, audience_id: str, against: str | None) -> Insight:
@@ -47,24 +48,33 @@ def insight(store: Store, audience_id: str, against: str | None) -> Insight:
         line = _line(value, len(people & own), len(own), len(people & base), len(base))
         if line.count or line.base_count:
             spread.setdefault((dimension, name), []).append(line)
+    telling = [
+        (dimension, name, lines)
+        for (dimension, name), lines in spread.items()
+        if dimension not in ("trait", "tag") or _tells(lines, len(base))
+    ]
+    telling.sort(key=lambda one: (_ORDER[one[0]], -_distance(one[2]), one[1]))
     distributions = [
         Distribution(dimension, name, sorted(lines, key=lambda line: -line.count)[:30])
-        for (dimension, name), lines in spread.items()
-        if dimension not in ("trait", "tag") or _tells(lines)
+        for dimension, name, lines in telling
     ]
     return Insight(len(own), len(base), against, distributions, sample)
 
 
 def _tags(store: Store) -> list[str]:
-    """The newest tags."""
     with store.state.read() as conn:
-        return list(book(conn).known.tags)[:_TAGS]
+        return list(book(conn).known.tags)
 
 
-def _tells(lines: Sequence[InsightLine]) -> bool:
+def _tells(lines: Sequence[InsightLine], size: int) -> bool:
     """Whether some value is shared by enough persons; one that each has to themselves tells nothing of a group."""
     counts = [line.base_count for line in lines]
-    return max(counts) > max(1, sum(counts) // 50)
+    return max(counts) > max(1, sum(counts) // 50, size // 200)
+
+
+def _distance(lines: Sequence[InsightLine]) -> float:
+    """How far two distributions lie apart: half of all differences between their shares."""
+    return sum(abs(line.share - line.base_share) for line in lines) / 2
 
 
 def _line(value: str, count: int, size: int, base_count: int, base_size: int) -> InsightLine:

@@ -1,5 +1,5 @@
 import { App, Input, Tabs } from "antd";
-import { Link, useNavigate, useParams } from "react-router";
+import { useNavigate, useParams } from "react-router";
 import { useRef, useState } from "react";
 import { personColumns } from "../persons/columns";
 import { useText as usePersonText } from "../persons/text";
@@ -16,12 +16,12 @@ import { Bones, Page, Panel } from "../shared/Page";
 import { useChange, useGet, usePaged } from "../shared/query";
 import { ResourceTable, type Column } from "../shared/ResourceTable";
 import { Stat } from "../shared/Stat";
+import { Uses } from "../shared/Uses";
 import { PackageTable } from "../packages/PackageTable";
 import { GraphTab } from "./GraphTab";
 import { InsightTab } from "./InsightTab";
 import { ListUpload } from "./ListUpload";
 import { SizesTab } from "./SizesTab";
-import { homeOf } from "../shared/homes";
 import { useText } from "./text";
 
 export default function AudiencePage() {
@@ -44,7 +44,7 @@ export default function AudiencePage() {
         <Stat label={t("detail.left")} value={data.left_24h} foot=" " />
         <div className="panel stat">
           <span className="label">{t("detail.used")}</span>
-          <UsedBy audience={data} />
+          <Uses items={data.used_by} none={t("detail.used.none")} />
         </div>
       </div>
       <RulePanel audience={data} />
@@ -83,22 +83,6 @@ function Freshness({ audience }: { audience: Audience }) {
   );
 }
 
-function UsedBy({ audience }: { audience: Audience }) {
-  const t = useText();
-  if (audience.used_by.length === 0) return <span className="faint">{t("detail.used.none")}</span>;
-  return (
-    <ul className="col" style={{ gap: 2 }}>
-      {audience.used_by.map(({ id, name }) => (
-        <li key={id}>
-          <Link to={homeOf(id)} className="ellipsis" title={name}>
-            {name}
-          </Link>
-        </li>
-      ))}
-    </ul>
-  );
-}
-
 function RulePanel({ audience }: { audience: Audience }) {
   const t = useText();
   const say = useBilingual();
@@ -108,14 +92,10 @@ function RulePanel({ audience }: { audience: Audience }) {
         <span className={audience.live ? "tag accent" : "tag"}>{t(`live.${audience.kind}`)}</span> {say(audience.reading)}
       </p>
       {audience.uses.length > 0 && (
-        <p className="small" style={{ marginTop: 8 }}>
-          <span className="faint">{t("detail.uses")}</span>{" "}
-          {audience.uses.map(({ id, name }) => (
-            <Link key={id} to={homeOf(id)} style={{ marginInlineEnd: 8 }}>
-              {name}
-            </Link>
-          ))}
-        </p>
+        <div className="row wrap small" style={{ marginTop: 8 }}>
+          <span className="faint">{t("detail.uses")}</span>
+          <Uses items={audience.uses} inline />
+        </div>
       )}
       <details style={{ marginTop: 10 }}>
         <summary className="faint small" style={{ cursor: "pointer" }}>

@@ -40,14 +40,14 @@ export default function AudiencesPage() {
       key: "size",
       title: t("col.size"),
       end: true,
-      width: 100,
+      width: 86,
       render: (audience) => <span className="strong">{formatCount(audience.size)}</span>,
     },
-    { key: "changes", title: t("col.changes"), end: true, width: 150, render: (audience) => <Changes audience={audience} /> },
+    { key: "changes", title: t("col.changes"), end: true, width: 120, render: (audience) => <Changes audience={audience} /> },
     {
       key: "live",
       title: t("col.live"),
-      width: 100,
+      width: 104,
       render: (audience) => (
         <span className={audience.live ? "tag accent" : "tag"}>{t(`live.${audience.kind}`)}</span>
       ),
@@ -55,7 +55,7 @@ export default function AudiencesPage() {
     {
       key: "used",
       title: t("col.used"),
-      width: 100,
+      width: 92,
       render: (audience) =>
         audience.used_by.length > 0 ? (
           t("used.count", { n: audience.used_by.length })
@@ -67,11 +67,11 @@ export default function AudiencesPage() {
       key: "cost",
       title: t("col.cost"),
       end: true,
-      width: 115,
+      width: 132,
       hideOnPhone: true,
       render: (audience) => (audience.kind === "list" ? "—" : `${formatDuration(audience.computed_ms ?? 0)} · ${formatPercent(audience.cost_share, 0)}`),
     },
-    { key: "fresh", title: t("col.fresh"), end: true, width: 165, render: (audience) => <When at={audience.fresh_at} /> },
+    { key: "fresh", title: t("col.fresh"), end: true, width: 150, render: (audience) => <When at={audience.fresh_at} /> },
   ];
   const [uploading, setUploading] = useState(false);
   const [combining, setCombining] = useState(false);

@@ -58,13 +58,20 @@ function useFeatureName() {
     value: (dimension: string, name: string, value: string) => {
       if (dimension === "tag") {
         const { unit = "", labels = {} } = tagOf(name) ?? {};
-        return value.split(" – ").map((end) => end && text(end, unit === "time" ? "" : unit, labels)).join(" – ");
+        return stretch(value, (end) => text(end, unit === "time" ? "" : unit, labels));
       }
       if (dimension === "lifecycle") return lookup(common, "stage", value);
       if (dimension === "channel") return channel(value);
-      return dimension === "event" ? labelOf(events, name) : value || t("insight.empty");
+      return dimension === "event" ? labelOf(events, name) : stretch(value, String) || t("insight.empty");
     },
   };
+}
+
+/** A value, or a stretch of numbers from one to another: its ends are rounded, since nobody needs more of them. */
+function stretch(value: string, say: (end: string) => string): string {
+  const ends = value.split(" – ");
+  if (ends.length !== 2) return say(value);
+  return ends.map((end) => end && say(/^-?\d+\.\d{2,}$/.test(end) ? String(Math.round(Number(end) * 10) / 10) : end)).join(" – ");
 }
 
 type Line = { key: string; label: string; count: number; share: number; base: number; tgi: number | null };

@@ -23,6 +23,9 @@ export const FaultsContext = createContext<Fault[]>([]);
 /** What looks odd and is allowed. */
 export const NotesContext = createContext<Fault[]>([]);
 
+/** As deep as the server reads; a group takes a level, and so does what is in it. */
+const MAX_DEPTH = 12;
+
 type Props = { rule: Rule; pointer: string; onChange: (rule: Rule) => void; onRemove?: () => void; depth?: number };
 
 export function RuleGroup({ rule, pointer, onChange, onRemove, depth = 0 }: Props) {
@@ -92,7 +95,7 @@ export function RuleGroup({ rule, pointer, onChange, onRemove, depth = 0 }: Prop
             {t("group.add")}
           </Button>
         </Dropdown>
-        {depth < 3 && (
+        {depth < MAX_DEPTH - 2 && (
           <Button
             size="small"
             type="text"

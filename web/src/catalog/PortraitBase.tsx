@@ -45,7 +45,7 @@ function Table({ data }: { data: BasePortrait }) {
     {
       key: "share",
       title: t("portrait.share"),
-      width: 220,
+      width: 180,
       render: ({ completeness }) => (
         <span className="portrait-meter">
           <span className="meter">
@@ -55,7 +55,7 @@ function Table({ data }: { data: BasePortrait }) {
         </span>
       ),
     },
-    { key: "persons", title: t("portrait.known"), width: 110, end: true, render: ({ persons }) => formatCount(persons) },
+    { key: "persons", title: t("portrait.known"), width: 150, end: true, render: ({ persons }) => formatCount(persons) },
     {
       key: "from",
       title: t("portrait.from"),

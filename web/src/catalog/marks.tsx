@@ -10,7 +10,7 @@ export function Flags({ row }: { row: EntryRow }) {
   const t = useText();
   if (row.merged_into) return <span className="tag">{t("state.merged", { into: row.merged_into })}</span>;
   if (row.hidden) return <span className="tag">{t("state.hidden")}</span>;
-  if (row.flags.length === 0) return <span className="faint">{t("flag.ok")}</span>;
+  if (row.flags.length === 0) return <span className="faint">{row.last_at ? t("flag.ok") : "—"}</span>;
   return (
     <span className="chips">
       {row.flags.map((flag) => (

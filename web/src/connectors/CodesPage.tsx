@@ -36,7 +36,7 @@ export default function CodesPage() {
     { key: "state", title: t("status"), width: 110, render: (one) => <CodeState code={one} /> },
     { key: "opened", title: t("code.opened"), end: true, width: 90, render: (one) => number(one.opened) },
     { key: "joined", title: t("code.joined"), end: true, width: 90, render: (one) => number(one.joined) },
-    { key: "today", title: t("code.today"), end: true, width: 90, render: (one) => number(one.joined_today) },
+    { key: "today", title: t("code.today"), end: true, width: 112, render: (one) => number(one.joined_today) },
     { key: "lost", title: t("code.lost"), end: true, width: 90, render: (one) => number(one.lost) },
     {
       key: "match",
@@ -46,7 +46,7 @@ export default function CodesPage() {
         </>
       ),
       end: true,
-      width: 110,
+      width: 120,
       render: (one) => <span className="num">{formatPercent(one.match_rate)}</span>,
     },
   ];

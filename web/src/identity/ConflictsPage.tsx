@@ -40,7 +40,7 @@ function Queue() {
       key: "why",
       title: t("conflicts.why"),
       render: ({ reason, kind }) => (
-        <span className="why ellipsis" title={why(reason, kind)}>
+        <span className="why" style={{ whiteSpace: "normal" }}>
           {why(reason, kind)}
         </span>
       ),

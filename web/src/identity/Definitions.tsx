@@ -93,10 +93,10 @@ function useColumns(kinds: Kind[], setKinds: (kinds: Kind[]) => void, edit: (kin
     {
       key: "merges",
       title: t("kinds.merges"),
-      width: 130,
+      width: 100,
       render: ({ merges }) => <span className={`tag ${merges ? "accent" : ""}`}>{t(merges ? "kinds.merges.yes" : "kinds.merges.no")}</span>,
     },
-    { key: "limit", title: t("kinds.limit"), end: true, width: 120, render: ({ limit }) => count(limit) },
+    { key: "limit", title: t("kinds.limit"), end: true, width: 150, render: ({ limit }) => count(limit) },
     { key: "shared", title: t("kinds.shared"), end: true, width: 140, render: ({ shared_after }) => count(shared_after) },
     { key: "blocked", title: t("kinds.blocked"), end: true, width: 110, render: ({ blocked }) => count(blocked.length) },
     {

@@ -59,13 +59,13 @@ function JourneyList({ paged, button }: { paged: Paged<Journey>; button: ReactNo
         </span>
       ),
     },
-    { key: "state", title: t("col.state"), width: 110, render: (journey) => <JourneyState state={journey.state} /> },
+    { key: "state", title: t("col.state"), width: 92, render: (journey) => <JourneyState state={journey.state} /> },
     ...COUNTS.map(
       (key): Column<Journey> => ({
         key,
         title: t(`col.${key}`),
         end: true,
-        width: 96,
+        width: key === "converted" ? 134 : 80,
         render: ({ counts }) => (
           <span className={key === "parked" && counts[key] > 0 ? "up" : counts[key] ? "" : "faint"}>
             {formatCount(counts[key])}
@@ -77,7 +77,7 @@ function JourneyList({ paged, button }: { paged: Paged<Journey>; button: ReactNo
       key: "created",
       title: t("col.created"),
       end: true,
-      width: 120,
+      width: 108,
       hideOnPhone: true,
       render: (journey) => <When at={journey.created_at} to="day" />,
     },

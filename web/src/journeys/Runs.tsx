@@ -49,13 +49,13 @@ export function Runs({ journey, kinds }: { journey: Journey; kinds: NodeKind[] }
     {
       key: "outcome",
       title: t("runs.outcome"),
-      width: 140,
+      width: 132,
       render: (run) => (run.outcome ? outcomeName(run.outcome) : <span className="faint">—</span>),
     },
     { key: "node", title: t("runs.node"), width: 130, render: (run) => stepName(run.node) },
-    { key: "entered", title: t("runs.entered"), end: true, width: 150, render: (run) => <When at={run.entered_at} /> },
-    { key: "due", title: t("runs.due"), end: true, width: 150, render: (run) => <When at={run.due_at} /> },
-    { key: "ended", title: t("runs.ended"), end: true, width: 150, render: (run) => <When at={run.ended_at} /> },
+    { key: "entered", title: t("runs.entered"), end: true, width: 144, render: (run) => <When at={run.entered_at} /> },
+    { key: "due", title: t("runs.due"), end: true, width: 144, render: (run) => <When at={run.due_at} /> },
+    { key: "ended", title: t("runs.ended"), end: true, width: 144, render: (run) => <When at={run.ended_at} /> },
   ];
   return (
     <div className="stack">
@@ -81,7 +81,7 @@ export function Runs({ journey, kinds }: { journey: Journey; kinds: NodeKind[] }
           columns={columns}
           rowKey={(run) => run.run_id}
           onRow={setOpen}
-          minWidth={1000}
+          minWidth={940}
           empty={<EmptyState title={t("runs.empty")}>{t("runs.empty.hint")}</EmptyState>}
         />
       </div>

@@ -51,7 +51,7 @@ function SourceRows({ sources }: { sources: Pipeline["sources"] }) {
   const t = useText();
   return (
     <div className="scroll-x" style={{ marginTop: 14 }}>
-      <table className="plain-table num">
+      <table className="plain-table num source-rows">
         <thead>
           <tr>
             <th>{t("pipeline.source")}</th>
@@ -63,11 +63,11 @@ function SourceRows({ sources }: { sources: Pipeline["sources"] }) {
         <tbody>
           {sources.map((source) => (
             <tr key={source.source_id}>
-              <td style={{ minWidth: 120 }}>
+              <td>
                 <Link to={`/sources/${source.source_id}`}>{source.name}</Link>
               </td>
               <td className="end">{formatCount(source.count_24h)}</td>
-              <td className="end">
+              <td className="end nowrap">
                 <When at={source.last_at} />
               </td>
               <td className={source.errors_24h > 0 ? "end up" : "end faint"}>{formatCount(source.errors_24h)}</td>

@@ -24,24 +24,24 @@ export function PersonOrders({ id }: { id: string }) {
         </span>
       ),
     },
-    { key: "paid", title: t("orders.paid"), width: 150, render: (order) => <When at={order.paid_at} /> },
+    { key: "paid", title: t("orders.paid"), width: 142, render: (order) => <When at={order.paid_at} /> },
     {
       key: "amount",
       title: t("orders.amount"),
       end: true,
-      width: 120,
+      width: 96,
       render: (order) => formatMoney(order.amount_fen, order.currency),
     },
     {
       key: "refunded",
       title: t("orders.refunded"),
       end: true,
-      width: 110,
+      width: 84,
       render: (order) =>
         order.refunded_fen ? formatMoney(order.refunded_fen, order.currency) : <span className="faint">—</span>,
     },
-    { key: "units", title: t("orders.units"), end: true, width: 70, render: (order) => formatCount(order.units) },
-    { key: "status", title: t("orders.status"), width: 100, render: (order) => lookup(t, "state", order.status) },
+    { key: "units", title: t("orders.units"), end: true, width: 56, render: (order) => formatCount(order.units) },
+    { key: "status", title: t("orders.status"), width: 76, render: (order) => lookup(t, "state", order.status) },
     {
       key: "source",
       title: t("orders.source"),
@@ -56,7 +56,7 @@ export function PersonOrders({ id }: { id: string }) {
         columns={columns}
         rowKey={(order) => order.order_id}
         onRow={setOpen}
-        minWidth={780}
+        minWidth={700}
         empty={<EmptyState title={t("orders.empty")} />}
       />
       <Drawer open={open !== null} onClose={() => setOpen(null)} title={open?.order_id} size={560}>

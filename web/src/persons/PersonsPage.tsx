@@ -127,7 +127,7 @@ type ChipProps = {
 function ChipRow({ label, codes, value, onPick, name }: ChipProps) {
   return (
     <div className="row start" role="group" aria-label={label} style={{ gap: 12 }}>
-      <span className="faint nowrap" style={{ lineHeight: "28px", minWidth: 64 }}>
+      <span className="faint nowrap" style={{ lineHeight: "28px", minWidth: 64, flexShrink: 0 }}>
         {label}
       </span>
       <div className="chips">

@@ -25,8 +25,10 @@ const SHAPES: Record<string, string[]> = {
   reply_window: ["after"],
   exempt: ["cap", "quiet_hours", "holdout"],
 };
-const NUMBERS = ["hour", "day", "days_7", "month", "max_chars", "minute"];
-const TAGS = ["forbid", "holidays", "workdays"];
+const NUMBERS = [
+  "hour", "day", "days_7", "month", "max_chars", "minute", "half_life_days", "tighten", "stop", "ignored", "days", "percent", "at_least",
+];
+const TAGS = ["forbid", "holidays", "workdays", "agents", "networks"];
 const CHOICES: Record<string, string[]> = {
   need: ["granted", "not_withdrawn"],
   on: ["every", "workdays", "not_holidays"],
@@ -35,8 +37,9 @@ const SWITCHES = ["cap", "quiet_hours", "holdout"];
 
 type Windows = Record<string, { sends: number; seconds: number }>;
 
-/** What a part of a rule's value is called; a cap is a rule of its own and, in an exemption, a yes or no. */
+/** What a part of a rule's value is called: a cap and days are rules of their own, and parts of others. */
 function partName(rule: string, key: string): string {
+  if (key === "days") return "length_days";
   return rule === "exempt" && key === "cap" ? "policy_cap" : key;
 }
 
@@ -49,6 +52,10 @@ function useReading(): (policy: Policy) => string {
   const t = useText();
   const choices = useFieldText();
   const say = useEventName();
+  const listed = (part: unknown) => {
+    if (!Array.isArray(part)) return String(part);
+    return part.length > 4 ? t("policies.more", { first: part.slice(0, 3).join(" "), n: part.length }) : part.join(" ");
+  };
   return ({ rule, value }) => {
     if (rule === "send_window") return `${String(value.from)} – ${String(value.to)}`;
     if (rule === "consent") return lookup(choices, "choice", String(value.need));
@@ -64,7 +71,7 @@ function useReading(): (policy: Policy) => string {
     }
     return Object.entries(value)
       .filter(([, part]) => part !== 0 && part !== "" && !(Array.isArray(part) && part.length === 0))
-      .map(([key, part]) => `${lookup(t, "policy", key)} ${Array.isArray(part) ? part.join(" ") : String(part)}`)
+      .map(([key, part]) => `${lookup(t, "policy", partName(rule, key))} ${listed(part)}`)
       .join(" · ") || (rule === "calendar" ? "—" : t("policies.none"));
   };
 }
@@ -94,7 +101,7 @@ export default function Policies() {
       width: 140,
       render: (policy) => <span className="strong">{lookup(t, "policy", policy.rule)}</span>,
     },
-    { key: "value", title: t("policies.value"), width: 230, render: (policy) => <span className="ellipsis" title={reading(policy)}>{reading(policy)}</span> },
+    { key: "value", title: t("policies.value"), width: 280, render: (policy) => <span className="ellipsis" title={reading(policy)}>{reading(policy)}</span> },
     {
       key: "evidence",
       title: t("policies.evidence"),

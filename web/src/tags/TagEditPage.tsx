@@ -164,7 +164,7 @@ function KeepingForm({ value, onChange }: { value: Keeping; onChange: (value: Ke
       <div className="stack">
         <label className="row">
           <Switch checked={value.live} onChange={(live) => onChange({ ...value, live })} aria-label={t("live")} />
-          <span className="strong">{t("live")}</span>
+          <span className="strong nowrap">{t("live")}</span>
           <span className="faint small">{t("live.hint")}</span>
         </label>
         <div className="row wrap">

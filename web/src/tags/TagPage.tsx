@@ -1,6 +1,6 @@
 import { App, Modal, Select, Input, Tabs } from "antd";
 import { useState } from "react";
-import { Link, useNavigate, useParams } from "react-router";
+import { useNavigate, useParams } from "react-router";
 import { AudienceSelect } from "../audiences/LeafEditor";
 import { api } from "../shared/api";
 import { TrendChart } from "../shared/charts/TrendChart";
@@ -14,8 +14,8 @@ import { Bones, Page, Panel } from "../shared/Page";
 import { useChange, useGet, usePaged } from "../shared/query";
 import { ResourceTable, type Column } from "../shared/ResourceTable";
 import { Stat } from "../shared/Stat";
+import { Uses } from "../shared/Uses";
 import { Counts } from "./Counts";
-import { homeOf } from "../shared/homes";
 import { ImportFile } from "./ImportFile";
 import "./tags.css";
 import { Freshness, useKindName } from "./TagsPage";
@@ -71,21 +71,6 @@ export default function TagPage() {
         />
       </div>
     </Page>
-  );
-}
-
-function Uses({ items, none }: { items: Tag["uses"]; none: string }) {
-  if (items.length === 0) return <span className="faint">{none}</span>;
-  return (
-    <ul className="col" style={{ gap: 2 }}>
-      {items.map(({ id, name }) => (
-        <li key={id}>
-          <Link to={homeOf(id)} className="ellipsis" title={name}>
-            {name}
-          </Link>
-        </li>
-      ))}
-    </ul>
   );
 }
 
@@ -204,7 +189,7 @@ function Definition({ tag }: { tag: Tag }) {
       {tag.uses.length > 0 && (
         <div className="row wrap">
           <span className="faint">{t("uses")}</span>
-          <Uses items={tag.uses} none="" />
+          <Uses items={tag.uses} inline />
         </div>
       )}
       <p className="small">

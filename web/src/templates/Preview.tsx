@@ -1,10 +1,10 @@
-import { Input } from "antd";
 import { useEffect, useState } from "react";
 import { api } from "../shared/api";
 import type { Preview as Seen, TemplateDraft } from "../shared/campaign-types";
 import { useErrorText } from "../shared/ErrorState";
 import { useBilingual } from "../shared/i18n/i18n";
 import { Panel } from "../shared/Page";
+import { PersonSearch } from "../shared/PersonSearch";
 import { useText } from "./text";
 
 /** The draft as somebody would get it, with what keeps it from being saved; follows the typing. */
@@ -12,7 +12,7 @@ export function Preview({ draft }: { draft: TemplateDraft }) {
   const t = useText();
   const say = useBilingual();
   const errorText = useErrorText();
-  const [person, setPerson] = useState("");
+  const [person, setPerson] = useState<string | null>(null);
   const [seen, setSeen] = useState<Seen | null>(null);
   const [problem, setProblem] = useState("");
   useEffect(() => {
@@ -20,7 +20,7 @@ export function Preview({ draft }: { draft: TemplateDraft }) {
     if (!text || !draft.incentive || !draft.appeal || !draft.name.trim()) return;
     const timer = setTimeout(() => {
       api
-        .post<Seen>("/templates/preview", { draft, person: person.trim() }, { asks: true })
+        .post<Seen>("/templates/preview", { draft, person: person ?? "" }, { asks: true })
         .then((answer) => {
           setSeen(answer);
           setProblem("");
@@ -35,8 +35,8 @@ export function Preview({ draft }: { draft: TemplateDraft }) {
       extra={seen && <span className={`small num ${seen.length > seen.limit ? "up" : "faint"}`}>{t("preview.length", { length: seen.length, limit: seen.limit })}</span>}
     >
       <div className="stack">
-        <Input aria-label={t("preview.person")} placeholder={t("preview.person")} value={person} onChange={(event) => setPerson(event.target.value)} />
         <p className="faint small">{t("preview.hint")}</p>
+        <PersonSearch person={person} onPick={setPerson} />
         {problem && <p className="note bad">{problem}</p>}
         {!seen && !problem && <p className="faint">{t("preview.empty")}</p>}
         {seen && (

@@ -29,17 +29,17 @@ export default function TemplatesPage() {
         </span>
       ),
     },
-    { key: "channel", title: t("col.channel"), width: 150, render: (one) => channelName(one.channel) },
-    { key: "incentive", title: t("col.incentive"), width: 120, render: (one) => lookup(t, "incentive", one.incentive) },
-    { key: "appeal", title: t("col.appeal"), width: 200, render: (one) => lookup(t, "appeal", one.appeal) },
+    { key: "channel", title: t("col.channel"), width: 110, render: (one) => channelName(one.channel) },
+    { key: "incentive", title: t("col.incentive"), width: 110, render: (one) => lookup(t, "incentive", one.incentive) },
+    { key: "appeal", title: t("col.appeal"), width: 184, render: (one) => lookup(t, "appeal", one.appeal) },
     {
       key: "languages",
       title: t("col.languages"),
-      width: 130,
+      width: 124,
       hideOnPhone: true,
       render: (one) => Object.keys(one.says).map((tongue) => lookup(t, "language", tongue)).join(" · "),
     },
-    { key: "version", title: t("col.version"), width: 80, end: true, render: (one) => one.version },
+    { key: "version", title: t("col.version"), width: 76, end: true, render: (one) => one.version },
     { key: "updated", title: t("col.updated"), width: 150, end: true, render: (one) => <When at={one.updated_at} /> },
   ];
   const button = (

@@ -24,7 +24,7 @@ export const ROOMS = [
   { to: "/audiences", key: "nav.audiences", icon: <TeamOutlined />, goto: "a", also: ["/packages"] },
   { to: "/tags", key: "nav.tags", icon: <TagsOutlined />, goto: "t" },
   { to: "/lifecycle", key: "nav.lifecycle", icon: <DeploymentUnitOutlined />, goto: "l" },
-  { to: "/codes", key: "nav.codes", icon: <QrcodeOutlined />, goto: "c" },
+  { to: "/codes", key: "nav.codes", icon: <QrcodeOutlined />, goto: "q" },
   { to: "/journeys", key: "nav.journeys", icon: <BranchesOutlined />, goto: "j", also: ["/tasks"] },
   { to: "/campaigns", key: "nav.campaigns", icon: <NotificationOutlined />, goto: "c", also: ["/templates", "/reviews"] },
   { to: "/messages", key: "nav.messages", icon: <SendOutlined />, goto: "m" },
