@@ -75,7 +75,7 @@ def test_a_preview_counts_and_reads_the_rule(admin: Client, door: Door) -> None:
     found = admin.post("/api/audiences/preview", json={"rule": FOUR}).json()
     assert (found["count"], found["everyone"], len(found["sample"])) == (1, 3, 1)
     assert found["reading"]["zh"] == (
-        "city 属于 上海、杭州，且近 30 天“加购”至少 1 次，且近 30 天没有“支付订单”，"
+        "城市 属于 上海、杭州，且近 30 天“加购”至少 1 次，且近 30 天没有“支付订单”，"
         "且（可通过邮件触达，或生命周期为 新用户）"
     )
     assert found["reading"]["en"] == (

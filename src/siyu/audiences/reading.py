@@ -11,7 +11,7 @@ import msgspec
 from siyu.audiences import rules
 from siyu.audiences.rules import Rule, Test
 from siyu.audiences.times import UNITS
-from siyu.catalog import STANDARD
+from siyu.catalog import CHANNEL_LABELS, STAGE_LABELS, STANDARD, Label, word_label
 
 _VERBS = {
     "contains": ("包含", "contains"),
@@ -42,24 +42,9 @@ _ANSWERS = {
     "withdrawn": ("已拒绝", "has refused"),
     "unknown": ("还没表态", "has said nothing about"),
 }
-_STAGES = {
-    "new": ("新用户", "new"),
-    "first_order": ("首单", "first order"),
-    "repeat": ("回购", "repeat"),
-    "silent": ("沉默", "silent"),
-    "churned": ("流失", "churned"),
-}
-_CHANNELS = {
-    "official_account": ("公众号", "Official Account"),
-    "wecom_friend": ("企微好友", "WeCom friend"),
-    "wecom_group": ("社群", "WeCom group"),
-    "mini_program": ("小程序", "mini program"),
-    "app": ("App", "app"),
-    "website": ("网站", "website"),
-    "email": ("邮件", "email"),
-    "sms": ("短信", "SMS"),
-    "webhook": ("Webhook", "webhook"),
-}
+
+_PROPER = frozenset({"Official"})
+"""Words of names, written with a capital inside a sentence too."""
 
 
 class Readings(msgspec.Struct, frozen=True):
@@ -94,6 +79,17 @@ class _Reader:
     def say(self, zh: str, en: str) -> str:
         return zh if self._zh else en
 
+    def _named(self, name: str) -> str:
+        """A trait or property as it is called; amounts are told in yuan, so that theirs doesn't name the fen."""
+        label = word_label(name.removeprefix("."))
+        return self._word(Label(label.zh.removesuffix("（分）"), label.en.removesuffix(" (fen)")))
+
+    def _word(self, label: Label) -> str:
+        """English inside a sentence, but for names and abbreviations: "first order", "WeCom friend", "SKU"."""
+        first = label.en.partition(" ")[0]
+        common = first.istitle() and first not in _PROPER
+        return self.say(label.zh, label.en[:1].lower() + label.en[1:] if common else label.en)
+
     def rule(self, rule: Rule, inside: bool = False) -> str:
         if isinstance(rule, rules.All | rules.Any):
             return self._group(rule, inside)
@@ -101,7 +97,7 @@ class _Reader:
             inner = self.rule(rule.rule)
             return self.say(f"不满足（{inner}）", f"not ({inner})")
         if isinstance(rule, rules.Trait):
-            return f"{rule.name} {self.test(rule.test)}"
+            return f"{self._named(rule.name)} {self.test(rule.test)}"
         if isinstance(rule, rules.Tag):
             name = self._names.get(rule.tag, rule.tag)
             return f"{self.say(f'标签“{name}”', f'tag “{name}”')} {self.test(rule.test)}"
@@ -115,13 +111,13 @@ class _Reader:
 
     def _known(self, rule: rules.Stage | rules.Reachable | rules.Consent | rules.Random | rules.Member) -> str:
         if isinstance(rule, rules.Stage):
-            labels = [self.say(*_STAGES[name]) for name in rule.names]
+            labels = [self._word(STAGE_LABELS[name]) for name in rule.names]
             return self.say(f"生命周期为 {'、'.join(labels)}", f"lifecycle stage is {' or '.join(labels)}")
         if isinstance(rule, rules.Reachable):
-            label = self.say(*_CHANNELS.get(rule.channel, (rule.channel, rule.channel)))
+            label = self._word(CHANNEL_LABELS.get(rule.channel, Label(rule.channel, rule.channel)))
             return self.say(f"可通过{label}触达", f"can be reached by {label}")
         if isinstance(rule, rules.Consent):
-            label = self.say(*_CHANNELS.get(rule.channel, (rule.channel, rule.channel)))
+            label = self._word(CHANNEL_LABELS.get(rule.channel, Label(rule.channel, rule.channel)))
             answer = self.say(*_ANSWERS[rule.state])
             purpose = self.say("营销", "marketing") if rule.purpose == "marketing" else rule.purpose
             return self.say(f"对{label}（{purpose}）{answer}", f"{answer} {label} ({purpose})")
@@ -155,7 +151,7 @@ class _Reader:
         label = self.say(f"“{label}”", f"“{label}”")
         if not wheres:
             return label
-        conditions = self.say("，", ", ").join(f"{_property(one.property)} {self._where(one)}" for one in wheres)
+        conditions = self.say("，", ", ").join(f"{self._named(one.property)} {self._where(one)}" for one in wheres)
         return label + self.say(f"（{conditions}）", f" ({conditions})")
 
     def _where(self, where: rules.Where) -> str:
@@ -178,7 +174,7 @@ class _Reader:
             what_zh, what_en = f"{label}次数", f"number of {label}"
         else:
             aggregate = self.say(*_AGGREGATES[rule.aggregate])
-            what = _property(rule.property)
+            what = self._named(rule.property)
             what_zh, what_en = f"{label}的 {what} {aggregate}", f"{aggregate} {what} of {label}"
         return self.say(
             f"{window}{what_zh}{zh}本人平时（{usual}）的 {times} 倍",
@@ -188,11 +184,11 @@ class _Reader:
     def value(self, by: rules.Event | rules.Trait) -> str:
         """What somebody is ranked by."""
         if isinstance(by, rules.Trait):
-            return by.name
+            return self._named(by.name)
         label, window = self._label(by.name, by.where), self._window(by.window)
         if by.aggregate == "count":
             return self.say(f"{window}{label}次数", f"number of {label}{window}")
-        aggregate, what = self.say(*_AGGREGATES[by.aggregate]), _property(by.property)
+        aggregate, what = self.say(*_AGGREGATES[by.aggregate]), self._named(by.property)
         return self.say(f"{window}{label}的 {what} {aggregate}", f"{aggregate} {what} of {label}{window}")
 
     def _count(self, rule: rules.Event, label: str, window: str) -> str:
@@ -214,12 +210,12 @@ class _Reader:
             if not rule.property:
                 when = self._time(rule.test)
                 return self.say(f"{window}{aggregate}{label}{when}", f"{aggregate} {label}{window} {when}")
-            what = _property(rule.property)
+            what = self._named(rule.property)
             return self.say(
                 f"{window}{aggregate}{label}的 {what} {self._amount(rule)}",
                 f"{what} of the {aggregate} {label}{window} {self._amount(rule)}",
             )
-        what = _property(rule.property)
+        what = self._named(rule.property)
         return self.say(
             f"{window}{label}的 {what} {aggregate} {self._amount(rule)}",
             f"{aggregate} {what} of {label}{window} {self._amount(rule)}",
@@ -322,10 +318,6 @@ class _Reader:
         if (local.hour, local.minute, local.second, local.microsecond) == (0, 0, 0, 0):
             return local.strftime("%Y-%m-%d")
         return local.strftime("%Y-%m-%d %H:%M")
-
-
-def _property(name: str) -> str:
-    return name.removeprefix(".")
 
 
 def _in_yuan(test: Test) -> Test:

@@ -136,8 +136,9 @@ function Numbers({ data }: { data: Overview }) {
         />
       </div>
       <div className="columns">
-        <div className="two-thirds">
+        <div className="two-thirds overview-trend">
           <TrendPanel
+            height={312}
             title={t("trend.title")}
             points={daily}
             words={{ chart: t("trend.chart"), table: t("trend.table"), date: t("trend.date") }}
