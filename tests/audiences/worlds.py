@@ -105,14 +105,14 @@ class World:
             "props": [json.dumps(one.props) for _, one in rows],
             "context": ["{}"] * len(rows),
         }
-        store.events.insert("events", columns, f"world{self.start}")
-        write_persons(store, self.humans, list(self.absorbed), version=1, token=f"world{self.start}")
-        write_tags(store, self.humans, f"world{self.start}")
+        store.events.insert("events", columns)
+        write_persons(store, self.humans, list(self.absorbed), version=1)
+        write_tags(store, self.humans)
         if self.absorbed:
-            write_aliases(store, self.absorbed, 1, f"world{self.start}")
+            write_aliases(store, self.absorbed, 1)
 
 
-def write_persons(store: Store, humans: dict[int, Human], gone: list[int], version: int, token: str) -> None:
+def write_persons(store: Store, humans: dict[int, Human], gone: list[int], version: int) -> None:
     people = list(humans) + gone
     known = [*humans.values(), *(Human() for _ in gone)]
     store.events.insert(
@@ -132,11 +132,10 @@ def write_persons(store: Store, humans: dict[int, Human], gone: list[int], versi
             "deleted": [0] * len(humans) + [1] * len(gone),
             "consents": [one.consents for one in known],
         },
-        token,
     )
 
 
-def write_tags(store: Store, humans: dict[int, Human], token: str) -> None:
+def write_tags(store: Store, humans: dict[int, Human]) -> None:
     """What tags gave, over what they gave before; some have lost their value."""
     rows = [(tag, person, 2, human.tags.get(tag)) for person, human in humans.items() for tag in TAG_VALUES]
     rows += [(tag, person, 1, "before") for tag, person, _, _ in rows if person % 2]
@@ -148,13 +147,13 @@ def write_tags(store: Store, humans: dict[int, Human], token: str) -> None:
         "value": [json.dumps(row[3], ensure_ascii=False) if isinstance(row[3], list) else row[3] or "" for row in rows],
         "items": [row[3] if isinstance(row[3], list) else [] for row in rows],
     }
-    store.events.insert("tag_values", columns, token)
+    store.events.insert("tag_values", columns)
 
 
-def write_aliases(store: Store, absorbed: dict[int, int], version: int, token: str) -> None:
+def write_aliases(store: Store, absorbed: dict[int, int], version: int) -> None:
     gone = list(absorbed)
     columns = {"person": gone, "canonical": [absorbed[one] for one in gone], "version": [version] * len(gone)}
-    store.events.insert("aliases", columns, token)
+    store.events.insert("aliases", columns)
     store.events.reload_aliases()
 
 

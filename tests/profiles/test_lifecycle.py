@@ -56,7 +56,6 @@ def stages_by_sql(store: Store, people: Sequence[Facts], windows: Lifecycle) -> 
             "deleted": [0] * len(people),
             "consents": [[] for _ in people],
         },
-        token=str(hash(tuple(people))),
     )
     stage, params = stage_sql(windows, NOW)
     return [row[0] for row in store.events.query(f"SELECT {stage} FROM persons FINAL ORDER BY person", params)]

@@ -73,7 +73,7 @@ def write_events(store: Store, crowd: Crowd, first: int, count: int) -> None:
         "context": ["{}"] * count,
         "anchor": anchors,
     }
-    store.events.insert("events", columns, f"events-{first}")
+    store.events.insert("events", columns)
 
 
 def check(store: Store, crowd: Crowd, written: int) -> None:

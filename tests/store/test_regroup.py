@@ -77,7 +77,7 @@ def test_events_without_an_anchor_have_their_persons(store: Store) -> None:
         "person": [77], "time": [1_772_000_000_000], "event": ["tried"], "key": [1], "source": ["s"],
         "received": [1_772_000_000_000], "amount": [0], "props": ["{}"], "context": ["{}"],
     }  # fmt: skip
-    store.events.insert("events", columns, "old")
+    store.events.insert("events", columns)
     store.events.move(77, 5, None, "merge")
     squash(store)
     assert store.events.query("SELECT person, anchor FROM events").rows == [(5, anchor_of("person:77"))]

@@ -221,5 +221,5 @@ class _Inserts:
                 "received": [now] * 100, "amount": [0] * 100, "props": ['{"path":"/"}'] * 100, "context": ["{}"] * 100,
             }  # fmt: skip
             began = time.perf_counter()
-            self._store.events.insert("events", columns, f"bench-{run}-{number}")
+            self._store.events.insert("events", columns)
             self._took.append(time.perf_counter() - began)

@@ -26,7 +26,7 @@ def _rules(store: Store) -> float:
         if not people:
             return _IDLE
         rows = _rows(conn, people, now)
-    store.events.insert("persons", rows, f"rules/{version}/{people[0]}/{now}")
+    store.events.insert("persons", rows)
     with store.state.write() as conn:
         profiles.reached(conn, version, people[-1])
     return 0.0
@@ -40,8 +40,7 @@ def _again(store: Store) -> float:
     with store.state.write() as conn:
         people = profiles.next_unmirrored(conn, now)
         rows = _rows(conn, people, now)
-    token = f"again/{min(people)}/{now}/{max(rows['version'], default=0)}"
-    store.events.insert("persons", rows, token)
+    store.events.insert("persons", rows)
     with store.state.write() as conn:
         profiles.mirrored(conn, people)
     return 0.0

@@ -60,7 +60,7 @@ class Pipeline:
 
     def _settle(self, queue: Queue, batch: Batch) -> None:
         settled = self._resolve(queue, batch)
-        settled.refused = write.write(self._store, batch.token, settled)
+        settled.refused = write.write(self._store, batch.token, settled, again=batch.begun)
         for read in self._readers:
             read(self._store, settled)
         self._announce(queue, batch, settled)

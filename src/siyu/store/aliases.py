@@ -45,7 +45,7 @@ def write(engine: EventEngine, aliases: Mapping[int, int], now: int) -> None:
         "canonical": [person for _, person in rows],
         "version": [version] * len(rows),
     }
-    engine.insert("aliases", columns, f"aliases-{version}")
+    engine.insert("aliases", columns)
     engine.reload_aliases()
 
 

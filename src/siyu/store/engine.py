@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import re
+import secrets
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -148,8 +149,9 @@ class EventEngine:
             answer = client.query(sql, parameters=dict(params or {}), settings=limits | dict(settings or {}))
             return Rows(answer.column_names, answer.result_rows)
 
-    def insert(self, table: str, columns: Mapping[str, Sequence[Any]], token: str) -> None:
-        """Insert rows given as columns, durably: on disk when this returns, and harmless when repeated with ``token``.
+    def insert(self, table: str, columns: Mapping[str, Sequence[Any]]) -> None:
+        """Insert rows given as columns, durably: on disk when this returns. Of one month all or none are, whatever
+        happens; who repeats an insert has to ask what is there.
 
         Times are epoch milliseconds, JSON columns are JSON text. Events may come without ``anchor``: they are anchored
         to their person's number. Raises BadRows when the engine can't take a value.
@@ -157,6 +159,7 @@ class EventEngine:
         schema = pa.schema([item for item in COLUMNS[table].items() if item[0] in columns or item[0] not in OPTIONAL])
         arrow = pa.table(dict(columns), schema=schema)
         arrow = arrow.rename_columns([JSON_COLUMNS.get(name, name) for name in arrow.column_names])
+        token = secrets.token_hex(8)  # a driver that sends twice counts once
         with self._write_lock, _translated(self._seconds):
             for name, part in _partitions(table, arrow):
                 settings = {"insert_deduplication_token": f"{token}/{name}"} | _AS_WRITTEN

@@ -88,7 +88,7 @@ def narrow(engine: EventEngine, values: Mapping[int, str]) -> Iterator[Source]:
         "items": [[] for _ in people],
     }
     if people:
-        engine.insert("tag_scratch", columns, f"scratch/{slot}")
+        engine.insert("tag_scratch", columns)
     try:
         yield Source(f"SELECT person, value, items FROM tag_scratch WHERE slot = {slot}")
     finally:
@@ -148,7 +148,7 @@ def put_some(
         "value": [row[2] for row in rows],
         "items": [row[3] for row in rows],
     }
-    engine.insert("tag_values", columns, f"tags/{version}")
+    engine.insert("tag_values", columns)
     gains: dict[str, tuple[set[int], list[int]]] = {}
     for tag, person, value, _ in rows:
         before = was.get((tag, person))
