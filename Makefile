@@ -7,7 +7,7 @@ NPM = PATH="$(NODE)/bin:$$PATH" node $(NODE)/lib/node_modules/npm/bin/npm-cli.js
 WEB := $(shell find web -path web/node_modules -prune -o -type f -print 2>/dev/null)
 CONSOLE := src/siyu/console/static/index.html
 CLIENTS := tests/collect/clients
-SPREAD := -n 4 --dist loadfile --no-loadscope-reorder
+SPREAD := -n 3 --dist loadfile --no-loadscope-reorder
 # What never touches the state.
 NOT_ON_POSTGRES := house matching vendors
 

@@ -165,7 +165,7 @@ class House:
             Loop("backtest", partial(journeys.try_out, self.store)),
             Loop("call", partial(journeys.call, self.store)),
             Loop("refresh", partial(refresh, self.store)),
-            Loop("staff", partial(profiles.follow_staff, self.store, audiences.matching)),
+            Loop("staff", partial(profiles.staff_step, self.store, audiences.matching)),
             Loop("campaigns", partial(self._then_deliver, campaigns.step)),
             Loop("deliver", partial(delivery.deliver, self.store)),
             Loop("annoyance", partial(delivery.annoyance.tell, self.store), idle_seconds=600.0),

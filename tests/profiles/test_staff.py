@@ -11,7 +11,7 @@ from litestar.testing import TestClient
 from siyu.audiences import matching, sweep
 from siyu.kit import DAY
 from siyu.pipeline import refresh
-from siyu.profiles import follow_staff
+from siyu.profiles.staff import follow_staff
 from siyu.store import Store
 from tests.conftest import NOW
 from tests.profiles.shop import Shop

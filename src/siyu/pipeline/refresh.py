@@ -8,7 +8,7 @@ from sqlalchemy.engine import Connection
 from siyu import privacy, profiles
 from siyu.store import Store
 
-_IDLE = 5.0
+_IDLE = 2.0
 
 
 def refresh(store: Store) -> float:

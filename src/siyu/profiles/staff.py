@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 from siyu.accounts import Operator, audit
 from siyu.collect import anchor_of, key_of
 from siyu.identity import find_persons, identifiers_of, keys_of, person_anchor
-from siyu.kit import FieldError, Invalid, check_version, iso_or_none, mask_identifier, person_ref
+from siyu.kit import SECOND, FieldError, Invalid, check_version, iso_or_none, mask_identifier, person_ref
 from siyu.profiles import staff_queries as queries
 from siyu.profiles.settle_queries import bump
 from siyu.profiles.types import ListedIdentifier, PersonStaff, StaffDraft, StaffView, StaffWhy
@@ -19,7 +19,7 @@ from siyu.store import Store, now_of
 
 AT_ONCE = 2_000
 MOST_LISTED = 10_000
-_EVERY = 20.0
+_EVERY, _SOON = 20, 2.0
 
 Matching = Callable[[Store, Any], Iterable[int]]
 """Everybody a rule (JSON) holds for, staff included; the audiences room answers it."""
@@ -97,8 +97,17 @@ def staff_of(conn: Connection, person: int) -> PersonStaff:
     return PersonStaff(staff, why)
 
 
+def staff_step(store: Store, matching: Matching) -> float:
+    """A step of the background loop: a rule that was changed is followed soon, the same one every so often."""
+    with store.state.read() as conn:
+        row = queries.rule_row(conn)
+    if row is None or (row.followed_at and store.clock.now_ms() < row.followed_at + _EVERY * SECOND):
+        return _SOON
+    return min(follow_staff(store, matching), _SOON)
+
+
 def follow_staff(store: Store, matching: Matching) -> float:
-    """A step of the background loop: who fits the rule now is staff, who does no more is not."""
+    """Who fits the rule now is staff, who does no more is not."""
     with store.state.read() as conn:
         row = queries.rule_row(conn)
         idle = row is None or (row.rule == "null" and not queries.ruled(conn))
