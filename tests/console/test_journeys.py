@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from typing import Any
 
@@ -90,6 +90,27 @@ def step(page: Page, name: str) -> Locator:
     return steps(page).filter(has_text=name)
 
 
+def fit(page: Page) -> None:
+    """Bring every step into view. One that was just added may not be laid out yet: then once more."""
+
+    def inside() -> bool:
+        page.locator(".react-flow__controls-fitview").click()
+        canvas = page.locator(".react-flow").bounding_box()
+        boxes = [one.bounding_box() for one in steps(page).all()]
+        return canvas is not None and all(box is not None and _holds(canvas, box) for box in boxes)
+
+    until(inside)
+
+
+def _holds(outer: Mapping[str, float], inner: Mapping[str, float]) -> bool:
+    return (
+        outer["x"] <= inner["x"]
+        and outer["y"] <= inner["y"]
+        and inner["x"] + inner["width"] <= outer["x"] + outer["width"]
+        and inner["y"] + inner["height"] <= outer["y"] + outer["height"]
+    )
+
+
 def add(page: Page, name: str) -> None:
     page.locator(".palette").get_by_role("button", name=name, exact=True).click()
 
@@ -127,7 +148,7 @@ def test_a_journey_is_drawn_published_and_followed(
     for name in ("对照组", "发送消息", "结束"):
         add(page, name)
     expect(steps(page)).to_have_count(4)
-    page.locator(".react-flow__controls-fitview").click()
+    fit(page)
     step(page, "对照组").click()
     field(page, "对照组比例").or_(field(page, "对照组比例（%）")).fill("0")
     step(page, "发送消息").click()
@@ -213,7 +234,7 @@ def test_lines_are_drawn_dragged_and_chosen_from_a_list(opened: Callable[..., Pa
     ways = page.locator(".step-panel .way-pick")
     choose(page, ways.filter(has_text="继续").locator(".ant-select"), "结束")
     expect(page.locator(".react-flow__edge")).to_have_count(4)
-    page.locator(".react-flow__controls-fitview").click()
+    fit(page)
     refused = step(page, "发送消息").locator(".react-flow__handle-bottom").nth(1)
     refused.drag_to(step(page, "结束").locator(".react-flow__handle-top"), force=True)
     expect(page.locator(".react-flow__edge")).to_have_count(5)

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.console.test_channels import no_sideways, shot
 from tests.console.test_console import choose, opened, until
-from tests.console.test_journeys import add, saved, step, steps
+from tests.console.test_journeys import add, fit, saved, step, steps
 from tests.delivery.peers import Mailbox
 from tests.servers import Server
 
@@ -98,7 +98,7 @@ def draw(page: Page) -> None:
     for name in ("发送消息", "结束"):
         add(page, name)
     expect(steps(page)).to_have_count(4)
-    page.locator(".react-flow__controls-fitview").click()
+    fit(page)
     step(page, "等待").click()
     shot(page, "whole-path-wait")
     ways = page.locator(".step-panel .way-pick")
