@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import cache, partial
 from typing import Any, cast
 
+import msgspec
 from litestar import Litestar
 from litestar.concurrency import sync_to_thread
 from litestar.di import Provide
@@ -206,7 +207,11 @@ class House:
 
     async def _live(self, receive: LifeSpanReceive, send: LifeSpanSend) -> None:
         await receive()
-        await sync_to_thread(self.start)
+        try:
+            await sync_to_thread(self.start)
+        except Exception as error:
+            await send({"type": "lifespan.startup.failed", "message": repr(error)})
+            raise
         await send({"type": "lifespan.startup.complete"})
         await receive()
         await sync_to_thread(self.stop)
@@ -263,26 +268,36 @@ def _find_persons(store: Store, keys: Sequence[str]) -> dict[str, int]:
     return {key: person for key, person in found.items() if person is not None}
 
 
-def _given(house: House) -> dict[str, Any]:
+class _Given(msgspec.Struct, frozen=True):
     """What the routes of all rooms may ask for by name."""
+
+    store: Store
+    inbox: Inbox
+    reception: connectors.Reception
+    find_persons: Callable[[Sequence[str]], dict[str, int]]
+    person_parts: profiles.PersonParts
+    overview_parts: analytics.OverviewParts = OVERVIEW
+    catalog_parts: catalog.CatalogParts = CATALOG
+    content_parts: content.Parts = CONTENT
+    review_parts: campaigns.Parts = REVIEWS
+
+
+def _given(house: House) -> dict[str, Any]:
     store = house.store
-    return {
-        "store": store,
-        "inbox": house.inbox,
-        "reception": house.reception,
-        "find_persons": partial(_find_persons, store),
-        "person_parts": profiles.PersonParts(
+    given = _Given(
+        store,
+        house.inbox,
+        house.reception,
+        partial(_find_persons, store),
+        profiles.PersonParts(
             check_rule=audiences.check_rule,
             withdrawn=privacy.withdrawn,
             accounts=delivery.borrowing.own_accounts,
             consent=privacy.consents,
             audiences=partial(audiences.audiences_of, store),
         ),
-        "overview_parts": OVERVIEW,
-        "catalog_parts": CATALOG,
-        "content_parts": CONTENT,
-        "review_parts": REVIEWS,
-    }
+    )
+    return msgspec.structs.asdict(given)
 
 
 def _giving(name: str) -> Provide:
@@ -292,18 +307,15 @@ def _giving(name: str) -> Provide:
     return Provide(provide)
 
 
-_NAMES = (
-    "store", "inbox", "reception", "find_persons", "person_parts", "overview_parts", "catalog_parts", "content_parts",
-    "review_parts",
-)  # fmt: skip
-
-
 @cache
 def _api(max_body_bytes: int) -> Litestar:
     """The API of every house there is: each request brings what it is given by its own."""
     return Litestar(
         route_handlers=[*ROUTES, description_route(ROUTES)],
-        dependencies={**{name: _giving(name) for name in _NAMES}, "operator": Provide(accounts.provide_operator)},
+        dependencies={
+            **{name: _giving(name) for name in _Given.__struct_fields__},
+            "operator": Provide(accounts.provide_operator),
+        },
         guards=[accounts.signed_in],
         middleware=[DefineMiddleware(accounts.Authenticate), DefineMiddleware(accounts.Idempotent)],
         exception_handlers=EXCEPTION_HANDLERS,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import random
 import threading
 from collections.abc import Callable, Iterator
@@ -13,14 +12,14 @@ from typing import Any
 import pytest
 
 from siyu.kit import parse_iso
+from tests import warm
 from tests.connectors import worker
 from tests.connectors.shops import DouyinShop, WechatShop, YouzanShop
 from tests.connectors.vendors import Corp
 
 CONTACTS, ROUNDS = 100, 6
 _START = parse_iso("2026-03-02T02:00:00Z") // 1000
-_processes = multiprocessing.get_context("forkserver")
-_processes.set_forkserver_preload(["tests.connectors.worker"])
+_processes = warm.processes()
 
 
 def apart(do: Callable[..., None], *given: Any) -> None:

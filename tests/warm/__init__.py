@@ -35,10 +35,10 @@ class Program:
         self, module: str, *words: object, environment: Mapping[str, str] | None = None, log: Path | None = None
     ) -> None:
         self._errors = tempfile.NamedTemporaryFile(prefix="siyu-warm-")  # noqa: SIM115 - closed with the object
-        reader, writer = (None, None) if log else _context().Pipe(duplex=False)
+        reader, writer = (None, None) if log else processes().Pipe(duplex=False)
         streams: Sequence[Any] = (str(log), str(log)) if log else (writer, self._errors.name)
         arguments = (module, [*map(str, words)], dict(environment or os.environ), *streams)
-        self._process = _context().Process(target=_become, args=arguments, daemon=True)
+        self._process = processes().Process(target=_become, args=arguments, daemon=True)
         self._process.start()
         assert self._process.pid
         self.pid: int = self._process.pid
@@ -88,7 +88,8 @@ def run(
 
 
 @cache
-def _context() -> multiprocessing.context.ForkServerContext:
+def processes() -> multiprocessing.context.ForkServerContext:
+    """For a function that is to run in a process of its own: it is forked from the same warm one."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["tests.warm.ready"])
     return context

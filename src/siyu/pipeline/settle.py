@@ -1,7 +1,7 @@
 """The story of an event, top to bottom: taken from the inbox, resolved to a person, written, applied, announced.
 
 A batch goes through two transactions. The first fixes its extent and says who and what is known; then the events are
-written to the engine, under a name that makes a repeat harmless; the second lets subscribers act and marks the batch
+written to the engine, where a repeat first asks what is there; the second lets subscribers act and marks the batch
 settled. A process that dies in between repeats the batch, and every step of the repeat finds its work done.
 """
 
