@@ -28,7 +28,7 @@ export type ApiKey = {
   used_at: string | null;
   secret?: string;
 };
-export type AuditEntry = { id: number; at: string; actor: string; action: string; object: string; detail: unknown };
+export type AuditEntry = { id: number; at: string; actor: string; action: string; object: string; detail: Record<string, unknown> };
 
 export type PersonCounts = { known: number; reachable: number; active_30d: number; new: number; entered: number };
 export type DailyPoint = {
