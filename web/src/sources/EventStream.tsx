@@ -4,7 +4,6 @@ import { useState } from "react";
 import { Link } from "react-router";
 import { withParams } from "../shared/api";
 import type { DebuggerEvent, Page } from "../shared/api-types";
-import { useEventName } from "../shared/catalog";
 import { EmptyState } from "../shared/EmptyState";
 import { Identifiers, JsonView, PersonLink, When } from "../shared/Marks";
 import { useGet } from "../shared/query";
@@ -13,21 +12,20 @@ import { useText } from "./text";
 
 type Props = { sourceId?: string | undefined; filter?: string; everyMs: number | false; limit?: number };
 
-function matches(event: DebuggerEvent, filter: string, label: string): boolean {
+function matches(event: DebuggerEvent, filter: string): boolean {
   const text = filter.trim().toLowerCase();
   if (!text) return true;
   const identifiers = event.identifiers.map((item) => (typeof item === "string" ? item : item.value)).join(" ");
-  return `${event.event} ${label} ${identifiers} ${event.source_name} ${event.person ?? ""}`.toLowerCase().includes(text);
+  return `${event.event} ${identifiers} ${event.source_name} ${event.person ?? ""}`.toLowerCase().includes(text);
 }
 
 export function EventStream({ sourceId, filter = "", everyMs, limit = 50 }: Props) {
   const t = useText();
-  const eventName = useEventName();
   const [open, setOpen] = useState<DebuggerEvent | null>(null);
   const path = withParams("/debugger", { source_id: sourceId, limit });
   const query = useGet<Page<DebuggerEvent>>(path, { everyMs, keep: true });
   const all = query.data?.items ?? [];
-  const items = all.filter((event) => matches(event, filter, eventName(event.event)));
+  const items = all.filter((event) => matches(event, filter));
   const columns: Column<DebuggerEvent>[] = [
     { key: "received", title: t("debugger.received"), width: 100, render: (e) => <When at={e.received_at} to="clock" /> },
     {
@@ -35,7 +33,7 @@ export function EventStream({ sourceId, filter = "", everyMs, limit = 50 }: Prop
       title: t("debugger.event"),
       lead: true,
       width: 210,
-      render: (e) => <EventText code={e.event} label={eventName(e.event)} />,
+      render: (e) => <code className="ellipsis">{e.event}</code>,
     },
     {
       key: "person",
@@ -73,16 +71,6 @@ export function EventStream({ sourceId, filter = "", everyMs, limit = 50 }: Prop
       />
       <EventDrawer event={open} onClose={() => setOpen(null)} />
     </>
-  );
-}
-
-/** What an event is called, and the name it came under. */
-function EventText({ code, label }: { code: string; label: string }) {
-  return (
-    <span className="ellipsis">
-      {label !== code && <>{label} </>}
-      <code className={label === code ? "" : "faint small"}>{code}</code>
-    </span>
   );
 }
 
