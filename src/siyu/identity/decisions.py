@@ -246,7 +246,7 @@ def _effect(conn: Connection, actor: Operator, decision: int, verb: str, ends: S
     now = now_of(conn)
     definitions = current_definitions(conn)
     gathered = gather(conn, ends, definitions, judge=ends)
-    settle(conn, gathered, definitions, count(people.next_person(conn)), now, batch=0, decision=decision)
+    settle(conn, gathered, count(people.next_person(conn)), now, batch=0, decision=decision)
     persons = sorted({gathered.rows[end].person for end in ends if end in gathered.rows} - {0})
     about = persons[0] if persons else 0
     emit(conn, [EmittedEvent("", about, now, f"identity/{decision}/{verb}")] if about else [], now)
