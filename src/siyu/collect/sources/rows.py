@@ -174,8 +174,8 @@ class RowReader:
                 raise RowFault(self._where[name], value, "bad_identifier")
             if key:
                 found.add(key)
-            else:
-                refused[name] = (kind, value, "masked" if "*" in value else refusal(kind, value))
+            elif "*" not in value:  # marketplaces mask what they don't sell; nothing went wrong
+                refused[name] = (kind, value, refusal(kind, value))
         if not found:
             name, value = next(iter(given.items()), ("identifier", ""))
             reason = "masked" if "*" in value else "bad_identifier" if value else "no_identifier"
