@@ -22,7 +22,7 @@ from siyu.demo.serving import Login, Serving
 from siyu.demo.story import Happening
 from siyu.kit import HOUR, MINUTE, SECOND
 
-_CLOCKS = (10.2, 15.6, 20.9)
+_CLOCKS = (11.0, 17.4)
 """About when the clock stops, hours of the day in China."""
 
 _JITTER = 0.6
