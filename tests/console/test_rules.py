@@ -159,6 +159,7 @@ def test_measures_of_what_somebody_did(builder: Builder) -> None:
     clause.locator(".ant-select").nth(4).click()
     builder.page.keyboard.type("category")
     builder.page.locator(".ant-select-dropdown:visible .ant-select-item-option").get_by_text("品类").click()
+    builder.page.locator(".ant-select-dropdown:visible").wait_for(state="hidden")
     clause.get_by_role("textbox", name="值").fill("面膜")
     assert builder.built(1)["where"] == [{"property": "category", "op": "eq", "value": "面膜"}]
 
