@@ -13,8 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from siyu import privacy
+from siyu.identity import Move
 from siyu.profiles.types import STRATEGIES, TraitRules
-from tests.profiles.known import SOURCES, Told, World, op
+from tests.profiles.known import SOURCES, Told, World, anchors_of, op
 
 NAMES = ("a", "b")
 TIMES = st.integers(1, 12)
@@ -167,6 +169,30 @@ def test_a_no_survives_the_merge_until_a_later_yes(
         assert world.known()[1]["withdrawn"] == sides[1]["withdrawn"] | sides[2]["withdrawn"]
         world.settle([Told(0, 1, 100, "consent_granted")])
         assert world.known()[1]["withdrawn"] == frozenset()
+
+
+@some
+@given(SIDES, SIDES, SIDES)
+def test_what_a_merge_within_settled_outlives_a_split(one: list[Told], other: list[Told], third: list[Told]) -> None:
+    """Two became one and then a third; one identifier leaves, and the others are as if it had never been there."""
+    third = [Told(2, said.anchor, said.at, said.event, said.props) for said in third]
+    before = [*one, *other, *third]
+    with worlds(2) as (world, without):
+        leaver = anchors_of(1)[1]
+        world.settle(before).merge(1, 0).merge(2, 0)
+        world.settle([], [Move(1, 2, (leaver,))])
+        without.settle([said for said in before if (said.origin, said.anchor) != (1, 1)]).merge(1, 0).merge(2, 0)
+        with_it, never = (privacy.withdrawn(each.conn, [1]).get(1, frozenset()) for each in (world, without))
+        assert with_it == never
+
+
+def test_a_no_outlives_that_an_identifier_which_agreed_leaves() -> None:
+    email = '{"channel":"email"}'
+    with worlds(1) as (world,):
+        world.settle([Told(0, 0, 1, "consent_withdrawn", email)])
+        world.settle([Told(who, by, at, "consent_granted", email) for who, by, at in ((1, 0, 2), (1, 1, 2), (2, 0, 3))])
+        world.merge(1, 0).merge(2, 0).settle([], [Move(1, 2, (anchors_of(1)[1],))])
+        assert "email" in privacy.withdrawn(world.conn, [1])[1]
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations([1, 2, 3])))

@@ -44,11 +44,13 @@ def _anchors(rows: Collection[Consent]) -> frozenset[int]:
     return frozenset(row.anchor for row in rows)
 
 
-def _seal(conn: Connection, person: int, kept: frozenset[int], joined: frozenset[int], until: int) -> None:
+def _seal(conn: Connection, person: int, kept: frozenset[int], joined: frozenset[int], until: int) -> int:
+    """Seal two sides; answers the anchor of the seal."""
     sides = ",".join(str(anchor) for side in (kept, joined) for anchor in sorted(side))
     seal = Seal(anchor_of(f"seal:{person}:{until}:{sides}"), person, kept, joined, until)
     queries.put_seal(conn, seal)
     _fill(conn, seal)
+    return seal.anchor
 
 
 def _fill(conn: Connection, seal: Seal) -> None:
@@ -72,16 +74,25 @@ def reseal(conn: Connection, said: Sequence[Consent]) -> None:
 
 def _part(conn: Connection, source: int, target: int, moved: Collection[int]) -> None:
     queries.move(conn, source, target, moved)
+    became: dict[int, frozenset[int]] = {}
     for seal in queries.seals_of(conn, source):
         held = queries.consents_of(conn, [source, target])
         here, there = (_anchors(held.get(person, [])) for person in (source, target))
-        members = (seal.kept | seal.joined) & (here | there)
+        kept, joined = (_renamed(side, became) for side in (seal.kept, seal.joined))
+        members = (kept | joined) & (here | there)
         if members <= here:
             continue
         if members <= there:
             queries.give_seal(conn, seal, target)
             continue
         queries.break_seal(conn, seal)
-        for person, mine in ((source, here), (target, there)):
-            if seal.kept & mine and seal.joined & mine:
-                _seal(conn, person, seal.kept & mine, seal.joined & mine, seal.until)
+        became[seal.anchor] = frozenset(
+            _seal(conn, person, kept & mine, joined & mine, seal.until)
+            for person, mine in ((source, here), (target, there))
+            if kept & mine and joined & mine
+        )
+
+
+def _renamed(side: frozenset[int], became: dict[int, frozenset[int]]) -> frozenset[int]:
+    """A side as it is now: what was made of a seal that was broken stands for it in those put upon it."""
+    return side.union(*(became.get(anchor, frozenset()) for anchor in side)) - became.keys()
