@@ -4,6 +4,7 @@ import { Button, InputNumber, Select } from "antd";
 import type { Catalog, EventLeaf, Leaf, OwnUsual, PropertyType, RuleOp, WhereClause } from "../shared/api-types";
 import { useCatalog } from "../shared/catalog";
 import { useBilingual } from "../shared/i18n/i18n";
+import { OneOf } from "../shared/OneOf";
 import { withOp } from "./LeafEditor";
 import { canBeOwn, isOwn, MEASURES, measureOf, opsFor, withMeasure, type Measure } from "./rules";
 import { useText } from "./text";
@@ -168,14 +169,11 @@ export function WhereLine({ clause, event, onChange, onRemove }: WhereProps) {
   return (
     <div className="row wrap where-line">
       <span className="faint">{t("event.where")}</span>
-      <Select
-        mode="tags"
-        maxCount={1}
-        value={clause.property ? [clause.property] : []}
-        onChange={(names: string[]) => onChange({ property: names.at(-1) ?? "", op: clause.op })}
+      <OneOf
+        value={clause.property}
+        onChange={(property) => onChange({ property, op: clause.op })}
         placeholder={t("event.property")}
-        style={{ minWidth: 150 }}
-        popupMatchSelectWidth={false}
+        minWidth={150}
         options={properties.map(({ name, label }) => ({
           value: name,
           label: name === "amount" ? t("event.amount") : say(label) || name,

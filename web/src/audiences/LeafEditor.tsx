@@ -6,6 +6,7 @@ import { useCatalog } from "../shared/catalog";
 import { useCommon } from "../shared/i18n/common";
 import { lookup, useBilingual } from "../shared/i18n/i18n";
 import { useChannelName } from "../shared/Marks";
+import { OneOf } from "../shared/OneOf";
 import { useGet } from "../shared/query";
 import { EventClause } from "./EventClause";
 import { opsFor } from "./rules";
@@ -145,14 +146,10 @@ function ConsentClause({ leaf, onChange }: Props<ConsentLeaf>) {
     <>
       <span className="clause-word">{t("kind.consent")}</span>
       <ChannelSelect value={consent.channel} onChange={(channel) => onChange({ consent: { ...consent, channel } })} />
-      <Select
-        mode="tags"
-        maxCount={1}
-        value={[purpose]}
-        onChange={(words: string[]) => onChange({ consent: { ...consent, purpose: words.at(-1) ?? "marketing" } })}
+      <OneOf
+        value={purpose}
+        onChange={(word) => onChange({ consent: { ...consent, purpose: word || "marketing" } })}
         options={[{ value: "marketing", label: t("consent.marketing") }]}
-        style={{ minWidth: 110 }}
-        popupMatchSelectWidth={false}
         aria-label={t("consent.purpose")}
       />
       <Select<ConsentState>
