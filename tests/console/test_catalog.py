@@ -154,7 +154,7 @@ def test_lifecycle_shows_flows_and_presets_say_what_they_would_do(browser: Brows
         expect(page.locator(".flow-sums")).to_contain_text("新来的6")
         expect(page.locator(".quarter.here")).to_contain_text("低频低价")
         page.set_viewport_size({"width": 390, "height": 844})
-        page.wait_for_function("document.documentElement.scrollWidth <= window.innerWidth")
+        until(lambda: page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
         page.set_viewport_size({"width": 1280, "height": 800})
 
         visit(page, "/settings/lifecycle")
