@@ -164,6 +164,17 @@ def test_measures_of_what_somebody_did(builder: Builder) -> None:
     assert builder.built(1)["where"] == [{"property": "category", "op": "eq", "value": "面膜"}]
 
 
+def test_the_purpose_of_a_consent_can_be_another(builder: Builder) -> None:
+    clause = builder.add("同意")
+    builder.pick(clause, 0, "短信")
+    purpose = clause.get_by_role("combobox", name="用途")
+    purpose.click()
+    purpose.fill("service")
+    purpose.press("Enter")
+    builder.page.locator(".ant-select-dropdown:visible").wait_for(state="hidden")
+    assert builder.built(0)["consent"] == {"channel": "sms", "purpose": "service", "state": "granted"}
+
+
 def test_one_thing_after_another(builder: Builder) -> None:
     clause = builder.add("行为序列")
     builder.pick(clause, 0, "加购")

@@ -17,7 +17,6 @@ export function OneOf({ value, onChange, minWidth = 110, ...rest }: Props) {
     <Select
       {...rest}
       mode="tags"
-      maxCount={1}
       open={open}
       onOpenChange={setOpen}
       value={value ? [value] : []}
