@@ -49,6 +49,8 @@ Mask = Callable[[str, Any, bool], Any]
 """(dotted name, value, is it a trait) → the value with what is personal masked, None to keep no example."""
 
 _waiting: WeakKeyDictionary[Store, dict[Place, Glimpse]] = WeakKeyDictionary()
+_leaving: WeakKeyDictionary[Store, dict[Place, Glimpse]] = WeakKeyDictionary()
+"""What is being written down, shown from here until it is."""
 _turns = itertools.count()
 _lock = threading.Lock()
 
@@ -99,21 +101,30 @@ def _add(waiting: dict[Place, Glimpse], place: Place, value: Any, now: int, mask
 def note_seen(store: Store) -> float:
     """A step of the background loop: write down what was noticed. Answers the seconds to wait."""
     with _lock:
-        found = _waiting.pop(store, {})
-    if found:
-        with store.state.write() as conn:
-            queries.add_seen(conn, found)
+        found = _leaving[store] = _waiting.pop(store, {})
+    try:
+        if found:
+            with store.state.write() as conn:
+                queries.add_seen(conn, found)
+    finally:
+        with _lock:
+            del _leaving[store]
     return _IDLE
 
 
 def seen(store: Store, kind: str, name: str | None = None) -> dict[Place, Glimpse]:
     """What has been seen of a kind, or of one of its names; what waits to be written down is in it."""
+    with _lock:  # before what is written: a moment's double is shown rather than a gap
+        fresh = [
+            (place, msgspec.structs.replace(one, examples=list(one.examples)))
+            for held in (_leaving.get(store, {}), _waiting.get(store, {}))
+            for place, one in held.items()
+            if place[0] == kind and name in (None, place[1])
+        ]
     with store.state.read() as conn:
         found = queries.seen_of(conn, kind, name)
-    with _lock:
-        for place, fresh in _waiting.get(store, {}).items():
-            if place[0] == kind and name in (None, place[1]):
-                found[place] = _joined(found[place], fresh) if place in found else fresh
+    for place, one in fresh:
+        found[place] = _joined(found[place], one) if place in found else one
     return found
 
 

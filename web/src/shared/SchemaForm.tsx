@@ -1,6 +1,6 @@
 /** A form drawn from a JSON Schema: channel settings, journey nodes and whatever declares its config as data. */
 import { Button, Form, Input, InputNumber, Select, Switch } from "antd";
-import { createContext, useContext, useEffect, type ComponentType, type ReactNode } from "react";
+import { createContext, useContext, useEffect, useRef, type ComponentType, type ReactNode } from "react";
 import type { JsonSchema } from "./api-types";
 import { useCommon } from "./i18n/common";
 import { lookup, useBilingual } from "./i18n/i18n";
@@ -46,11 +46,19 @@ export function SchemaForm(props: Props) {
   const t = useCommon();
   const [form] = Form.useForm<Values>();
   const fields = fieldsOf(props.schema);
+  const given = JSON.stringify(props.value);
+  const held = useRef({ schema: props.schema, given });
   useEffect(() => {
+    // Only a new schema or a new saved value refills the form. What it told itself must not: by now more may be typed.
+    if (held.current.schema === props.schema && held.current.given === given) return;
+    held.current = { schema: props.schema, given };
     form.resetFields();
     form.setFieldsValue(toForm(fields, props.value));
-    // Only a new schema or a new saved value refills the form; typing must not.
-  }, [props.schema, props.value]);
+  }, [props.schema, given]);
+  const tell = (values: Values) => {
+    held.current = { schema: props.schema, given: JSON.stringify(values) };
+    props.onChange?.(values);
+  };
   useEffect(() => {
     form.setFields(
       (props.errors ?? []).map(({ field, message }) => ({
@@ -68,7 +76,7 @@ export function SchemaForm(props: Props) {
         disabled={props.disabled ?? false}
         requiredMark={fields.some(({ required }) => required) ? "optional" : false}
         onFinish={(values) => props.onSubmit?.(fromForm(fields, values))}
-        onValuesChange={(_, values) => props.onChange?.(fromForm(fields, values))}
+        onValuesChange={(_, values) => tell(fromForm(fields, values))}
         initialValues={toForm(fields, props.value)}
       >
         {fields.map((field) => (
