@@ -274,5 +274,5 @@ def _judge(conn: Connection, decision: int, ends: Sequence[int]) -> Gathered:
     """Work out the groups of these identifiers anew; their moves wait in the journal."""
     definitions = current_definitions(conn)
     gathered = gather(conn, ends, definitions, judge=ends)
-    settle(conn, gathered, definitions, count(people.next_person(conn)), now_of(conn), batch=0, decision=decision)
+    settle(conn, gathered, count(people.next_person(conn)), now_of(conn), batch=0, decision=decision)
     return gathered

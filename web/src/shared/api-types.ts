@@ -141,11 +141,12 @@ export type ImportJob = {
   rows_done: number;
   rows_ok: number;
   rows_bad: number;
+  ids_ignored: number;
   created_at: string;
   started_at: string | null;
   finished_at: string | null;
   mapping: Record<string, string> | null;
-  first_errors: { row: number; column: string; reason: string; value: string }[];
+  first_errors: { row: number; column: string; reason: string; value: string; taken?: boolean }[];
   error?: string | null;
 };
 
