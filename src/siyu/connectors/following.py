@@ -22,13 +22,7 @@ from siyu.pipeline import Settled
 from siyu.store import Store
 
 
-class _External(msgspec.Struct):
-    type: str = ""
-    id: str | int | None = None
-
-
 class _Context(msgspec.Struct):
-    externalIds: list[_External] = []
     by: str = ""
 
 
@@ -69,10 +63,9 @@ def _happenings(settled: Settled, mine: Mapping[str, Any], heard: frozenset[str]
             context = _decode_context(events.context[place])
             if context.by == "list":
                 continue  # the mirror has it, and nobody is greeted for what happened long ago
-            named = context.externalIds
             yield Happening(
                 events.event[place], events.time[place], events.person[place], events.key[place], source,
-                _decode_props(events.props[place]), {one.type: str(one.id) for one in named if one.id is not None},
+                _decode_props(events.props[place]), dict(key.partition(":")[::2] for key in events.ids[place]),
             )  # fmt: skip
 
 
@@ -105,15 +98,16 @@ def _change(
     known = queries.links(conn, row.id, change.kind, [change.key]).get(change.key)
     if known is not None and known.changed_at > one.time:
         return
+    session = Session(store, row.id, settings.opened(store, connector, row.config), {})
+    keeper = Keeper(store, conn, row, connector, session, 0)
     if change.present:
+        keeper.remember([change.owner])
         hash_, seen = (known.hash, known.seen) if known is not None else (0, 0)
         queries.put_links(conn, row.id, [(change.kind, change.key, change.owner, True, hash_, one.time, seen, "")])
         return
-    if known is None:
+    if known is None or connector.forgets:
         queries.put_links(conn, row.id, [(change.kind, change.key, change.owner, False, 0, one.time, 0, "")])
         known = queries.links(conn, row.id, change.kind, [change.key])[change.key]
-    session = Session(store, row.id, settings.opened(store, connector, row.config), {})
-    keeper = Keeper(store, conn, row, connector, session, 0)
     ended = keeper.end([known], one.time)
     if one.event not in {item.event for item in ended}:
         keeper.tell(ended)

@@ -47,11 +47,13 @@ def known_of(conn: Connection, people: Sequence[int]) -> dict[int, Known]:
 
 
 def addresses_of(conn: Connection, people: Sequence[int]) -> dict[int, set[str]]:
-    """Every address of canonical persons: their identifiers, and whatever address their traits have ever named."""
-    found = {person: {key.partition(":")[2] for key in keys} for person, keys in keys_of(conn, people).items()}
+    """Every address of canonical persons: their identifiers, and whatever address their traits have ever named. Those
+    that were forgotten are among them, as messages that went to them name them now."""
+    held = keys_of(conn, people, veiled=True)
+    found = {person: {key.partition(":")[2] for key in keys} for person, keys in held.items()}
     for row in (Said(*row) for row in among(conn, _ADDRESSES, people)):
         for value in (row.value, row.first_value):
-            if row.name and value and row.verb != "unset" and (address := address_in(row.name, value)):
+            if row.name and value and row.verb not in ("unset", "gone") and (address := address_in(row.name, value)):
                 found[row.person].add(address)
     return found
 

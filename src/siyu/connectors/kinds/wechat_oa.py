@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import msgspec
 
+from siyu.collect import anchor_of
 from siyu.connectors.contract import Call, Change, Connector, Door, Item, Link, Page, Pull, React, Target, Told
 from siyu.connectors.kinds import tencent
 from siyu.connectors.session import Session
@@ -17,8 +18,6 @@ from siyu.delivery import field
 from siyu.kit import SECOND
 from siyu.vendors import Access, BadCallback, Crypto, callbacks, wechat, wechat_fans
 
-_PERSONAL = ("nickname", "avatar", "oa_remark", "oa_tags", "oa_language")
-"""What of a follower goes when they unfollow."""
 _STEP = 2_000
 
 
@@ -106,9 +105,9 @@ def _items(config: Config, said: Mapping[str, str], now: int) -> list[Item]:
         return []
     at = tencent.moment(dict(said), now)
     id = said.get("MsgId") or f"{openid} {at // SECOND} {act}"
-    unset = _PERSONAL if act == "unsubscribe" else ()
     ids = ((_openid(config), openid), ("unionid", said.get("UnionId", "")))
-    return [Item(id, at, ids, name, {k: v for k, v in _props(said, act).items() if v}, unset=unset)]
+    return [Item(id, at, ids, name, {k: v for k, v in _props(said, act).items() if v},
+                 forget=act == "unsubscribe")]  # fmt: skip
 
 
 def _props(said: Mapping[str, str], act: str) -> dict[str, Any]:
@@ -180,7 +179,12 @@ def _link(config: Config, fan: wechat_fans.Fan, names: Mapping[int, str], now: i
     props = {name: value for name, value in
              (("scene", fan.subscribe_scene), ("state", fan.qr_scene_str)) if value}  # fmt: skip
     followed = Item(f"{fan.openid} {began // SECOND} subscribe", began, ids, "oa_followed", props)
-    return Link("fan", fan.openid, fan.openid, Item("", now, ids, traits=traits), followed)
+    return Link("fan", _key(config, fan.openid), fan.openid, Item("", now, ids, traits=traits, own=True), followed)
+
+
+def _key(config: Config, openid: str) -> str:
+    """A fan's key in the mirror, which stays when the openid has to be forgotten."""
+    return f"{anchor_of(f'{_openid(config)}:{openid}'):x}"
 
 
 def _fan(session: Session, payload: Mapping[str, Any]) -> Page:
@@ -207,15 +211,19 @@ def _tag(session: Session, ids: Mapping[str, str], name: str, on: bool) -> None:
 
 
 def _change(event: str, _props: Mapping[str, Any], ids: Mapping[str, str]) -> Change | None:
-    openid = next((value for kind, value in ids.items() if kind.startswith("openid.")), "")
+    kind, openid = next(((kind, value) for kind, value in ids.items() if kind.startswith("openid.")), ("", ""))
     if event not in ("oa_followed", "oa_unfollowed") or not openid:
         return None
-    return Change("fan", openid, openid, event == "oa_followed")
+    return Change("fan", f"{anchor_of(f'{kind}:{openid}'):x}", openid, event == "oa_followed")
+
+
+def _forgets(session: Session, openid: str) -> tuple[str, str]:
+    return _openid(session.config), openid
 
 
 def _ended(session: Session, _kind: str, openid: str, at: int) -> Item | None:
     ids = ((_openid(session.config), openid),)
-    return Item(f"{openid} {at} gone", at, ids, "oa_unfollowed", {"found_by": "list"}, unset=_PERSONAL)
+    return Item(f"{openid} {at} gone", at, ids, "oa_unfollowed", {"found_by": "list"}, forget=True)
 
 
 def _code(session: Session, state: str, _staff: str, _name: str) -> Target:
@@ -244,6 +252,7 @@ CONNECTOR = Connector(
     reacts=(React("oa_followed", "fan"), React("oa_template_finished", "receipt")),
     change=_change,
     ended=_ended,
+    forgets=_forgets,
     make_code=_code,
     tag=_tag,
 )
