@@ -52,9 +52,9 @@ class Serving:
         command += ["--host", self._host, "--port", str(self._port)]
         pipe = subprocess.PIPE if now else None
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # noqa: S603 - our own program
                 command, stdin=pipe, stdout=pipe or log, stderr=log, start_new_session=True
-            )  # noqa: S603 - our own program
+            )
         self._behind = max(0, system_ms() - now) if now else 0
         deadline = time.monotonic() + _START_SECONDS
         while time.monotonic() < deadline:

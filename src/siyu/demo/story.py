@@ -11,7 +11,7 @@ from siyu.demo import goods
 from siyu.demo.cast import Ids, Member
 from siyu.demo.purchases import Purchase
 from siyu.demo.season import Hours, Season, day_of
-from siyu.kit import DAY, HOUR, MINUTE, SECOND
+from siyu.kit import DAY, MINUTE, SECOND
 
 Facts = dict[str, Any]
 

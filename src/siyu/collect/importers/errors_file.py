@@ -1,4 +1,4 @@
-"""Rows that could not be taken and identifiers that were ignored, as a CSV a spreadsheet opens safely and in Chinese."""
+"""Rows that could not be taken and identifiers that were ignored, as a CSV that spreadsheets open safely."""
 
 from __future__ import annotations
 
