@@ -9,7 +9,7 @@ from siyu.demo.newcomers import DAYS
 from siyu.demo.serving import Serving
 
 NAME, AUDIENCE = "高客单价买家 · 顾问回访", "高客单价买家"
-_PEOPLE_A_DAY, _CALLS_AT_ONCE = 12, 2
+_PEOPLE_A_DAY, _CALLS_AT_ONCE = 12, 3
 _REACHED, _MISSED = "已联系", "未接通"
 _DECIDED = "三分之一未接通：改在工作日晚间再打一次；接通的人一周后看回购，再决定是否扩大到全部高客单价买家。"
 _BODY = """{{name|你好}}：

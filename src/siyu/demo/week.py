@@ -22,10 +22,10 @@ from siyu.demo.serving import Login, Serving
 from siyu.demo.story import Happening
 from siyu.kit import HOUR, MINUTE, SECOND
 
-_CLOCKS = (8.7, 10.4, 12.3, 14.6, 16.8, 19.2, 21.1, 23.2)
+_CLOCKS = (10.2, 15.6, 20.9)
 """About when the clock stops, hours of the day in China."""
 
-_JITTER = 0.4
+_JITTER = 0.6
 _CAMPAIGNS_ON = 3
 """The day, counted from 0, on which both campaigns go out."""
 
