@@ -15,7 +15,7 @@ from granian.constants import Interfaces
 from granian.server.embed import Server
 
 from siyu.app import House, build_app
-from siyu.kit import Settings, SiyuError, configure_logs, logger
+from siyu.kit import Clock, Settings, SiyuError, configure_logs, logger
 from siyu.store import Store
 
 _log = logger("serve")
@@ -39,11 +39,11 @@ def check_port(host: str, port: int) -> None:
             raise PortTaken(port=port, host=host, detail=error.strerror or str(error)) from error
 
 
-def serve(settings: Settings, announce: Callable[[House], None]) -> None:
+def serve(settings: Settings, announce: Callable[[House], None], clock: Clock | None = None) -> None:
     """Serve until SIGTERM or Ctrl-C. ``announce`` is called when the house stands, just before the doors open."""
     configure_logs(settings.log_level, settings.log_json)
     check_port(settings.host, settings.port)
-    store = Store(settings)
+    store = Store(settings, clock)
     house = build_app(store)
     gc.freeze()  # what the start made lives until the end; collections needn't look at it again
     announce(house)

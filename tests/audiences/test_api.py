@@ -238,3 +238,37 @@ def test_the_command_line_previews_and_exports(admin: Client, door: Door, store:
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\tx", "\rx"])
 def test_exports_hold_no_formulas(text: str) -> None:
     assert inert(text) == f"'{text}"
+
+
+def test_rules_are_told_by_the_names_operators_gave(admin: Client, door: Door) -> None:
+    door.send(
+        track("ann", "store_walk", zone="A"),
+        {"type": "identify", "userId": "ann", "traits": {"city": "上海", "tier": "gold"}},
+    )
+    zone = {"zone": {"zh": "区域", "en": "Area"}}
+    notes = [
+        ("event", "store_walk", {"zh": "进店", "en": "Store visit", "properties": zone}),
+        ("event", "order_paid", {"zh": "成交", "en": "Purchase"}),
+        ("trait", "tier", {"zh": "会员卡级", "en": "Card"}),
+    ]
+    for kind, name, note in notes:
+        entry = {"kind": kind, "name": name}
+        answer = admin.put("/api/catalog/entry", params=entry, json=note, headers={"If-Match": '"0"'})
+        assert answer.is_success, answer.text
+    where = [{"property": "zone", "op": "eq", "value": "A"}]
+    walked = {"event": "store_walk", "aggregate": "count", "op": "gte", "value": 1, "where": where}
+    rule = {"all": [{"trait": "tier", "op": "eq", "value": "gold"}, walked, {"not": BOUGHT}]}
+    made = admin.post("/api/audiences", json={"name": "进店", "rule": rule}).json()
+    read = {
+        "zh": "会员卡级 是 gold，且“进店”（区域 是 A）至少 1 次，且不满足（近 30 天“成交”至少 1 次）",
+        "en": "Card is gold, and “Store visit” (Area is A) at least once, "
+        "and not (“Purchase” at least once in the last 30 days)",
+    }
+    assert (made["size"], made["reading"]) == (1, read)
+    assert admin.post("/api/audiences/preview", json={"rule": rule}).json()["reading"] == read
+    twice = {"all": [walked | {"value": 3}, walked | {"op": "lt"}]}
+    checked = admin.post("/api/audiences/check", json={"rule": twice}, headers={"accept-language": "zh"}).json()
+    assert "“进店”（区域 是 A）" in checked["notes"][0]["message"]
+    person = admin.get("/api/persons", params={"q": "ann"}).json()["items"][0]["id"]
+    timeline = admin.get(f"/api/persons/{person}/timeline").json()["items"]
+    assert {"zh": "进店", "en": "Store visit"} in [one["label"] for one in timeline]

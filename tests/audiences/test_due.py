@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from siyu.audiences.due import due_step, follow_time
 from siyu.audiences.schedules import Schedule
 from tests.audiences.oracle import DAY
-from tests.audiences.test_live import BOUGHT, PROPERTY, Shop, advance, random_records
+from tests.audiences.test_live import BOUGHT, PROPERTY, ZONES, Shop, advance, random_records
 from tests.audiences.worlds import UNTAGGED_RULES
 from tests.conftest import MakeStore
 
@@ -33,12 +33,12 @@ def shop(store: Any) -> Any:
 
 
 @PROPERTY
-@given(seed=st.integers(0, 2**32), rules=st.lists(UNTAGGED_RULES, min_size=8, max_size=16))
+@given(seed=st.integers(0, 2**32), rules=st.lists(UNTAGGED_RULES, min_size=8, max_size=16), zone=ZONES)
 def test_following_time_equals_computing_from_scratch(
-    make_store: MakeStore, seed: int, rules: list[dict[str, Any]]
+    make_store: MakeStore, seed: int, rules: list[dict[str, Any]], zone: str
 ) -> None:
     draw = random.Random(seed)
-    shop = Shop(make_store(fresh=True))
+    shop = Shop(make_store(fresh=True), zone)
     shop.happen(*random_records(shop, seed, 25))
     names = {shop.audience(rule): rule for rule in rules}
     for turn in range(5):

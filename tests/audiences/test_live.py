@@ -21,6 +21,8 @@ from siyu.collect import Inbox, Record
 from siyu.collect.types import TraitOp
 from siyu.kit import ManualClock
 from siyu.pipeline import Pipeline, Settled
+from siyu.settings import ProductSettings
+from siyu.settings.actions import change_settings
 from siyu.store import Store, among
 from tests.audiences.oracle import DAY
 from tests.audiences.test_rules_oracle import typed
@@ -31,6 +33,8 @@ OPERATOR = Operator("opr_1", "Test", "t@example.com", "admin", "en")
 BOUGHT = {"event": "order_paid", "aggregate": "count", "op": "gte", "value": 1}
 NEVER_BOUGHT = {"event": "order_paid", "aggregate": "count", "op": "eq", "value": 0}
 RECENT_CART = {"event": "cart_added", "aggregate": "count", "window": {"last_days": 1}, "op": "gte", "value": 1}
+ZONES = st.sampled_from(["Asia/Shanghai", "America/New_York", "Pacific/Apia"])
+"""The days of the tests lie around the change of the clock in the second; the third is a day ahead of it."""
 PROPERTY = settings(
     max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
@@ -39,8 +43,11 @@ PROPERTY = settings(
 class Shop:
     """A store with its pipeline, and what subscribers were told."""
 
-    def __init__(self, store: Store) -> None:
-        self.store = store
+    def __init__(self, store: Store, zone: str = "Asia/Shanghai") -> None:
+        self.store, self.zone = store, zone
+        if zone != "Asia/Shanghai":
+            with store.state.write() as conn:
+                change_settings(conn, OPERATOR, ProductSettings(timezone=zone), '"0"')
         self.news: list[tuple[str, str, int]] = []
         self.parted: set[int] = set()
         self.merges: list[tuple[int, dict[int, int]]] = []
@@ -75,7 +82,7 @@ class Shop:
     def all_from_scratch(self, names: dict[str, Any]) -> dict[str, set[int]]:
         with self.store.state.read() as conn:
             moment = moment_of(conn, self.store.clock.now_ms())
-        parsed = {name: typed(rule) for name, rule in names.items()}
+        parsed = {name: typed(rule, self.zone) for name, rule in names.items()}
         found = find(self.store.events, plan.probes(parsed.values()), EVERYBODY, moment)
         return {name: set(plan.members(rule, found.sets, found.everyone)) for name, rule in parsed.items()}
 
@@ -123,6 +130,10 @@ def random_records(shop: Shop, seed: int, count: int) -> list[Record]:
             for name, pool in (("city", VALUES), ("level", VALUES), ("day", DATES))
             if draw.random() < 0.1
         )
+        if draw.random() < 0.1:
+            traits += (
+                draw.choice([TraitOp("unset", draw.choice(["city", "level", "day"]), ""), TraitOp("delete", "", "")]),
+            )
         name = draw.choice(["cart_added", "order_paid", "page_viewed", "oa_followed", ""]) or (
             "" if traits else "other"
         )
@@ -137,11 +148,12 @@ def random_records(shop: Shop, seed: int, count: int) -> list[Record]:
     seed=st.integers(0, 2**32),
     rules=st.lists(UNTAGGED_RULES, min_size=6, max_size=12),
     batches=st.lists(st.integers(1, 25), min_size=2, max_size=6),
+    zone=ZONES,
 )
 def test_following_the_stream_equals_computing_from_scratch(
-    make_store: MakeStore, seed: int, rules: list[dict[str, Any]], batches: list[int]
+    make_store: MakeStore, seed: int, rules: list[dict[str, Any]], batches: list[int], zone: str
 ) -> None:
-    shop = Shop(make_store(fresh=True))
+    shop = Shop(make_store(fresh=True), zone)
     shop.happen(*random_records(shop, seed, 20))
     names = {shop.audience(rule): rule for rule in rules}
     before = {name: shop.members(name) for name in names}

@@ -60,11 +60,11 @@ def agree(store: Store, seed: int, rules: list[dict[str, Any]], now: int, zone: 
     moment = Moment(now, zone, Lifecycle())
     parsed = [typed(rule, zone) for rule in rules]
     probes = plan.probes(parsed)
-    whole = Population(world.start, world.end)
+    whole = Population(*world.all)
     everybody = find(store.events, probes, whole, moment)
     alone = [find(store.events, plan.probes([one]), whole, moment) for one in parsed[:3]]
     some = tuple(person for person in world.humans if person % 3)
-    listed = find(store.events, probes, Population(people=some), moment)
+    listed = find(store.events, probes, Population(people=(*some, *world.left_out)), moment)
     assert set(everybody.everyone) == set(world.humans)
     assert set(listed.everyone) == set(some)
     for place, (rule, one) in enumerate(zip(rules, parsed, strict=True)):

@@ -44,6 +44,10 @@ class World:
         for number, human in self.humans.items():
             human.number = number
         self.absorbed: dict[int, int] = {}
+        self.left_out = dict.fromkeys(range(self.end, self.end + 3), True) | dict.fromkeys(
+            range(self.end + 3, self.end + 6), False
+        )
+        """Persons who did things and count no more: whether they are gone, or staff."""
         self.rows: list[tuple[int, Happened]] = []
         for person, human in self.humans.items():
             pieces = [person]
@@ -52,11 +56,17 @@ class World:
                 self.absorbed[extra] = person
                 pieces.append(extra)
             self.rows += [(self._random.choice(pieces), one) for one in human.events]
+        self.rows += [(person, self._event()) for person in self.left_out for _ in range(3)]
         self._random.shuffle(self.rows)
 
     @property
     def end(self) -> int:
         return self.start + 2 * PEOPLE
+
+    @property
+    def all(self) -> tuple[int, int]:
+        """Everybody's numbers, from and until."""
+        return self.start, self.end + len(self.left_out)
 
     def _human(self) -> Human:
         pick = self._random.choice
@@ -107,32 +117,40 @@ class World:
         }
         store.events.insert("events", columns)
         write_persons(store, self.humans, list(self.absorbed), version=1)
+        write_left_out(store, {person: self._human() for person in self.left_out}, self.left_out)
         write_tags(store, self.humans)
         if self.absorbed:
             write_aliases(store, self.absorbed, 1)
 
 
 def write_persons(store: Store, humans: dict[int, Human], gone: list[int], version: int) -> None:
-    people = list(humans) + gone
-    known = [*humans.values(), *(Human() for _ in gone)]
-    store.events.insert(
-        "persons",
-        {
-            "person": people,
-            "version": [version] * len(people),
-            "created": [one.created for one in known],
-            "entered": [one.entered for one in known],
-            "entered_via": [""] * len(people),
-            "orders": [one.orders for one in known],
-            "revenue": [0] * len(people),
-            "first_order": [one.last_order for one in known],
-            "last_order": [one.last_order for one in known],
-            "channels": [one.channels for one in known],
-            "traits": [json.dumps(one.traits) for one in known],
-            "deleted": [0] * len(humans) + [1] * len(gone),
-            "consents": [one.consents for one in known],
-        },
-    )
+    known = humans | {person: Human() for person in gone}
+    store.events.insert("persons", _columns(known, version) | {"deleted": [0] * len(humans) + [1] * len(gone)})
+
+
+def write_left_out(store: Store, humans: dict[int, Human], gone: dict[int, bool]) -> None:
+    """Known once, then gone, or staff."""
+    store.events.insert("persons", _columns(humans, 1) | {"deleted": [0] * len(humans)})
+    marks = {"deleted": [int(gone[one]) for one in humans], "staff": [int(not gone[one]) for one in humans]}
+    store.events.insert("persons", _columns(humans, 2) | marks)
+
+
+def _columns(humans: dict[int, Human], version: int) -> dict[str, list[Any]]:
+    people, known = list(humans), list(humans.values())
+    return {
+        "person": people,
+        "version": [version] * len(people),
+        "created": [one.created for one in known],
+        "entered": [one.entered for one in known],
+        "entered_via": [""] * len(people),
+        "orders": [one.orders for one in known],
+        "revenue": [0] * len(people),
+        "first_order": [one.last_order for one in known],
+        "last_order": [one.last_order for one in known],
+        "channels": [one.channels for one in known],
+        "traits": [json.dumps(one.traits) for one in known],
+        "consents": [one.consents for one in known],
+    }
 
 
 def write_tags(store: Store, humans: dict[int, Human]) -> None:

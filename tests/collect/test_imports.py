@@ -118,6 +118,23 @@ def test_bad_rows_are_named_and_the_others_imported(admin: Client, store: Store,
     ]
 
 
+def test_identifiers_that_name_nobody_are_told_and_the_row_is_taken(
+    admin: Client, store: Store, run_imports: Run
+) -> None:
+    content = "卡号,手机号,邮箱\nC1,13812345678,a@example.com\nC2,13800000000,无\nC3,,not-an-address\n,138****5678,\n"
+    fields = {"member_card": "卡号", "mobile": "手机号", "email": "邮箱"}
+    done = imported(admin, run_imports, content, "persons", fields)
+    assert (done["rows_ok"], done["rows_bad"], done["ids_ignored"]) == (3, 1, 3)
+    assert [(one["row"], one["column"], one["reason"], one.get("taken", False)) for one in done["first_errors"]] == [
+        (3, "手机号", "bad_identifier", True),
+        (3, "邮箱", "blocked_identifier", True),
+        (4, "邮箱", "bad_identifier", True),
+        (5, "手机号", "masked", False),
+    ]
+    lines = admin.get(f"/api/imports/{done['id']}/errors.csv").content.decode("utf-8-sig").splitlines()
+    assert ["已导入" in line for line in lines[1:]] == [True, True, True, False]
+
+
 def test_the_same_order_counts_once_whatever_file_it_comes_in(admin: Client, store: Store, run_imports: Run) -> None:
     imported(admin, run_imports, ORDERS, "orders", MAPPING)
     imported(admin, run_imports, ORDERS, "orders", MAPPING)

@@ -32,7 +32,11 @@ def kept(hub: Hub, text: str = FAN) -> set[str]:
         columns = [column for column in table.c if isinstance(column.type, sa.Text)]
         here = sa.or_(*(column.contains(text) for column in columns))
         with hub.desk.store.state.read() as conn:
-            if columns and sa.inspect(conn).has_table(table.name) and conn.execute(sa.select(table).where(here)).first():
+            if (
+                columns
+                and sa.inspect(conn).has_table(table.name)
+                and conn.execute(sa.select(table).where(here)).first()
+            ):
                 found.add(table.name)
     for table, column in (("events", "context"), ("events", "toString(props)"), ("persons", "toString(traits)")):
         query = f"SELECT count() FROM {table} WHERE position({column}, {{text:String}}) > 0"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
@@ -93,6 +94,25 @@ def test_a_campaign_is_planned_estimated_sent_and_reviewed(page: Page, api: http
     expect(figures.filter(has=page.get_by_text("触达", exact=True)).locator("dd.num")).to_have_text("3")
     shot(page, "campaign-done")
     no_sideways(page)
+
+
+def test_a_goal_is_chosen_by_name_and_a_start_by_the_clock_of_the_shop(page: Page, api: httpx.Client) -> None:
+    says = {"zh": {"subject": "{{name|您}}好", "text": "夏天到了"}}
+    draft = {"name": "夏天", "channel": "inbox", "incentive": "care", "appeal": "self", "says": says}
+    assert api.post("/api/templates", json=draft).is_success
+    visit(page, "/campaigns/new")
+    page.get_by_label("名称").fill("夏季上新")
+    for label, option in (("人群", "会员 · 3"), ("内容", "夏天 · 站内信"), ("成功事件", "加购")):
+        choose(page, page.locator(".ant-form-item", has_text=label).locator(".ant-select").first, option)
+    page.get_by_label("开始时间").fill("2031-03-02 10:30")
+    page.get_by_label("开始时间").press("Enter")
+    page.get_by_role("button", name="保存计划").click()
+    expect(page).to_have_url(re.compile("/campaigns/cmp_"))
+    plan = api.get(f"/api/campaigns/{page.url.rsplit('/', 1)[1]}").json()["plan"]
+    assert (plan["goal_event"], plan["starts_at"][:19]) == ("cart_added", "2031-03-02T02:30:00")
+    page.reload()
+    expect(page.get_by_label("开始时间")).to_have_value("2031-03-02 10:30")
+    expect(page.locator(".ant-form-item", has_text="成功事件")).to_contain_text("加购")
 
 
 def test_the_global_holdout_is_set_and_its_report_waits(page: Page, api: httpx.Client) -> None:

@@ -37,6 +37,19 @@ PAGES = (
     "/tasks",
     "/messages",
     "/settings",
+    "/catalog",
+    "/catalog/traits",
+    "/catalog/portrait",
+    "/tags",
+    "/tags/new",
+    "/lifecycle",
+    "/codes",
+    "/connectors",
+    "/campaigns",
+    "/campaigns/new",
+    "/templates",
+    "/templates/new",
+    "/settings/staff",
     "/settings/channels",
     "/settings/policies",
     "/settings/identity",
@@ -315,7 +328,7 @@ def test_a_person_is_found_read_and_revealed_on_record(browser: Browser, demo: D
         expect(page.locator("h1")).to_have_text("欧阳小美")
         expect(page.locator("#content")).to_contain_text("13912345678")
         visit(page, "/settings/audit")
-        entry = page.locator(".ant-table-row", has_text=found[0]["id"])
+        entry = page.locator(".ant-table-row", has=page.locator(f"a[href='/persons/{found[0]['id']}']"))
         expect(entry).to_contain_text("查看用户完整信息")
         expect(entry).to_contain_text("演示管理员")
 

@@ -104,6 +104,64 @@ def test_sequences_bands_cycles_and_stages(page: Page) -> None:
     saved(page, "沉默")
 
 
+def test_bands_of_a_recency_and_an_amount_of_money_of_ones_own(page: Page, shop: tuple[Demo, httpx.Client]) -> None:
+    begin(page, "RFM", "分档")
+    pick(page, "结果", "分数代码（如 543）")
+    pick(page, "分档方式", "固定分界")
+    for label, edges in {"最近消费": "5,30", "消费次数": "2,", "消费金额": "40.5，100，"}.items():
+        field(page, label).locator(".ant-select input").fill(edges)
+    previewed(page, 3)
+    saved(page, "312", "323", "211")
+    _, api = shop
+    made = api.get(f"/api/tags/{page.url.rsplit('/', 1)[1]}").json()
+    held = {name: made["config"][name] for name in ("recency", "frequency", "money")}
+    assert held == {"recency": [5, 30], "frequency": [2], "money": [4050, 10000]}
+    page.get_by_role("tab", name="定义").click()
+    told = page.get_by_role("tabpanel", name="定义")
+    for text in ("支付订单", "固定分界", "40.5", "元", "算不出值时：清空"):
+        expect(told).to_contain_text(text)
+
+
+def test_how_a_tag_is_kept_who_uses_it_and_what_it_was(page: Page, shop: tuple[Demo, httpx.Client]) -> None:
+    begin(page, "数值统计", "下单天数")
+    pick(page, "行为", "支付订单")
+    pick(page, "统计方式", "距今天数")
+    previewed(page, 3)
+    choose(page, page.locator(".panel", has_text="保留原值").locator(".ant-select").first, "每周")
+    page.get_by_text("保留原值", exact=True).click()
+    saved(page, "0 天", "3 天", "10 天")
+    _, api = shop
+    tag = api.get(f"/api/tags/{page.url.rsplit('/', 1)[1]}").json()
+    assert (tag["schedule"]["every"], tag["empty"], tag["persons"]) == ("week", "keep", 3)
+    rule = {"tag": tag["id"], "op": "gte", "value": 3}
+    assert api.post("/api/audiences", json={"name": "三天没买", "rule": rule}).json()["size"] == 2
+    page.reload()
+    expect(page.locator(".stats")).to_contain_text("75.0%")
+    expect(page.locator(".stats").get_by_role("link", name="三天没买")).to_be_visible()
+    page.get_by_role("button", name="立即计算").click()
+    page.get_by_role("tab", name="计算记录").click()
+    runs = page.get_by_role("tabpanel", name="计算记录").locator("tbody tr")
+    expect(runs).to_have_count(2, timeout=15_000)
+    expect(runs.first).to_contain_text(re.compile(r"3\s*0\s*成功"))
+    page.get_by_role("tab", name="历史").click()
+    expect(page.get_by_role("img", name="历史")).to_be_visible()
+
+
+def test_given_to_a_whole_audience(page: Page, shop: tuple[Demo, httpx.Client]) -> None:
+    _, api = shop
+    body = {"name": "上海客户", "rule": {"trait": "city", "op": "eq", "value": "上海"}}
+    assert api.post("/api/audiences", json=body).json()["size"] == 2
+    begin(page, "手工", "门店顾问")
+    saved(page)
+    page.get_by_role("button", name="批量打标签").click()
+    dialog = page.get_by_role("dialog")
+    choose(page, dialog.locator(".ant-select").first, "上海客户")
+    dialog.get_by_label("标签值").fill("小李")
+    dialog.get_by_role("button", name="打标签").click()
+    expect(page.get_by_text("已给 2 人打上")).to_be_visible()
+    expect(page.locator(".tag-counts")).to_contain_text("小李")
+
+
 def test_rules_with_several_values(page: Page) -> None:
     begin(page, "规则", "等级")
     page.get_by_role("textbox", name="标签值").fill("高")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import re
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -220,3 +222,23 @@ def test_a_bad_policy_is_refused_by_name(desk: Desk, row: dict[str, object], fie
     answer = desk.client.put("/api/policies", json=body, headers={"If-Match": '"0"'})
     assert answer.status_code == 422
     assert [error["field"] for error in answer.json()["errors"]] == [field]
+
+
+def test_evidence_is_told_in_the_language_of_the_reader(desk: Desk) -> None:
+    """All of it; and saving a row from a Chinese console doesn't fix its evidence in Chinese."""
+
+    def read(language: str) -> tuple[dict[tuple[str, str], dict[str, Any]], str]:
+        answer = desk.client.get("/api/policies", headers={"Accept-Language": language})
+        return {(one["channel"], one["rule"]): one for one in answer.json()["items"]}, answer.headers["etag"]
+
+    (zh, version), (en, _) = read("zh-CN"), read("en")
+    chinese = re.compile("[\u4e00-\u9fff]")
+    assert not [one for one in zh.values() if not chinese.search(one["evidence"])]
+    assert not [one for one in en.values() if chinese.search(one["evidence"])]
+    headers = {"If-Match": version, "Accept-Language": "zh-CN"}
+    own = zh["sms", "text"] | {"evidence": "和服务商电话确认过"}
+    body = {"items": [zh["*", "cap"] | {"value": {"day": 2}}, own]}
+    assert desk.client.put("/api/policies", json=body, headers=headers).is_success
+    changed, _ = read("en")
+    assert (changed["*", "cap"]["value"], changed["*", "cap"]["evidence"]) == ({"day": 2}, en["*", "cap"]["evidence"])
+    assert changed["sms", "text"]["evidence"] == "和服务商电话确认过"

@@ -6,9 +6,10 @@ from collections import defaultdict
 
 from siyu.demo.crossings import crossings, doubled, tablet
 from siyu.demo.crowd import Plan, lives, staff
-from siyu.demo.loading import opening
+from siyu.demo.newcomers import opening, the_week
 from siyu.demo.roster import people
 from siyu.demo.story import Happening
+from siyu.demo.week import Answer
 from siyu.kit import DAY
 
 _IDENTIFYING = {"phone": "mobile", "email": "email", "unionid": "unionid"}
@@ -16,12 +17,13 @@ _IDENTIFYING |= {"member_card": "member_card", "external_userid": "external_user
 
 
 class Told:
-    """``person_of`` joins identifiers that came together; ``happenings`` are everybody's."""
+    """``person_of`` joins identifiers that came together; ``happenings`` are everybody's. ``answers`` are the orders
+    that followed from a mail, which no plan tells."""
 
-    def __init__(self, plan: Plan) -> None:
-        self.plan = plan
+    def __init__(self, plan: Plan, answers: list[Answer]) -> None:
+        self.plan, self.answers = plan, answers
         self.happenings: list[Happening] = [one for life in lives(plan) for one in life.tell(plan.lately)]
-        self.happenings += [*staff(plan), *crossings(plan), *opening(plan, plan.now)]
+        self.happenings += [*staff(plan), *crossings(plan), *the_week(plan), *opening(plan, plan.now)]
         self._parent: dict[str, str] = {}
         shared = f"device:{tablet(plan)}"
         for one in self.happenings:
@@ -48,7 +50,17 @@ class Told:
     def persons(self) -> int:
         return len({self._root(key) for key in self._parent})
 
-    def fen(self, event: str) -> int:
+    @property
+    def orders(self) -> int:
+        return len(self.named("order_paid")) + len(self.answers)
+
+    @property
+    def revenue(self) -> int:
+        """Fen, refunds taken off."""
+        answered = sum(one.fen for one in self.answers)
+        return self._fen("order_paid") - self._fen("order_refunded") + answered
+
+    def _fen(self, event: str) -> int:
         return sum(round(one.props["revenue"] * 100) for one in self.named(event))
 
     def named(self, event: str) -> list[Happening]:
@@ -61,6 +73,7 @@ class Told:
         for one in self.happenings:
             if one.at >= since:
                 did[one.event].add(self.person_of(one))
+        did["order_paid"] |= {self._root(f"user_id:{one.user_id}") for one in self.answers}
         return did["cart_added"] - did["order_paid"] - {self.person_of(one) for one in staff(self.plan)}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from siyu.accounts import Operator
@@ -22,6 +22,14 @@ from siyu.store import Store
 from tests.identity.worlds import RECORDS, Record, clear, found, settle, snapshot
 
 ACTOR = Operator("op", "阿云", "yun@example.com", "operator")
+
+
+YIELDED: list[Record] = [
+    (("mobile:2", "mobile:3"), 1),
+    (("unionid:1", "mobile:3", "device:2"), 1),
+    (("unionid:0", "mobile:2", "device:2"), 1),
+]
+"""The first unionid had to yield to the second; a split lets it come back, and it knows both sides."""
 
 
 def ref(key: str) -> IdentifierRef:
@@ -54,6 +62,7 @@ def test_merge_then_unmerge_gives_back_the_very_same_persons(
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(records=RECORDS, cuts=st.lists(st.integers(1, 6), max_size=3), seed=st.integers(0, 1000))
+@example(records=YIELDED, cuts=[], seed=0)
 def test_split_keeps_apart_and_is_undone(store: Store, records: list[Record], cuts: list[int], seed: int) -> None:
     clear(store)
     settle(store, records, cuts)

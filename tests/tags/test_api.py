@@ -14,6 +14,7 @@ from siyu.kit import DAY, HOUR, ManualClock
 from siyu.store import Store
 from siyu.tags import step
 from tests.audiences.test_api import Door, identify, track
+from tests.profiles.test_staff import carry
 
 Client = TestClient[Any]
 LEVELS = {
@@ -355,3 +356,21 @@ def test_a_scheduled_tag_is_computed_when_its_time_comes(
     later(2 * HOUR)
     follow(store)
     assert values_of(admin, tag) == {"2": 1}
+
+
+def test_staff_are_in_no_figure_of_a_tag(admin: Client, door: Door, store: Store) -> None:
+    """Neither in coverage and counts, as a run finds them and as the stream adds to them, nor in bands of equals."""
+    door.send(*[buy(who, total=total) for who, total in (("ann", 10), ("bob", 20), ("cat", 30), ("eve", 1_000))])
+    assert admin.put(f"/api/persons/{person_of(admin, 'eve')}/staff", json={"staff": True}).is_success
+    carry(store)
+    total = {"event": "order_paid", "measure": "sum", "property": "amount"}
+    made = make(admin, "number", total, live=True).json()
+    assert (made["persons"], made["coverage"]) == (3, 1.0)
+    assert values_of(admin, made["id"]) == {"1000": 1, "2000": 1, "3000": 1}
+    seen = admin.post("/api/tags/preview", json={"kind": "number", "config": total}).json()
+    assert (seen["persons"], seen["everyone"], len(seen["sample"])) == (3, 3, 3)
+    bands = make(admin, "rfm", {"answer": "code", "parts": 2}, "分档").json()
+    assert values_of(admin, bands["id"]) == {"211": 2, "212": 1}, "cat spent more than half of those who count"
+    door.send(buy("eve", total=5, order="again"), buy("joe", total=7))
+    again = admin.get(f"/api/tags/{made['id']}").json()
+    assert (again["persons"], again["coverage"]) == (4, 1.0)

@@ -49,7 +49,7 @@ from siyu.audiences.types import (
     SizePoint,
     Use,
 )
-from siyu.catalog import catalog
+from siyu.catalog import Spoken, catalog, spoken
 from siyu.kit import (
     DAY,
     BadInput,
@@ -85,19 +85,19 @@ def preview(store: Store, data: object, language: str) -> PreviewView:
     counted = count(store, expand(rule, everything.known, language=language))
     with store.state.read() as conn:
         sample = _items(conn, _spread(counted.members))
+        words = read(rule, everything.names, spoken(conn), everything.zone)
     took = round(counted.took_ms, 1)
-    words = read(rule, everything.names, everything.zone)
     return PreviewView(len(counted.members), counted.everyone, took, sample, words)
 
 
 def check(store: Store, data: object, language: str) -> CheckView:
     """What is wrong with a rule and what looks odd about it, without counting anybody."""
     with store.state.read() as conn:
-        zone = book(conn).zone
+        zone, called = book(conn).zone, spoken(conn)
     rule, problems = parse_rule(data, zone)
     if rule is None:
         return CheckView([FieldError(one.pointer, one.text(language), one.code) for one in problems], [])
-    found = checks.notes(rule, catalog(store), language)
+    found = checks.notes(rule, catalog(store), called, language)
     return CheckView([], [Note(one.pointer, one.code, one.text(language)) for one in found])
 
 
@@ -393,7 +393,7 @@ def _users(conn: Connection, audience_id: str, everything: Book) -> list[Use]:
 
 
 def _views(store: Store, conn: Connection, rows: Sequence[Row[Any]]) -> list[AudienceView]:
-    everything = book(conn)
+    everything, called = book(conn), spoken(conn)
     news = queries.news_counts(conn, [row.id for row in rows], store.clock.now_ms() - DAY)
     settled_at = queries.head_of(conn).settled_at
     spent = definitions.spent(conn)
@@ -417,7 +417,7 @@ def _views(store: Store, conn: Connection, rows: Sequence[Row[Any]]) -> list[Aud
             entered_24h=news.get((row.id, "entered"), 0),
             left_24h=news.get((row.id, "left"), 0),
             created_at=iso(row.created_at),
-            reading=_words(row, everything),
+            reading=_words(row, everything, called),
             used_by=_users(conn, row.id, everything),
             uses=[Use(name, everything.names.get(name, name)) for name in sorted(everything.named.get(row.id, ()))],
         )
@@ -425,12 +425,12 @@ def _views(store: Store, conn: Connection, rows: Sequence[Row[Any]]) -> list[Aud
     ]
 
 
-def _words(row: Row[Any], everything: Book) -> Readings:
+def _words(row: Row[Any], everything: Book, called: Spoken) -> Readings:
     if row.kind == "list":
         return Readings("上传的名单", "An uploaded list")
-    words = read(everything.own[row.id], everything.names, everything.zone)
+    words = read(everything.own[row.id], everything.names, called, everything.zone)
     ranked = ranked_of(row, everything.zone)
-    return read_ranked(ranked.n, ranked.by, words, everything.zone) if ranked else words
+    return read_ranked(ranked.n, ranked.by, words, called, everything.zone) if ranked else words
 
 
 def _items(conn: Connection, people: Sequence[int]) -> list[PersonItem]:

@@ -5,13 +5,13 @@ Such a rule is allowed. Data may come that it is made for, and a list may hold b
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from siyu.audiences import rules
 from siyu.audiences.problems import Problem
 from siyu.audiences.reading import read_clause
 from siyu.audiences.rules import Rule, Test
-from siyu.catalog import Catalog
+from siyu.catalog import Catalog, Label, Spoken
 
 _INFINITE = float("inf")
 _TYPES = {
@@ -25,29 +25,31 @@ _NUMERIC = ("gt", "gte", "lt", "lte", "between")
 Path = tuple[str, Rule]
 
 
-def notes(rule: Rule, catalog: Catalog, language: str) -> list[Problem]:
+def notes(rule: Rule, catalog: Catalog, spoken: Spoken, language: str) -> list[Problem]:
     """What to tell about a rule, each with a pointer to its clause."""
-    return [*_contradictions(rule, "", language), *_unseen(rule, catalog)]
+    seen = _Seen(catalog, spoken, language)
+    odd = [problem for at, leaf in _leaves(rule, "") for problem in seen.odd(leaf, at)]
+    return [*_contradictions(rule, "", spoken, language), *odd]
 
 
-def _contradictions(rule: Rule, at: str, language: str) -> Iterator[Problem]:
+def _contradictions(rule: Rule, at: str, spoken: Spoken, language: str) -> Iterator[Problem]:
     if isinstance(rule, rules.Not):
-        yield from _contradictions(rule.rule, f"{at}/not", language)
+        yield from _contradictions(rule.rule, f"{at}/not", spoken, language)
     elif isinstance(rule, rules.All | rules.Any):
         word = "all" if isinstance(rule, rules.All) else "any"
         parts = [(f"{at}/{word}/{place}", child) for place, child in enumerate(rule.rules)]
         if word == "all":
-            yield from _between(parts, language)
+            yield from _between(parts, spoken, language)
         for pointer, child in parts:
-            yield from _contradictions(child, pointer, language)
+            yield from _contradictions(child, pointer, spoken, language)
 
 
-def _between(parts: list[Path], language: str) -> Iterator[Problem]:
+def _between(parts: list[Path], spoken: Spoken, language: str) -> Iterator[Problem]:
     for place, (pointer, one) in enumerate(parts):
         for _, other in parts[:place]:
             code = _clash(one, other)
             if code:
-                yield Problem(pointer, code, {"other": read_clause(other, language)})
+                yield Problem(pointer, code, {"other": read_clause(other, spoken, language)})
                 break
 
 
@@ -113,45 +115,58 @@ def _stretch(test: Test) -> tuple[tuple[float, int], tuple[float, int]] | None:
     return None
 
 
-def _unseen(rule: Rule, catalog: Catalog) -> Iterator[Problem]:
-    seen = {
-        event.name: {one.name: str(one.type) for one in event.properties} for event in catalog.events if event.count_30d
-    }
-    traits = {trait.name: str(trait.type) for trait in catalog.traits}
-    for at, leaf in _leaves(rule, ""):
+class _Seen:
+    """What has come in, and what it is called."""
+
+    def __init__(self, catalog: Catalog, spoken: Spoken, language: str) -> None:
+        self._events = {
+            event.name: {one.name: str(one.type) for one in event.properties}
+            for event in catalog.events
+            if event.count_30d
+        }
+        self._traits = {trait.name: str(trait.type) for trait in catalog.traits}
+        self._spoken = spoken
+        self._zh = language == "zh"
+
+    def _say(self, label: Label) -> str:
+        return label.zh if self._zh else label.en
+
+    def odd(self, leaf: Rule, at: str) -> Iterator[Problem]:
         if isinstance(leaf, rules.Trait):
-            if leaf.name not in traits:
-                yield Problem(f"{at}/trait", "never_seen_trait", {"name": leaf.name})
-            else:
-                yield from _other_type(leaf.name, leaf.test, traits[leaf.name], f"{at}/value")
+            yield from self._trait(leaf, at)
         elif isinstance(leaf, rules.Event):
-            yield from _unseen_event(leaf.name, leaf.where, seen, at)
-            if leaf.property not in ("", "amount") and leaf.name in seen:
-                yield from _unseen_property(leaf.name, leaf.property, seen, f"{at}/property")
+            yield from self._event(leaf.name, leaf.where, at)
+            if leaf.property not in ("", "amount") and leaf.name in self._events:
+                yield from self._property(leaf.name, leaf.property, f"{at}/property")
         elif isinstance(leaf, rules.Sequence):
             for place, step in enumerate(leaf.steps):
-                yield from _unseen_event(step.name, step.where, seen, f"{at}/sequence/{place}")
+                yield from self._event(step.name, step.where, f"{at}/sequence/{place}")
 
+    def _trait(self, leaf: rules.Trait, at: str) -> Iterator[Problem]:
+        if leaf.name not in self._traits:
+            yield Problem(f"{at}/trait", "never_seen_trait", {"name": leaf.name})
+            return
+        label = self._say(self._spoken.trait(leaf.name))
+        yield from _other_type(label, leaf.test, self._traits[leaf.name], f"{at}/value")
 
-def _unseen_event(
-    name: str, wheres: tuple[rules.Where, ...], seen: Mapping[str, Mapping[str, str]], at: str
-) -> Iterator[Problem]:
-    if name not in seen:
-        yield Problem(f"{at}/event", "never_seen_event", {"name": name})
-        return
-    for place, where in enumerate(wheres):
-        if where.property == "amount":
-            continue
-        yield from _unseen_property(name, where.property, seen, f"{at}/where/{place}/property")
-        kind = seen[name].get(where.property.removeprefix("."))
-        if kind:
-            yield from _other_type(where.property.removeprefix("."), where.test, kind, f"{at}/where/{place}/value")
+    def _event(self, name: str, wheres: tuple[rules.Where, ...], at: str) -> Iterator[Problem]:
+        if name not in self._events:
+            yield Problem(f"{at}/event", "never_seen_event", {"name": self._say(self._spoken.event(name))})
+            return
+        for place, where in enumerate(wheres):
+            if where.property == "amount":
+                continue
+            yield from self._property(name, where.property, f"{at}/where/{place}/property")
+            plain = where.property.removeprefix(".")
+            if kind := self._events[name].get(plain):
+                label = self._say(self._spoken.property(name, plain))
+                yield from _other_type(label, where.test, kind, f"{at}/where/{place}/value")
 
-
-def _unseen_property(event: str, name: str, seen: Mapping[str, Mapping[str, str]], at: str) -> Iterator[Problem]:
-    plain = name.removeprefix(".")
-    if plain not in seen[event]:
-        yield Problem(at, "never_seen_property", {"event": event, "name": plain})
+    def _property(self, event: str, name: str, at: str) -> Iterator[Problem]:
+        plain = name.removeprefix(".")
+        if plain not in self._events[event]:
+            label = self._say(self._spoken.event(event))
+            yield Problem(at, "never_seen_property", {"event": label, "name": plain})
 
 
 def _other_type(name: str, test: Test, kind: str, at: str) -> Iterator[Problem]:

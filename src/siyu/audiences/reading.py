@@ -11,7 +11,7 @@ import msgspec
 from siyu.audiences import rules
 from siyu.audiences.rules import Rule, Test
 from siyu.audiences.times import UNITS
-from siyu.catalog import CHANNEL_LABELS, STAGE_LABELS, STANDARD, Label, word_label
+from siyu.catalog import CHANNEL_LABELS, Label, Spoken, word_label
 
 _VERBS = {
     "contains": ("包含", "contains"),
@@ -52,36 +52,47 @@ class Readings(msgspec.Struct, frozen=True):
     en: str
 
 
-def read(rule: Rule, names: Mapping[str, str], zone: ZoneInfo) -> Readings:
+def read(rule: Rule, names: Mapping[str, str], spoken: Spoken, zone: ZoneInfo) -> Readings:
     """``names``: audience or tag id → name. ``zone`` is where dates are told."""
-    return Readings(*(_Reader(names, zone, zh).rule(rule) for zh in (True, False)))
+    return Readings(*(_Reader(names, spoken, zone, zh).rule(rule) for zh in (True, False)))
 
 
-def read_ranked(number: int, by: rules.Event | rules.Trait, words: Readings, zone: ZoneInfo) -> Readings:
+def read_ranked(
+    number: int, by: rules.Event | rules.Trait, words: Readings, spoken: Spoken, zone: ZoneInfo
+) -> Readings:
     """Only the first so many by a value, of those the rule is for."""
-    zh, en = (_Reader({}, zone, each).value(by) for each in (True, False))
+    zh, en = (_Reader({}, spoken, zone, each).value(by) for each in (True, False))
     return Readings(
         f"{words.zh}，其中{zh}最高的 {number:,} 人", f"{words.en}; of them the {number:,} with the highest {en}"
     )
 
 
-def read_clause(rule: Rule, language: str) -> str:
+def read_clause(rule: Rule, spoken: Spoken, language: str) -> str:
     """One condition in one language, audiences by their ids."""
-    return _Reader({}, ZoneInfo("UTC"), language == "zh").rule(rule)
+    return _Reader({}, spoken, ZoneInfo("UTC"), language == "zh").rule(rule)
 
 
 class _Reader:
-    def __init__(self, names: Mapping[str, str], zone: ZoneInfo, zh: bool) -> None:
+    def __init__(self, names: Mapping[str, str], spoken: Spoken, zone: ZoneInfo, zh: bool) -> None:
         self._names = names
+        self._spoken = spoken
         self._zone = zone
         self._zh = zh
 
     def say(self, zh: str, en: str) -> str:
         return zh if self._zh else en
 
-    def _named(self, name: str) -> str:
-        """A trait or property as it is called; amounts are told in yuan, so that theirs doesn't name the fen."""
-        label = word_label(name.removeprefix("."))
+    def _trait(self, name: str) -> str:
+        return self._called(self._spoken.trait(name), name)
+
+    def _property(self, event: str, name: str) -> str:
+        plain = name.removeprefix(".")
+        return self._called(self._spoken.property(event, plain), plain)
+
+    def _called(self, label: Label, name: str) -> str:
+        """Amounts are told in yuan, so theirs doesn't name the fen. What operators named stays as they wrote it."""
+        if label != word_label(name):
+            return self.say(label.zh, label.en)
         return self._word(Label(label.zh.removesuffix("（分）"), label.en.removesuffix(" (fen)")))
 
     def _word(self, label: Label) -> str:
@@ -97,7 +108,7 @@ class _Reader:
             inner = self.rule(rule.rule)
             return self.say(f"不满足（{inner}）", f"not ({inner})")
         if isinstance(rule, rules.Trait):
-            return f"{self._named(rule.name)} {self.test(rule.test)}"
+            return f"{self._trait(rule.name)} {self.test(rule.test)}"
         if isinstance(rule, rules.Tag):
             name = self._names.get(rule.tag, rule.tag)
             return f"{self.say(f'标签“{name}”', f'tag “{name}”')} {self.test(rule.test)}"
@@ -111,7 +122,7 @@ class _Reader:
 
     def _known(self, rule: rules.Stage | rules.Reachable | rules.Consent | rules.Random | rules.Member) -> str:
         if isinstance(rule, rules.Stage):
-            labels = [self._word(STAGE_LABELS[name]) for name in rule.names]
+            labels = [self._word(self._spoken.stages[name]) for name in rule.names]
             return self.say(f"生命周期为 {'、'.join(labels)}", f"lifecycle stage is {' or '.join(labels)}")
         if isinstance(rule, rules.Reachable):
             label = self._word(CHANNEL_LABELS.get(rule.channel, Label(rule.channel, rule.channel)))
@@ -146,12 +157,13 @@ class _Reader:
         return self.say(f"{window}先{zh}（{within}内完成）", f"{', then '.join(steps)}{window}, all within {within}")
 
     def _label(self, name: str, wheres: Sequence[rules.Where]) -> str:
-        known = STANDARD.get(name)
-        label = self.say(known.zh, known.en) if known else name
-        label = self.say(f"“{label}”", f"“{label}”")
+        known = self._spoken.event(name)
+        label = f"“{self.say(known.zh, known.en)}”"
         if not wheres:
             return label
-        conditions = self.say("，", ", ").join(f"{self._named(one.property)} {self._where(one)}" for one in wheres)
+        conditions = self.say("，", ", ").join(
+            f"{self._property(name, one.property)} {self._where(one)}" for one in wheres
+        )
         return label + self.say(f"（{conditions}）", f" ({conditions})")
 
     def _where(self, where: rules.Where) -> str:
@@ -174,7 +186,7 @@ class _Reader:
             what_zh, what_en = f"{label}次数", f"number of {label}"
         else:
             aggregate = self.say(*_AGGREGATES[rule.aggregate])
-            what = self._named(rule.property)
+            what = self._property(rule.name, rule.property)
             what_zh, what_en = f"{label}的 {what} {aggregate}", f"{aggregate} {what} of {label}"
         return self.say(
             f"{window}{what_zh}{zh}本人平时（{usual}）的 {times} 倍",
@@ -184,11 +196,11 @@ class _Reader:
     def value(self, by: rules.Event | rules.Trait) -> str:
         """What somebody is ranked by."""
         if isinstance(by, rules.Trait):
-            return self._named(by.name)
+            return self._trait(by.name)
         label, window = self._label(by.name, by.where), self._window(by.window)
         if by.aggregate == "count":
             return self.say(f"{window}{label}次数", f"number of {label}{window}")
-        aggregate, what = self.say(*_AGGREGATES[by.aggregate]), self._named(by.property)
+        aggregate, what = self.say(*_AGGREGATES[by.aggregate]), self._property(by.name, by.property)
         return self.say(f"{window}{label}的 {what} {aggregate}", f"{aggregate} {what} of {label}{window}")
 
     def _count(self, rule: rules.Event, label: str, window: str) -> str:
@@ -210,12 +222,12 @@ class _Reader:
             if not rule.property:
                 when = self._time(rule.test)
                 return self.say(f"{window}{aggregate}{label}{when}", f"{aggregate} {label}{window} {when}")
-            what = self._named(rule.property)
+            what = self._property(rule.name, rule.property)
             return self.say(
                 f"{window}{aggregate}{label}的 {what} {self._amount(rule)}",
                 f"{what} of the {aggregate} {label}{window} {self._amount(rule)}",
             )
-        what = self._named(rule.property)
+        what = self._property(rule.name, rule.property)
         return self.say(
             f"{window}{label}的 {what} {aggregate} {self._amount(rule)}",
             f"{aggregate} {what} of {label}{window} {self._amount(rule)}",

@@ -59,6 +59,7 @@ def build(store: Store, events: int, persons: int) -> None:
     """Fill an empty store: ``events`` over the last 180 days of ``persons`` the pipeline will know again."""
     now = store.clock.now_ms()
     build_events(store, events, persons)
+    merge_months(store)
     common: dict[str, Any] = {"persons": persons, "now": now, "span": _DAYS * DAY}
     store.events.command(_PERSONS.format(cities=", ".join(f"'{city}'" for city in CITIES), **common))
     _known_persons(store, persons, now)
@@ -71,6 +72,13 @@ def build_events(store: Store, events: int, persons: int) -> None:
     for first in range(0, events, _STEP):
         count = min(_STEP, events - first)
         store.events.command(_EVENTS.format(names=names, kinds=len(NAMES), first=first, count=count, **common))
+
+
+def merge_months(store: Store) -> None:
+    """Each month into one part, as the engine does by itself once a month has been quiet for a day."""
+    parts = store.events.query("SELECT DISTINCT partition FROM system.parts WHERE active AND table = 'events'")
+    for (month,) in parts:
+        store.events.command_aside(f"OPTIMIZE TABLE events PARTITION {int(month)} FINAL")
 
 
 def member(person: int) -> tuple[str, str]:

@@ -160,6 +160,8 @@ def journey(as_json: bool, seconds: float, persons: int, folder: Path | None) ->
     _measured("journey", as_json, folder, lambda where: run(where, seconds, persons, _progress))
 
 
+@bench.command()
+@_json
 @click.option("--persons", type=int, default=20_000, show_default=True, help="Persons in the model.")
 @click.option("--seed", type=int, default=11, show_default=True, help="Another seed, other dice.")
 def annoyance(as_json: bool, persons: int, seed: int) -> None:

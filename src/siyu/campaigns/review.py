@@ -14,7 +14,7 @@ from siyu.campaigns import queries, review_queries
 from siyu.campaigns.actions import plan_of, row_of
 from siyu.campaigns.estimate import reasons
 from siyu.campaigns.types import Bilingual, Figures, LinkResult, NextAction, Reason, Review, VariantResult
-from siyu.catalog import STANDARD, word_label
+from siyu.catalog import Label, spoken
 from siyu.content import saved
 from siyu.delivery import Policies, outcome_counts, policy_table, tallies
 from siyu.experiments import Worth, lift, sample_ratio, worth
@@ -75,7 +75,7 @@ def review(store: Store, id: str, parts: Parts) -> Review:
         zone = current_settings(conn).timezone
         rows, links, kept = outcome_counts(conn, id), tallies(conn, id), queries.review_row(conn, id)
         variants = _variants(conn, rows)
-        refused = queries.refusals(conn, id)
+        refused, called = queries.refusals(conn, id), spoken(conn)
     now = store.clock.now_ms()
     found = review_queries.figures(store.events, id, about.since, now + 1, days, zone) if about.since else Figures()
     refused = refused or _refused(rows)
@@ -104,7 +104,7 @@ def review(store: Store, id: str, parts: Parts) -> Review:
         lift=_lift(store, about, now),
         worth=_worth(store, about, now),
         ratio=sample_ratio(len(about.treated), len(about.held), about.planned),
-        negative=[Reason(name, _event_name(name), count) for name, count in sorted(found.negative.items())],
+        negative=[Reason(name, _said(called.event(name)), count) for name, count in sorted(found.negative.items())],
         hours=found.hours,
         variants=variants,
         links=[LinkResult(r.page, int(r.made), int(r.clicked), int(r.clicks), int(r.scans)) for r in links],
@@ -130,10 +130,8 @@ def _refused(rows: Sequence[Row[Any]]) -> list[tuple[str, str, int]]:
     return [(row.reason, "{}", row.number) for row in rows if row.state == "refused"]
 
 
-def _event_name(name: str) -> Bilingual:
-    known = STANDARD.get(name)
-    label = word_label(name)
-    return Bilingual(known.zh, known.en) if known else Bilingual(label.zh, label.en)
+def _said(label: Label) -> Bilingual:
+    return Bilingual(label.zh, label.en)
 
 
 def _variants(conn: Connection, rows: Sequence[Row[Any]]) -> list[VariantResult]:

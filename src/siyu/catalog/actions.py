@@ -11,7 +11,8 @@ import msgspec
 
 from siyu.catalog import queries
 from siyu.catalog.infer import types_in
-from siyu.catalog.labels import CHANNEL_LABELS, STAGE_LABELS, USUAL_PROPERTIES, word_label
+from siyu.catalog.labels import CHANNEL_LABELS, USUAL_PROPERTIES, word_label
+from siyu.catalog.naming import named, stage_labels
 from siyu.catalog.notes import Noted, notes_of
 from siyu.catalog.standard import STANDARD
 from siyu.catalog.types import (
@@ -19,14 +20,12 @@ from siyu.catalog.types import (
     EventEntry,
     Label,
     NamedLabel,
-    Note,
     Property,
     PropertyNote,
     TraitEntry,
     ValueType,
 )
 from siyu.kit import DAY, MINUTE
-from siyu.settings import PRESETS, current_settings
 from siyu.store import Store
 
 Entry = TypeVar("Entry", EventEntry, TraitEntry)
@@ -83,18 +82,9 @@ def _property(one: Property, note: PropertyNote | None) -> Property:
     return msgspec.structs.replace(one, label=named(one.label, note)) if note else one
 
 
-def named(label: Label, note: Note | PropertyNote) -> Label:
-    return Label(note.zh or label.zh, note.en or label.en)
-
-
 def _stages(store: Store) -> list[NamedLabel]:
-    """Called as the industry of the settings calls them."""
     with store.state.read() as conn:
-        own = PRESETS[current_settings(conn).lifecycle.preset].stages
-    return [
-        NamedLabel(name, Label(own[name].zh, own[name].en) if name in own else label)
-        for name, label in STAGE_LABELS.items()
-    ]
+        return [NamedLabel(name, label) for name, label in stage_labels(conn).items()]
 
 
 def _events(store: Store, since: int) -> list[EventEntry]:

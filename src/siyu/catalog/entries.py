@@ -10,8 +10,9 @@ from weakref import WeakKeyDictionary
 import msgspec
 
 from siyu.catalog import notes_queries, queries
-from siyu.catalog.actions import catalog, named
+from siyu.catalog.actions import catalog
 from siyu.catalog.labels import word_label
+from siyu.catalog.naming import named
 from siyu.catalog.notes import NOTHING, Noted, notes_of
 from siyu.catalog.notes_queries import Glimpse, Place
 from siyu.catalog.quality import WEEKS, anomaly, drifts

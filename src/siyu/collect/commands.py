@@ -140,7 +140,7 @@ def _into_folder(
         _work(store, inbox, step, import_id, show)
     with store.state.read() as conn:
         row = actions.find(conn, import_id)
-    if errors and row.rows_bad:
+    if errors and (row.rows_bad or row.ids_ignored):
         errors.write_bytes(b"".join(actions.errors_csv(store, row)))
     path.unlink()
     _report(actions.view(row), errors)
@@ -174,7 +174,7 @@ def _through_server(client: ImportClient, file: Path, plan: ImportPlan, errors: 
         view = client.watch(import_id, lambda seen: show("Importing", seen.rows_done, seen.rows_total))
     if view.state == "failed":
         raise click.ClickException(view.error or "the import failed.")
-    if errors and view.rows_bad:
+    if errors and (view.rows_bad or view.ids_ignored):
         errors.write_bytes(client.errors(import_id))
     _report(view, errors)
 
@@ -182,11 +182,14 @@ def _through_server(client: ImportClient, file: Path, plan: ImportPlan, errors: 
 def _report(view: ImportView, errors: Path | None) -> None:
     verb = "would be imported (dry run)" if view.dry_run else "imported"
     click.echo(f"{view.file_name}: {view.rows_ok:,} rows {verb}, {view.rows_bad:,} can't be taken.")
+    if view.ids_ignored:
+        click.echo(f"  {view.ids_ignored:,} identifiers of rows that were taken name nobody and are ignored.")
     for error in view.first_errors:
         where = f", column {error.column!r}, value {error.value!r}" if error.column else ""
         zh, en = REASONS.get(error.reason, (error.reason, error.reason))
-        click.echo(f"  row {error.row}{where}: {en} / {zh}")
-    if view.rows_bad > len(view.first_errors):
-        click.echo(f"  … and {view.rows_bad - len(view.first_errors):,} more.")
-    if view.rows_bad and errors:
+        click.echo(f"  row {error.row}{where}: {'ignored: ' if error.taken else ''}{en} / {zh}")
+    all_of_them = view.rows_bad + view.ids_ignored
+    if all_of_them > len(view.first_errors):
+        click.echo(f"  … and {all_of_them - len(view.first_errors):,} more.")
+    if all_of_them and errors:
         click.echo(f"  All of them are in {errors}.")

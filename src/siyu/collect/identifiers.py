@@ -172,6 +172,11 @@ def key_of(kind: str, raw: str) -> str | None:
     return f"{kind}:{normal}"
 
 
+def refusal(kind: str, raw: str) -> str:
+    """Why ``key_of`` answers None."""
+    return _normal(kind, raw)[1]
+
+
 def _normal(kind: str, raw: str) -> tuple[str, str]:
     """The value as it is compared; or the reason why it names nobody."""
     if len(raw) > 4 * MAX_LENGTH:
@@ -215,6 +220,13 @@ def normal_mobile(value: str) -> str | None:
     if digits in PLACEHOLDER_MOBILES or len(set(digits[4:])) == 1:
         return None
     return digits
+
+
+def like_mobile(value: str) -> bool:
+    """Whether it is a mobile number, or has the shape of one of China and is a placeholder."""
+    value = unicodedata.normalize("NFKC", value)
+    bare = _NOT_DIGIT.sub("", value).removeprefix("+86")
+    return bool(normal_mobile(value) or _CHINA_MOBILE.fullmatch(bare))
 
 
 def _email(value: str) -> str | None:

@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 TraitVerb = Literal["set", "set_once", "increment", "append", "unset", "delete", "retract"]
-"""``retract`` (of a name, or with none of all): what this identifier said through this source is taken back, and nothing
+"""``retract`` (of a name, or with none of all): what this identifier said through this source is taken back, nothing
 else. ``unset`` and ``delete`` hold for the person, whoever said it."""
 
 

@@ -213,7 +213,10 @@ class ImportPlan(msgspec.Struct, frozen=True):
 
 
 class ImportView(msgspec.Struct, frozen=True):
-    """``rows_total`` is an estimate until the end; ``error`` says why an import failed as a whole."""
+    """``rows_total`` is an estimate until the end; ``error`` says why an import failed as a whole.
+
+    ``ids_ignored``: identifiers of rows that were taken which name nobody (placeholders, malformed).
+    """
 
     id: str
     file_name: str
@@ -223,6 +226,7 @@ class ImportView(msgspec.Struct, frozen=True):
     rows_done: int
     rows_ok: int
     rows_bad: int
+    ids_ignored: int
     created_at: str
     started_at: str | None
     finished_at: str | None

@@ -35,6 +35,6 @@ __all__ = [
     "field", "follow", "follow_moves", "journey_counts", "local_text", "mark_read", "message_of",
     "national_calendar", "on_settled", "outcome_counts", "policy_table", "read_inbox", "read_link",
     "reason_text", "recall", "receiver_of", "rehearse", "rename_address", "run_messages", "schema_of", "secrets_of",
-    "send_text", "sent_between", "take_receipt", "tallies", "template_faults", "text_faults", "text_limit", "unsafe_html",
-    "zone_named",
+    "send_text", "sent_between", "take_receipt", "tallies", "template_faults", "text_faults", "text_limit",
+    "unsafe_html", "zone_named",
 ]

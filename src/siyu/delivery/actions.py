@@ -280,20 +280,20 @@ def resolve_doubt(store: Store, conn: Connection, actor: Operator, id: str, want
     return _message_view(found, display_names(conn, [found.person_id]))
 
 
-def policies_view(conn: Connection) -> tuple[Page[Policy], int]:
-    """The guard table and its version."""
-    return Page(policy_table(conn)), sum(row.version for row in queries.policy_rows(conn))
+def policies_view(conn: Connection, language: str) -> tuple[Page[Policy], int]:
+    """The guard table, its evidence in the reader's language, and its version."""
+    rows = [guard.in_language(row, language) for row in policy_table(conn)]
+    return Page(rows), sum(row.version for row in queries.policy_rows(conn))
 
 
 def change_policies(
-    store: Store, conn: Connection, actor: Operator, wanted: Sequence[Policy], if_match: str | None
+    store: Store, conn: Connection, actor: Operator, wanted: Sequence[Policy], if_match: str | None, language: str
 ) -> tuple[Page[Policy], int]:
     """Change the rows given, keep the others. Raises Invalid with the rows to mend, or StaleEdit."""
-    page, version = policies_view(conn)
-    check_version(if_match, version)
+    check_version(if_match, policies_view(conn, language)[1])
     guard.checked(wanted)
-    before = {(row.channel, row.rule): row for row in page.items}
-    for row in wanted:
+    before = {(row.channel, row.rule): row for row in policy_table(conn)}
+    for row in map(guard.as_kept, wanted):
         old = before.get((row.channel, row.rule))
         if old and (old.value, old.evidence) == (row.value, row.evidence):
             continue
@@ -303,7 +303,7 @@ def change_policies(
         queries.put_policy(conn, values)
         detail = {"from": old.value if old else None, "to": row.value}
         audit(conn, actor, "policy.change", f"{row.channel}/{row.rule}", detail)
-    return policies_view(conn)
+    return policies_view(conn, language)
 
 
 def list_suppressions(conn: Connection, after: str | None, limit: int) -> Page[Suppression]:

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 from siyu.delivery import queries
 from siyu.delivery.calendar import Calendar, national_calendar
 from siyu.delivery.channels import family_of
-from siyu.delivery.defaults import DEFAULTS, EVERY, Policy
+from siyu.delivery.defaults import DEFAULTS, EVERY, EVIDENCE_ZH, Policy
 from siyu.delivery.hours import Window
 from siyu.kit import FieldError, Invalid, iso
 
@@ -153,6 +153,20 @@ def policy_table(conn: Connection) -> list[Policy]:
         value = msgspec.json.decode(row.value)
         rows[row.channel, row.rule] = Policy(row.channel, row.rule, value, row.evidence, iso(row.updated_at))
     return sorted(rows.values(), key=lambda row: (row.channel, row.rule))
+
+
+_EVIDENCE = {zh: en for en, zh in EVIDENCE_ZH.items()}
+
+
+def in_language(row: Policy, language: str) -> Policy:
+    """A row with its evidence as it is read; what operators wrote themselves stays in their words."""
+    said = EVIDENCE_ZH.get(row.evidence, row.evidence) if language == "zh" else row.evidence
+    return msgspec.structs.replace(row, evidence=said)
+
+
+def as_kept(row: Policy) -> Policy:
+    """A row as it is kept: evidence Siyu comes with can be read in either language then."""
+    return msgspec.structs.replace(row, evidence=_EVIDENCE.get(row.evidence, row.evidence))
 
 
 class Policies:

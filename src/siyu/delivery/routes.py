@@ -26,12 +26,13 @@ from siyu.delivery.types import (
     Suppression,
     TestSend,
 )
-from siyu.kit import Page, TooLarge, etag
+from siyu.kit import Page, TooLarge, etag, language_of
 from siyu.store import Store
 
 After = Annotated[str | None, Parameter(max_length=400)]
 Limit = Annotated[int, Parameter(ge=1, le=200)]
 Word = Annotated[str | None, Parameter(max_length=60)]
+AcceptLanguage = Annotated[str | None, Parameter(header="Accept-Language", max_length=200)]
 IfMatch = Annotated[str | None, Parameter(header="If-Match", description='The version you edited, e.g. `"3"`')]
 
 
@@ -115,19 +116,24 @@ class Guards(Controller):
     tags = ("delivery",)
 
     @get("/policies", guards=[requires("viewer")], sync_to_thread=True)
-    def list_policies(self, store: Store) -> Response[Page[Policy]]:
+    def list_policies(self, store: Store, language: AcceptLanguage = None) -> Response[Page[Policy]]:
         """The guard table: what may be sent when and how often, with its evidence and date."""
         with store.state.read() as conn:
-            page, version = actions.policies_view(conn)
+            page, version = actions.policies_view(conn, language_of(language))
         return Response(page, headers=etag(version))
 
     @put("/policies", guards=[requires("admin")], sync_to_thread=True)
     def change_policies(
-        self, data: Page[Policy], store: Store, operator: Operator, if_match: IfMatch = None
+        self,
+        data: Page[Policy],
+        store: Store,
+        operator: Operator,
+        if_match: IfMatch = None,
+        language: AcceptLanguage = None,
     ) -> Response[Page[Policy]]:
         """Change the rows given; the others stay."""
         with store.state.write() as conn:
-            page, version = actions.change_policies(store, conn, operator, data.items, if_match)
+            page, version = actions.change_policies(store, conn, operator, data.items, if_match, language_of(language))
         return Response(page, headers=etag(version))
 
     @get("/suppressions", guards=[requires("operator")], sync_to_thread=True)

@@ -1,26 +1,16 @@
-"""What the brand sends to everybody of an audience, and what its readers do with it: over the API and the links."""
+"""What the brand sends to everybody of an audience."""
 
 from __future__ import annotations
 
-import re
 import time
-from email import message_from_bytes, policy
-from pathlib import Path
 from typing import Any
 
-import httpx
-
-from siyu.demo.cast import chance_of
 from siyu.demo.serving import DemoFailed, Serving
 
 AUDIENCE = "敏感肌 · 近 90 天看过面膜或精华"
 FIRST, SECOND = "换季敏感肌关怀", "周末敏感肌闪促"
-PHONE = (
-    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 MicroMessenger/8.0.60"
-)
-SCANNER = "Mozilla/5.0 (compatible; Barracuda Sentinel (EE); Mail Link Scanner)"
 _WAIT_SECONDS = 120
-_CODE = re.compile(r"/l/[a-z2-7]{16}")
+_DECIDED = "知识型内容点击更高：下次先发护理指南，三天后只给点过的人发券；闪促避开同一周。"
 
 _TEMPLATES: list[dict[str, Any]] = [
     {
@@ -58,21 +48,29 @@ _TEMPLATES: list[dict[str, Any]] = [
 ]
 
 
-def send(server: Serving, mails: Path, seed: int) -> None:
-    """Two campaigns to one audience: the second meets the cap of those the first has reached. Then people read.
+class Broadcasts:
+    """Two campaigns to one audience: the second meets the cap of those the first has reached."""
 
-    Does nothing when the first is there.
-    """
-    if any(one["name"] == FIRST for one in server.call("GET", "/api/campaigns")["items"]):
-        return
-    audiences = {one["name"]: one["id"] for one in server.call("GET", "/api/audiences?limit=200")["items"]}
-    templates = [server.call("POST", "/api/templates", draft)["id"] for draft in _TEMPLATES]
-    plan = {"audience": audiences[AUDIENCE], "holdout": 20, "retry_hours": 0}
-    first = _run(server, FIRST, plan | {"variants": [{"template": one, "percent": 50} for one in templates]})
-    _run(server, SECOND, plan | {"holdout": 10, "variants": [{"template": templates[1]}]})
-    _read(server, mails, seed)
-    words = "知识型内容点击更高：下次先发护理指南，三天后只给点过的人发券；闪促避开同一周。"
-    server.call("PUT", f"/api/reviews/{first}", {"next_action": words})
+    def __init__(self, server: Serving) -> None:
+        self._server = server
+        audiences = {one["name"]: one["id"] for one in server.call("GET", "/api/audiences?limit=200")["items"]}
+        templates = [server.call("POST", "/api/templates", draft)["id"] for draft in _TEMPLATES]
+        plan = {"audience": audiences[AUDIENCE], "retry_hours": 0}
+        halves = [{"template": one, "percent": 50} for one in templates]
+        self._planned = [
+            (FIRST, plan | {"holdout": 20, "variants": halves}),
+            (SECOND, plan | {"holdout": 10, "variants": [{"template": templates[1]}]}),
+        ]
+        self._sent: list[str] = []
+
+    def send_next(self) -> None:
+        """Send the next one, unless both are out."""
+        if self._planned:
+            self._sent.append(_run(self._server, *self._planned.pop(0)))
+
+    def conclude(self) -> None:
+        """Write down what follows from the first."""
+        self._server.call("PUT", f"/api/reviews/{self._sent[0]}", {"next_action": _DECIDED})
 
 
 def _run(server: Serving, name: str, plan: dict[str, Any]) -> str:
@@ -89,31 +87,3 @@ def _run(server: Serving, name: str, plan: dict[str, Any]) -> str:
             return str(made["id"])
         time.sleep(0.2)
     raise DemoFailed(detail=f"the campaign {name} was not sent within {_WAIT_SECONDS} seconds; see {server.log}.")
-
-
-def _read(server: Serving, mails: Path, seed: int) -> None:
-    """Some open the link on their phone; a company's mail scanner opens some first."""
-    time.sleep(1.2)  # nobody reads within a second, and a click that soon would count as a program's
-    chance = chance_of(seed, 0, "readers")
-    for _, link, knows in links(mails):
-        if chance.random() < 0.1:
-            click(server.client, link, SCANNER)
-        if chance.random() < (0.32 if knows else 0.18):
-            click(server.client, link, PHONE)
-
-
-def links(mails: Path) -> list[tuple[str, str, bool]]:
-    """(address, path of its tracked link, whether it is the guide) of every mail with one, oldest first."""
-    found = []
-    for file in sorted(mails.glob("*.eml")):
-        mail = message_from_bytes(file.read_bytes(), policy=policy.default)
-        part = mail.get_body(("plain",))
-        code = _CODE.search(part.get_content()) if part else None
-        if code:
-            found.append((str(mail["To"]), code[0], "皮肤科" in str(mail["Subject"])))
-    return found
-
-
-def click(client: httpx.Client, link: str, agent: str) -> None:
-    """Open a tracked link without going where it leads."""
-    client.get(link, headers={"User-Agent": agent}, follow_redirects=False)

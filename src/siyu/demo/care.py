@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from itertools import cycle
 from typing import Any
 
-from siyu.demo.serving import DemoFailed, Serving
+from siyu.demo.newcomers import DAYS
+from siyu.demo.serving import Serving
 
 NAME, AUDIENCE = "高客单价买家 · 顾问回访", "高客单价买家"
-_PEOPLE, _DONE = 60, 24
+_PEOPLE_A_DAY, _CALLS_AT_ONCE = 12, 3
 _REACHED, _MISSED = "已联系", "未接通"
-_WAIT_SECONDS = 60
+_DECIDED = "三分之一未接通：改在工作日晚间再打一次；接通的人一周后看回购，再决定是否扩大到全部高客单价买家。"
 _BODY = """{{name|你好}}：
 
 刚刚和你通话的是澄颜的护肤顾问。聊到的换季护理步骤整理在这里：
@@ -23,34 +23,38 @@ https://shop.cleara.example/guide/season
 """
 
 
-def care(server: Serving) -> None:
-    """Let some people in, do a part of the tasks, and write down what comes next. Does nothing when it is there."""
-    if any(one["name"] == NAME for one in server.call("GET", "/api/journeys?limit=200")["items"]):
-        return
-    audiences = {one["name"]: one["id"] for one in server.call("GET", "/api/audiences?limit=200")["items"]}
-    made = server.call("POST", "/api/journeys", {"name": NAME})
-    path = f"/api/journeys/{made['id']}"
-    server.call("PUT", path, {"name": NAME, "graph": _graph()}, made["version"])
-    server.call("POST", f"{path}/publish")
-    if not server.call("POST", f"{path}/enter", {"audience": audiences[AUDIENCE], "key": "first"})["entered"]:
-        return
-    for task, result in zip(_tasks(server, path), cycle((_REACHED, _REACHED, _MISSED)), strict=False):
-        note = {"note": "换季泛红，推荐了舒缓系列"} if result == _REACHED else {}
-        server.call("POST", f"/api/tasks/{task['id']}/complete", {"result": result} | note)
-    words = "三分之一未接通：改在工作日晚间再打一次；接通的人一周后看回购，再决定是否扩大到全部高客单价买家。"
-    server.call("PUT", f"/api/reviews/{made['id']}", {"next_action": words})
+class Care:
+    """The journey, published; ``let_in`` and ``make_calls`` are what a day of it takes."""
 
+    def __init__(self, server: Serving) -> None:
+        self._server = server
+        audiences = {one["name"]: one["id"] for one in server.call("GET", "/api/audiences?limit=200")["items"]}
+        members = server.call("GET", f"/api/audiences/{audiences[AUDIENCE]}/persons?limit=200")["items"]
+        self._people = [one["id"] for one in members]
+        self._a_day = min(_PEOPLE_A_DAY, max(1, len(self._people) // DAYS))
+        self._results = cycle((_REACHED, _REACHED, _MISSED))
+        made = server.call("POST", "/api/journeys", {"name": NAME})
+        self._id = made["id"]
+        path = f"/api/journeys/{self._id}"
+        server.call("PUT", path, {"name": NAME, "graph": _graph()}, made["version"])
+        server.call("POST", f"{path}/publish")
 
-def _tasks(server: Serving, path: str) -> list[dict[str, Any]]:
-    """The first tasks, once everybody who is let in has come to theirs or is held out."""
-    deadline = time.monotonic() + _WAIT_SECONDS
-    while time.monotonic() < deadline:
-        seen = server.call("GET", path)["nodes_counts"]
-        if seen.get("holdout", {}).get("out") and seen["holdout"]["out"] == seen["list"]["in"]:
-            found: list[dict[str, Any]] = server.call("GET", f"/api/tasks?state=open&limit={_DONE}")["items"]
-            return found
-        time.sleep(0.2)
-    raise DemoFailed(detail=f"the journey {NAME} did not begin within {_WAIT_SECONDS} seconds; see {server.log}.")
+    def let_in(self, day: int) -> None:
+        """Put the day's people on the list; days count from 0."""
+        if part := self._people[day * self._a_day : (day + 1) * self._a_day]:
+            body = {"persons": part, "key": f"day {day + 1}"}
+            self._server.call("POST", f"/api/journeys/{self._id}/enter", body)
+
+    def make_calls(self) -> None:
+        """Do the tasks that are due first."""
+        tasks = self._server.call("GET", f"/api/tasks?state=open&limit={_CALLS_AT_ONCE}")["items"]
+        for task, result in zip(tasks, self._results, strict=False):
+            note = {"note": "换季泛红，推荐了舒缓系列"} if result == _REACHED else {}
+            self._server.call("POST", f"/api/tasks/{task['id']}/complete", {"result": result} | note)
+
+    def conclude(self) -> None:
+        """Write down what comes next."""
+        self._server.call("PUT", f"/api/reviews/{self._id}", {"next_action": _DECIDED})
 
 
 def _graph() -> dict[str, Any]:
@@ -71,4 +75,4 @@ def _graph() -> dict[str, Any]:
     ways = [("call", "end", one) for one in (_MISSED, "refused", "timeout")] + [("call", "mail", _REACHED)]
     edges = [{"from": one, "to": two} for one, two in (("list", "holdout"), ("holdout", "call"), ("mail", "end"))]
     edges += [{"from": one, "to": two, "branch": branch} for one, two, branch in ways]
-    return {"nodes": nodes, "edges": edges, "settings": {"total": _PEOPLE, "goal_events": ["order_paid"]}}
+    return {"nodes": nodes, "edges": edges, "settings": {"goal_events": ["order_paid"], "goal_ends": False}}

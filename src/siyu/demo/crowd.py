@@ -41,8 +41,8 @@ class Plan(msgspec.Struct, frozen=True):
 
     @property
     def lately(self) -> float:
-        """The share of people who came by in the last two days; a small demo is livelier, or nothing would move."""
-        return max(0.012, min(0.5, 60 / max(1, self.people)))
+        """The share of people who came by in the last week; a small demo is livelier, or nothing would move."""
+        return max(0.04, min(0.6, 120 / max(1, self.people)))
 
     def season(self) -> Season:
         return season_until(day_of(self.now))

@@ -10,9 +10,10 @@ from random import Random
 
 import httpx
 
-from siyu.demo import broadcast, goods
+from siyu.demo import goods
 from siyu.demo.cast import member
 from siyu.demo.crowd import Plan, lives
+from siyu.demo.readers import PHONE, Mailbox, click
 from siyu.demo.season import Hours
 from siyu.demo.sending import NotTaken, post
 from siyu.demo.story import SHOPS, Facts, Happening, Life, friendship, order_props, product, visit
@@ -95,14 +96,14 @@ class Trickle:
 
     def _unread(self) -> list[tuple[Life, str]]:
         """Mails with a link, and whose they are; in no order."""
-        found = {address: link for address, link, _ in broadcast.links(self._mails)}
+        found = {one.address: one.link for one in Mailbox(self._mails).unread()}
         readers = [(life, found[life.who.mail]) for life in lives(self._plan) if life.who.mail in found and life.doors]
         self._chance.shuffle(readers)
         return readers
 
     def _reader(self, life: Life, link: str) -> Iterator[Happening]:
         """Somebody opens a link in a mail, looks, and buys in half of the cases."""
-        broadcast.click(self._client, link, broadcast.PHONE)
+        click(self._client, link, PHONE)
         for door, event, props, traits in buying(life, self._chance):
             ids = life.ids(door, time.time_ns() // 1_000_000)
             yield Happening(door, 0, event, ids, props, traits or None)

@@ -1,33 +1,31 @@
-"""Brings the demo into a running server: history first, then what the brand set up, then the last two days."""
+"""Brings the demo into a running server: history first, then what the brand set up, then the last week, as it went."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 import msgspec
 
-from siyu.demo import broadcast, care, doors, goods, roster, shop, tags
-from siyu.demo.cast import chance_of
+from siyu.demo import doors, roster, shop, tags
 from siyu.demo.crossings import crossings, decide
 from siyu.demo.crowd import Plan, lives, staff
 from siyu.demo.faults import faults
 from siyu.demo.mail import Catcher
+from siyu.demo.newcomers import opening, the_week, week_began
+from siyu.demo.readers import Readers
 from siyu.demo.sending import Sender
-from siyu.demo.serving import DemoFailed, Serving
-from siyu.demo.story import Happening, product
+from siyu.demo.serving import DemoFailed, Login, Serving
+from siyu.demo.story import Happening
+from siyu.demo.week import Answer, Week
 from siyu.demo.wire import DOORS, ITEMS, request
-from siyu.kit import HOUR
 
 _BATCH = 400
 _RETRIED = 40
 """Every so many requests one is sent twice, as clients do when an answer gets lost."""
 
-_CAST = 400
-_OPENING = 40
-
-RECENT = 48 * HOUR
 _SETTLE_SECONDS = 600
 
 Show = Callable[[str, int, int], None]
@@ -35,21 +33,23 @@ Show = Callable[[str, int, int], None]
 
 
 class Totals(msgspec.Struct):
-    """What was sent: everything once, though some requests went twice. ``revenue`` is fen."""
+    """What was sent: everything once, though some requests went twice. ``revenue`` is fen, ``answers`` the
+    orders of those who read a mail."""
 
     people: int = 0
     records: int = 0
     orders: int = 0
     revenue: int = 0
     quarantined: int = 0
+    answers: list[Answer] = []
     seconds: float = 0.0
 
 
 class Loader:
     """Turns happenings into requests of each door."""
 
-    def __init__(self, keys: dict[str, str], sender: Sender, totals: Totals) -> None:
-        self._keys, self._sender, self._totals = keys, sender, totals
+    def __init__(self, keys: dict[str, str], sender: Sender, totals: Totals, now: Callable[[], int]) -> None:
+        self._keys, self._sender, self._totals, self._now = keys, sender, totals, now
         self._waiting: dict[str, list[dict[str, Any]]] = {key: [] for key in DOORS}
         self._sent = 0
 
@@ -78,76 +78,86 @@ class Loader:
 
     def _send(self, door: str) -> None:
         if self._waiting[door]:
-            made = request(DOORS[door], self._keys[door], self._waiting[door], time.time_ns() // 1_000_000)
+            made = request(DOORS[door], self._keys[door], self._waiting[door], self._now())
             self._waiting[door] = []
             self._sent += 1
             for _ in range(2 if self._sent % _RETRIED == 0 else 1):
                 self._sender.send(made)
 
 
-def load(server: Serving, plan: Plan, catcher: Catcher, account_url: str, show: Show) -> Totals:
-    """Fill an empty server. A load that was cut short may be repeated: nothing counts twice."""
+def load(server: Serving, plan: Plan, login: Login, catcher: Catcher, account_url: str, show: Show) -> Totals:
+    """Fill an empty server whose clock stands where the week begins; it serves in the present when this returns."""
     began = time.monotonic()
     totals = Totals()
     keys = shop.sources(server)
+    readers = Readers(server.client, catcher.folder, plan.seed)
     with Sender(server.url) as sender:
-        recent = _history(Loader(keys, sender, totals), plan, totals, show)
+        recent = _history(Loader(keys, sender, totals, server.now), plan, readers, totals, show)
     _settle(server, "settle", show)
     show("shop", 0, 1)
-    shop.brand(server)
-    shop.mail_channel(server, catcher.smtp_port)
-    shop.audiences(server, plan.now)
-    tags.tags(server)
-    shop.journey(server)
-    decide(server, plan)
-    broadcast.send(server, catcher.folder, plan.seed)
-    care.care(server)
+    _set_up(server, plan, catcher)
     show("shop", 1, 1)
-    with Sender(server.url) as sender:
-        loader = Loader(keys, sender, totals)
-        loader.take(recent)
-        loader.flush()
-        roster.bring_in(server, plan)
-        _settle(server, "recent", show)
-        loader.take(opening(plan, time.time_ns() // 1_000_000))
-        loader.flush()
-    _settle(server, "recent", show)
-    shop.packages(server)
-    doors.open_up(server, plan, account_url)
-    _settle(server, "recent", show)
+    week = Week(server, plan, login, readers, partial(_deliver, server, keys, totals))
+    totals.answers = week.live(recent, partial(show, "week"))
+    server.into_the_present()
+    server.sign_in(login)
+    _today(server, plan, keys, totals, account_url, show)
     totals.seconds = time.monotonic() - began
     return totals
 
 
-def _history(loader: Loader, plan: Plan, totals: Totals, show: Show) -> list[Happening]:
-    """Send what is older than two days; answers the rest, oldest first."""
+def _set_up(server: Serving, plan: Plan, catcher: Catcher) -> None:
+    shop.brand(server)
+    shop.mail_channel(server, catcher.smtp_port)
+    shop.audiences(server, plan.now)
+    tags.tags(server)
+    shop.journeys(server)
+
+
+def _deliver(server: Serving, keys: dict[str, str], totals: Totals, happenings: Iterable[Happening]) -> None:
+    with Sender(server.url) as sender:
+        loader = Loader(keys, sender, totals, server.now)
+        loader.take(happenings)
+        loader.flush()
+
+
+def _today(server: Serving, plan: Plan, keys: dict[str, str], totals: Totals, account_url: str, show: Show) -> None:
+    """What is only just going on: a file, carts, connectors."""
+    roster.bring_in(server, plan)
+    with Sender(server.url) as sender:
+        loader = Loader(keys, sender, totals, server.now)
+        loader.take(opening(plan, server.now()))
+        loader.flush()
+    doors.open_up(server, plan, account_url)
+    _settle(server, "today", show)
+    decide(server, plan)
+    shop.packages(server)
+
+
+def _history(loader: Loader, plan: Plan, readers: Readers, totals: Totals, show: Show) -> list[Happening]:
+    """Send what is older than the week; answers the rest."""
     recent: list[Happening] = []
-    edge = plan.now - RECENT
+    edge = week_began(plan)
+
+    def take(told: Iterable[Happening]) -> None:
+        for one in told:
+            if one.at < edge:
+                loader.take([one])
+            else:
+                recent.append(one)
+
     for life in lives(plan):
-        told = life.tell(plan.lately)
-        loader.take(one for one in told if one.at < edge)
-        recent += (one for one in told if one.at >= edge)
+        take(life.tell(plan.lately))
+        readers.note(life, plan.now)
         totals.people += 1
         if totals.people % 100 == 0:
             show("history", totals.people, plan.people)
-    loader.take(staff(plan))
-    loader.take(crossings(plan))
-    loader.spoil(plan.now)
+    for told in (staff(plan), crossings(plan), the_week(plan)):
+        take(told)
+    loader.spoil(edge)
     loader.flush()
     show("history", plan.people, plan.people)
-    return sorted(recent, key=lambda one: one.at)
-
-
-def opening(plan: Plan, now: int) -> list[Happening]:
-    """Members who put something into their cart right ``now``, so that the new journey has people in it at once."""
-    found: list[Happening] = []
-    for life in lives(plan, max(1, plan.people // _CAST)):
-        if life.doors and life.has_mail and len(found) < _OPENING:
-            chance = chance_of(plan.seed, life.who.number, "opening")
-            door = chance.choice(life.doors)
-            at = now - len(found)
-            found.append(Happening(door, at, "cart_added", life.ids(door, at), product(goods.some(chance), 1)))
-    return found
+    return recent
 
 
 def _settle(server: Serving, step: str, show: Show) -> None:

@@ -23,13 +23,15 @@ from siyu.demo.crowd import Plan
 from siyu.demo.live import Trickle
 from siyu.demo.loading import Show, Totals, load
 from siyu.demo.mail import Catcher
+from siyu.demo.newcomers import week_began
 from siyu.demo.serving import DemoFailed, Login, Serving, free_port
 
 _STEPS = {
     "history": "发送 18 个月的历史 · Sending 18 months of history",
     "settle": "识别、写入、更新画像 · Resolving and settling",
-    "shop": "建人群、配渠道、发布旅程、群发 · Audiences, channel, journey, campaigns",
-    "recent": "最近两天 · The last two days",
+    "shop": "建人群、配渠道、发布旅程 · Audiences, channel, journeys",
+    "week": "过一遍最近七天 · Living through the last seven days",
+    "today": "此刻 · What is going on now",
 }
 _CONFIG = "# The demo's mails go to its own catcher on this machine.\nallow_private_outbound = true\n"
 
@@ -68,8 +70,6 @@ def run(options: Options) -> None:
         try:
             catcher.start()
             account.start()
-            server.start()
-            server.sign_in(card.login)
             _fill(server, catcher, account, card, options.folder)
             _tell(server, catcher, card, options)
             if options.serve:
@@ -88,16 +88,17 @@ def _card(options: Options) -> Card:
     """The card of this folder, or a new one for an empty folder."""
     folder = options.folder
     if _file(folder).is_file():
-        return msgspec.json.decode(_file(folder).read_bytes(), type=Card)
+        card = msgspec.json.decode(_file(folder).read_bytes(), type=Card)
+        if card.totals is None:
+            raise DemoFailed(detail=f"loading {folder} was cut short. Remove the folder to start afresh.")
+        return card
     if folder.exists() and any(file.name not in ("demo.log", "config.toml", "mail") for file in folder.iterdir()):
         raise DemoFailed(detail=f"{folder} holds something else. Choose another folder with --data.")
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "config.toml").write_text(_CONFIG, "utf-8")
     now = time.time_ns() // 1_000_000
     login = Login("demo@cleara.example", f"demo-{secrets.token_hex(4)}")
-    card = Card(Plan(options.seed, now, options.customers), login)
-    _save(folder, card)
-    return card
+    return Card(Plan(options.seed, now, options.customers), login)
 
 
 def _save(folder: Path, card: Card) -> None:
@@ -109,12 +110,18 @@ def _save(folder: Path, card: Card) -> None:
 
 
 def _fill(server: Serving, catcher: Catcher, account: Account, card: Card, folder: Path) -> None:
+    """Serve what is there, or load it first."""
     if card.totals is not None:
+        server.start()
+        server.sign_in(card.login)
         shop.mail_channel(server, catcher.smtp_port)
         doors.point(server, account.url)
         return
+    server.start(week_began(card.plan))
+    _save(folder, card)
+    server.sign_in(card.login)
     with _progress() as show:
-        card.totals = load(server, card.plan, catcher, account.url, show)
+        card.totals = load(server, card.plan, card.login, catcher, account.url, show)
     _save(folder, card)
 
 

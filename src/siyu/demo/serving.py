@@ -40,15 +40,22 @@ class Serving:
         self.log = folder / "demo.log"
         self.client = httpx.Client(base_url=self.url, timeout=120, trust_env=False)
         self._process: subprocess.Popen[bytes] | None = None
+        self._behind = 0
 
-    def start(self) -> None:
-        """Start and wait until it is ready. It gets a session of its own, so Ctrl-C reaches us first."""
+    def start(self, now: int = 0) -> None:
+        """Start and wait until it is ready; with ``now`` its clock begins there, and ``move`` moves it on. It gets a
+        session of its own, so Ctrl-C reaches us first."""
         if free_port(self._host, self._port) != self._port:
             raise DemoFailed(detail=f"port {self._port} on {self._host} is taken. Choose another with --port.")
-        command = [sys.executable, "-m", "siyu", "serve", "--data", str(self._folder)]
+        program = ["siyu.demo.past", "--now", str(now)] if now else ["siyu", "serve"]
+        command = [sys.executable, "-m", *program, "--data", str(self._folder)]
         command += ["--host", self._host, "--port", str(self._port)]
+        pipe = subprocess.PIPE if now else None
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)  # noqa: S603 - our own program
+            self._process = subprocess.Popen(  # noqa: S603 - our own program
+                command, stdin=pipe, stdout=pipe or log, stderr=log, start_new_session=True
+            )
+        self._behind = max(0, system_ms() - now) if now else 0
         deadline = time.monotonic() + _START_SECONDS
         while time.monotonic() < deadline:
             self._check_alive()
@@ -69,8 +76,41 @@ class Serving:
     def ended(self) -> bool:
         return self._process is None or self._process.poll() is not None
 
+    def now(self) -> int:
+        """What the server's clock shows, epoch ms."""
+        return system_ms() - self._behind
+
+    def move(self, now: int) -> None:
+        """Move the clock of a server in the past on, never beyond the present."""
+        self._tell(f"{now}\n")
+        self._behind = min(self._behind, max(0, system_ms() - now))
+
+    def rest(self) -> None:
+        """Wait until a server in the past has nothing left to do at its time."""
+        self._tell("\n")
+
+    def _tell(self, line: str) -> None:
+        """Have a server in the past do something, and wait until it has."""
+        process = self._process
+        if process is None or process.stdin is None or process.stdout is None:
+            raise DemoFailed(detail="only a server in the past has a clock to move.")
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.write(line.encode())
+            process.stdin.flush()
+        if process.stdout.readline() != b"done\n":
+            process.wait(_STOP_SECONDS)
+            self._check_alive()
+
+    def into_the_present(self) -> None:
+        """Serve on with the machine's clock."""
+        self._end()
+        self.start()
+
     def stop(self) -> None:
         self.client.close()
+        self._end()
+
+    def _end(self) -> None:
         if self._process and not self.ended:
             self._process.terminate()
             try:
@@ -97,6 +137,10 @@ class Serving:
         if answer.is_error:
             raise DemoFailed(detail=f"{method} {path} answered {answer.status_code} {answer.text[:500]}")
         return answer.json() if answer.content else None
+
+
+def system_ms() -> int:
+    return time.time_ns() // 1_000_000
 
 
 def free_port(host: str, wanted: int) -> int:

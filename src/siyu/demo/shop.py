@@ -14,7 +14,7 @@ from siyu.demo.serving import Serving
 from siyu.demo.wire import DOORS
 
 Rule = dict[str, Any]
-JOURNEY = "弃购挽回"
+JOURNEY, WELCOME = "弃购挽回", "新会员欢迎"
 WAIT_MINUTES = 1
 _STAFF = {"all": [{"trait": "is_staff", "op": "eq", "value": True}]}
 
@@ -166,14 +166,13 @@ def packages(server: Serving) -> None:
     server.call("POST", f"/api/packages/{made['id']}/runs")
 
 
-def journey(server: Serving) -> None:
-    """Publish the abandoned-cart journey, unless it is there."""
-    if any(one["name"] == JOURNEY for one in _all(server, "/api/journeys")):
-        return
+def journeys(server: Serving) -> None:
+    """Publish the abandoned-cart journey, and a welcome as the product proposes it."""
     made = server.call("POST", "/api/journeys", {"name": JOURNEY})
-    path = f"/api/journeys/{made['id']}"
-    server.call("PUT", path, {"name": JOURNEY, "graph": _graph()}, made["version"])
-    server.call("POST", f"{path}/publish")
+    server.call("PUT", f"/api/journeys/{made['id']}", {"name": JOURNEY, "graph": _graph()}, made["version"])
+    server.call("POST", f"/api/journeys/{made['id']}/publish")
+    made = server.call("POST", "/api/journeys", {"name": WELCOME, "template": "welcome", "language": "zh-CN"})
+    server.call("POST", f"/api/journeys/{made['id']}/publish")
 
 
 def _graph() -> dict[str, Any]:

@@ -11,7 +11,7 @@ from siyu.demo import goods
 from siyu.demo.cast import Ids, Member
 from siyu.demo.purchases import Purchase
 from siyu.demo.season import Hours, Season, day_of
-from siyu.kit import DAY, HOUR, MINUTE, SECOND
+from siyu.kit import DAY, MINUTE, SECOND
 
 Facts = dict[str, Any]
 
@@ -109,7 +109,7 @@ class Life:
     # --- telling ----------------------------------------------------------------------------------------------------
 
     def tell(self, lately: float) -> list[Happening]:
-        """Everything, in order of time. ``lately`` is the chance of having come by in the last two days."""
+        """Everything, in order of time. ``lately`` is the chance of having come by in the last week."""
         if self.registered:
             self._register()
         if self._likely(0.45):
@@ -243,8 +243,8 @@ class Life:
                 self._visit(at, 0.28)
 
     def _come_by(self) -> None:
-        ago = min(47 * HOUR, int(self._chance.expovariate(1 / (11 * HOUR))) + 4 * MINUTE)
-        at = self._hours.now - ago
+        day = self._chance.randint(self._hours.today - 6, self._hours.today)
+        at = self._hours.moment(self._chance, day)
         if at > self.met:
             self._visit(at, 0.6)
 

@@ -1,13 +1,15 @@
 """Groups that are contested (a link yields, a limit holds, an operator decided) are worked out from all their links.
 
-``gather`` follows links from the identifiers that changed, never through shared ones, so what it finds stays small
-however large the whole is. ``settle`` partitions it by the reference and writes what came out differently.
+``gather`` looks at the persons concerned and, around them, at those their links yield to: the *rim*. As long as no link
+between the two is accepted, the rim comes together as it did before, whatever lies beyond it; where one is, that person
+of the rim is worked out too, and its neighbours are the rim. So what has to be read depends on what changes and not on
+how long a chain of families and tablets hangs together. ``settle`` writes what came out differently.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 import msgspec
 from sqlalchemy.engine import Connection
@@ -21,52 +23,89 @@ from siyu.identity.types import BLOCKED, CONTESTED, REMOVED, SHARED, STANDS, TIE
 
 
 class Gathered(msgspec.Struct):
-    """All identifiers of some persons, and of those that links tie to them."""
+    """Some persons with all their identifiers, the rim around them, and how they come together."""
 
-    rows: dict[int, Row]
-    links: dict[Pair, LinkRow]
-    """Links that are not removed; an end may be a void identifier that is not among ``rows``."""
-    cut: set[int]
+    rows: dict[int, Row] = {}
+    inner: set[int] = set()
+    """Those of the identifiers that are worked out; the others are of the rim."""
+    links: dict[Pair, LinkRow] = {}
+    """All links of ``rows`` that are not removed."""
+    ties: dict[int, list[int]] = {}
+    """Identifier → the other ends of its links."""
+    near: dict[int, Row] = {}
+    """Other ends that are not among ``rows``: void identifiers, and what lies beyond the rim."""
+    cut: set[int] = set()
     """Ends of links that an operator removed."""
-    before: dict[int, tuple[int, int, int]]
+    before: dict[int, tuple[int, int, int]] = {}
     """Identifier → (person, born, state) as stored."""
+    apart: list[Pair] = []
+    result: Partition = msgspec.field(default_factory=lambda: Partition([], {}))
+
+    def row(self, one: int) -> Row:
+        return self.rows.get(one) or self.near[one]
+
+    def beyond(self, pair: Pair) -> bool:
+        """Whether a link leads from the rim to somebody who was not looked at."""
+        return any(end not in self.rows and not self.near[end].void for end in pair)
 
 
 def gather(conn: Connection, seeds: Collection[int], definitions: Definitions, judge: Collection[int] = ()) -> Gathered:
-    """Everything the seeds may change. Identifiers in ``judge`` may no longer be shared: they are looked at anew."""
-    found = Gathered({}, {}, set(), {})
-    near = queries.rows_by_id(conn, seeds)
-    level = [row for row in near.values() if not row.void or row.id in judge]
+    """Everything the seeds may change, worked out. Identifiers in ``judge`` may no longer be shared: they are looked
+    at anew."""
+    found = Gathered()
+    level = [row for row in queries.rows_by_id(conn, seeds).values() if not row.void or row.id in judge]
     while level:
-        level = _whole_persons(conn, found, level)
-        for row in level:
-            found.before[row.id] = (row.person, row.born, row.state)
-            found.rows[row.id] = row
-            _judge_value(row, definitions)
-        ties = ledger.links_of(conn, [row.id for row in level if not row.state & BLOCKED])
-        found.cut |= {end for pair, link in ties.items() if link.state == REMOVED for end in pair}
-        ties = {pair: link for pair, link in ties.items() if link.state != REMOVED}
-        found.links |= ties
-        others: dict[int, list[int]] = defaultdict(list)
-        for one, two in ties:
-            others[one].append(two)
-            others[two].append(one)
-        near |= queries.rows_by_id(conn, others.keys() - near.keys() - found.rows.keys())
-        near |= found.rows
-        _judge_shared(level, others, near, definitions)
-        reached = {other for row in level for other in others[row.id]} - found.rows.keys()
-        level = [near[other] for other in reached if not near[other].void or other in judge]
+        _widen(conn, found, level, definitions, judge)
+        found.apart = ledger.apart(conn, found.rows)
+        found.result = _worked_out(found, definitions)
+        level = [found.rows[one] for one in _reached(found)]
     return found
 
 
+def _widen(
+    conn: Connection, found: Gathered, level: list[Row], definitions: Definitions, judge: Collection[int]
+) -> None:
+    """Take these and all identifiers of their persons in, and the persons they are tied to as the rim."""
+    while level:
+        _load(conn, found, level, definitions)
+        ids, people = {row.id for row in level}, {row.person for row in level} - {0}
+        taken = [row for row in found.rows.values() if row.id in ids or row.person in people]
+        taken = [row for row in taken if row.id not in found.inner]
+        found.inner |= {row.id for row in taken}
+        for row in taken:
+            _judge(found, row, definitions)
+        others = {other for row in taken for other in found.ties.get(row.id, ())} - found.rows.keys()
+        rim = [row for other in others if not (row := found.near[other]).void or other in judge]
+        level = [row for row in rim if not row.person or row.void]
+        _load(conn, found, [row for row in rim if row.person and not row.void])
+
+
+def _load(conn: Connection, found: Gathered, level: list[Row], definitions: Definitions | None = None) -> None:
+    """Read these rows, all others of their persons, and their links. With definitions, blocked values have no links."""
+    fresh = _whole_persons(conn, found, level)
+    for row in fresh:
+        found.before[row.id] = (row.person, row.born, row.state)
+        found.rows[row.id] = row
+        found.near.pop(row.id, None)
+        if definitions is not None:
+            _judge_value(row, definitions)
+    links = ledger.links_of(conn, [row.id for row in fresh if not row.state & BLOCKED])
+    found.cut |= {end for pair, link in links.items() if link.state == REMOVED for end in pair}
+    for pair, link in links.items():
+        if link.state != REMOVED and pair not in found.links:
+            found.links[pair] = link
+            for one, other in (pair, pair[::-1]):
+                found.ties.setdefault(one, []).append(other)
+    ends = {end for pair in links for end in pair}
+    found.near |= queries.rows_by_id(conn, ends - found.near.keys() - found.rows.keys())
+
+
 def _whole_persons(conn: Connection, found: Gathered, level: list[Row]) -> list[Row]:
-    """Rows not seen before, with all identifiers of their persons."""
-    held = {row.person for row in found.rows.values()}
-    people = {row.person for row in level} - held - {0}
-    rows = {row.id: row for row in level}
-    for row in queries.rows_of(conn, people):
-        rows.setdefault(row.id, row)
-    return [row for row in rows.values() if row.id not in found.rows]
+    """Those of the rows that were not read before, with all identifiers of their persons."""
+    fresh = {row.id: row for row in level if row.id not in found.rows}
+    for row in queries.rows_of(conn, {row.person for row in fresh.values()} - {0}):
+        fresh.setdefault(row.id, row)
+    return [row for row in fresh.values() if row.id not in found.rows]
 
 
 def _judge_value(row: Row, definitions: Definitions) -> None:
@@ -74,26 +113,15 @@ def _judge_value(row: Row, definitions: Definitions) -> None:
     row.state = row.state & ~BLOCKED | (BLOCKED if definitions.blocks(kind, value) else 0)
 
 
-def _judge_shared(
-    level: list[Row], others: dict[int, list[int]], near: dict[int, Row], definitions: Definitions
-) -> None:
-    for row in level:
-        if not row.state & BLOCKED:
-            shared = is_shared(row.key, [near[other].key for other in others[row.id]], definitions)
-            row.state = row.state & ~SHARED | (SHARED if shared else 0)
+def _judge(found: Gathered, row: Row, definitions: Definitions) -> None:
+    """Whether it is blocked or shared."""
+    _judge_value(row, definitions)
+    if not row.state & BLOCKED:
+        shared = is_shared(row.key, [found.row(other).key for other in found.ties.get(row.id, ())], definitions)
+        row.state = row.state & ~SHARED | (SHARED if shared else 0)
 
 
-def settle(
-    conn: Connection,
-    found: Gathered,
-    definitions: Definitions,
-    fresh: Iterator[int],
-    now: int,
-    batch: int,
-    decision: int = 0,
-) -> Numbering:
-    """Work out the persons of what was gathered, and write what changed."""
-    apart = ledger.apart(conn, found.rows)
+def _worked_out(found: Gathered, definitions: Definitions) -> Partition:
     links = [
         Link(link.one, link.two, link.at, link.manual)
         for link in found.links.values()
@@ -101,11 +129,33 @@ def settle(
     ]
     keys = {row.id: row.key for row in found.rows.values()}
     void = {row.id for row in found.rows.values() if row.void}
-    result = partition(keys, links, apart, void, definitions)
-    groups = [[found.rows[one] for one in group] for group in result.groups]
+    return partition(keys, links, found.apart, void, definitions)
+
+
+def _reached(found: Gathered) -> Iterable[int]:
+    """Identifiers of the rim that did not come together as they were: they have to be worked out as well."""
+    sizes: dict[int, int] = defaultdict(int)
+    for one in found.rows:
+        sizes[found.before[one][0]] += 1
+    for group in found.result.groups:
+        rim = [one for one in group if one not in found.inner]
+        if rim and (len(rim) < len(group) or len(group) != sizes[found.before[rim[0]][0]]):
+            yield from rim
+
+
+def settle(
+    conn: Connection,
+    found: Gathered,
+    fresh: Iterator[int],
+    now: int,
+    batch: int,
+    decision: int = 0,
+) -> Numbering:
+    """Number the persons of what was gathered, and write what changed."""
+    groups = [[found.rows[one] for one in group] for group in found.result.groups]
     numbering = renumber(groups, fresh)
-    _mark(groups, found.cut.union(*result.yielded, *apart), _tied(found))
-    _write_links(conn, found, result, now, decision)
+    _mark(groups, found.cut.union(_yielding(found), *found.apart), _tied(found))
+    _write_links(conn, found, now, decision)
     changed = [row for row in found.rows.values() if found.before[row.id] != (row.person, row.born, row.state)]
     queries.save_rows(conn, changed)
     queries.add_persons(conn, [(number, *said) for number, said in numbering.created.items()])
@@ -114,9 +164,15 @@ def settle(
     return numbering
 
 
+def _yielding(found: Gathered) -> set[int]:
+    """Ends of links that yield, those to what lies beyond the rim included."""
+    beyond = {pair for pair, link in found.links.items() if link.state == YIELDS and found.beyond(pair)}
+    return {end for pair in (*found.result.yielded, *beyond) for end in pair}
+
+
 def _tied(found: Gathered) -> set[int]:
-    """Identifiers with a link to a void one (of which only those that stopped being void are at hand)."""
-    void = {end for pair in found.links for end in pair if end not in found.rows or found.rows[end].void}
+    """Identifiers with a link to a void one."""
+    void = {end for pair in found.links for end in pair if found.row(end).void}
     return {end for pair in found.links if not void.isdisjoint(pair) for end in pair} - void
 
 
@@ -129,12 +185,12 @@ def _mark(groups: list[list[Row]], ends: set[int], tied: set[int]) -> None:
             row.state |= (CONTESTED if contested else 0) | (TIED if row.id in tied else 0)
 
 
-def _write_links(conn: Connection, found: Gathered, result: Partition, now: int, decision: int) -> None:
+def _write_links(conn: Connection, found: Gathered, now: int, decision: int) -> None:
     changed, history, opened, closed = [], [], [], []
     for pair, link in found.links.items():
-        against = result.yielded.get(pair)
+        against = found.result.yielded.get(pair)
         state = YIELDS if against else STANDS
-        if state == link.state:
+        if state == link.state or found.beyond(pair):
             continue
         link.state = state
         changed.append(link)

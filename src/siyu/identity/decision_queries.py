@@ -32,6 +32,14 @@ def add_decision(
     return int(conn.execute(sa.insert(decisions).values(values).returning(decisions.c.id)).scalar_one())
 
 
+def cut_also(conn: Connection, decision: int, more: Sequence[Pair]) -> None:
+    """Links that a decision cuts on top of those it was written down with."""
+    row = decision_of(conn, decision)
+    if row is not None and more:
+        cut = msgspec.json.encode([*pairs(row.cut), *more]).decode()
+        conn.execute(sa.update(decisions).where(decisions.c.id == decision).values(cut=cut))
+
+
 def decision_of(conn: Connection, decision: int) -> Any:
     return conn.execute(sa.select(decisions).where(decisions.c.id == decision)).one_or_none()
 

@@ -17,7 +17,7 @@ from siyu.collect import EmittedEvent, current_definitions, emit, key_of
 from siyu.identity import decision_queries as queries
 from siyu.identity import ledger_queries as ledger
 from siyu.identity import queries as people
-from siyu.identity.contested import gather, settle
+from siyu.identity.contested import Gathered, gather, settle
 from siyu.identity.partition import Pair, lead, scope
 from siyu.identity.types import REMOVED, STANDS, LinkRow, Row
 from siyu.identity.views import Decided, IdentifierRef, Verdict
@@ -153,8 +153,25 @@ def split(conn: Connection, actor: Operator, person: str, leaving: Collection[Ro
     decision = queries.add_decision(
         conn, "split", pair, now, actor.name, reason, [(held.one, held.two) for held in across]
     )
+    ends = {row.id for row in (*stay, *go)}
     _cut(conn, across, now, decision, reason)
-    return _effect(conn, actor, decision, "split", [row.id for row in (*stay, *go)])
+    _judge(conn, decision, sorted(ends))
+    while more := _joined_again(conn, stay, go):
+        _cut(conn, more, now, decision, reason)
+        queries.cut_also(conn, decision, [(held.one, held.two) for held in more])
+        ends |= {end for held in more for end in (held.one, held.two)}
+        _judge(conn, decision, sorted(ends))
+    return _effect(conn, actor, decision, "split", sorted(ends))
+
+
+def _joined_again(conn: Connection, stay: Sequence[Row], go: Sequence[Row]) -> list[LinkRow]:
+    """Links through which somebody else's identifier, which had to yield until now, puts the two sides together."""
+    now = people.rows_by_id(conn, {row.id for row in (*stay, *go)})
+    shared = {now[row.id].person for row in stay} & {now[row.id].person for row in go} - {0}
+    away = {row.id for row in go if now[row.id].person in shared}
+    ours = {row.id for row in go}
+    links = ledger.links_of(conn, away).values() if away else ()
+    return [held for held in links if held.state != REMOVED and not {held.one, held.two} <= ours]
 
 
 def parting(conn: Connection, person: str, leaving: Collection[Row]) -> Parting:
@@ -244,12 +261,18 @@ def _cut(conn: Connection, links: Sequence[LinkRow], now: int, decision: int, re
 def _effect(conn: Connection, actor: Operator, decision: int, verb: str, ends: Sequence[int]) -> Decided:
     """Work out the groups concerned; leave the moves for the next batch, and see to it that there is one."""
     now = now_of(conn)
-    definitions = current_definitions(conn)
-    gathered = gather(conn, ends, definitions, judge=ends)
-    settle(conn, gathered, definitions, count(people.next_person(conn)), now, batch=0, decision=decision)
+    gathered = _judge(conn, decision, ends)
     persons = sorted({gathered.rows[end].person for end in ends if end in gathered.rows} - {0})
     about = persons[0] if persons else 0
     emit(conn, [EmittedEvent("", about, now, f"identity/{decision}/{verb}")] if about else [], now)
     refs = [person_ref(person) for person in persons]
     audit(conn, actor, f"identity.{verb}", f"decision {decision}", {"persons": refs})
     return Decided(decision, verb, refs)
+
+
+def _judge(conn: Connection, decision: int, ends: Sequence[int]) -> Gathered:
+    """Work out the groups of these identifiers anew; their moves wait in the journal."""
+    definitions = current_definitions(conn)
+    gathered = gather(conn, ends, definitions, judge=ends)
+    settle(conn, gathered, count(people.next_person(conn)), now_of(conn), batch=0, decision=decision)
+    return gathered

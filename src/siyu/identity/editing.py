@@ -67,7 +67,7 @@ def repair(conn: Connection) -> Difference:
     found = verify(conn, definitions)
     if found.wrong:
         gathered = gather(conn, found.wrong, definitions, judge=set(found.wrong))
-        done = settle(conn, gathered, definitions, count(people.next_person(conn)), now, batch=0)
+        done = settle(conn, gathered, count(people.next_person(conn)), now, batch=0)
         about = min((move.target for move in done.moves), default=0)
         emit(conn, [EmittedEvent("", about, now, f"identity/repair/{now}/{about}")] if about else [], now)
     return found

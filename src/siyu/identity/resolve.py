@@ -323,7 +323,7 @@ class Batch:
         return leads
 
     def _settle(self, gathered: Gathered) -> None:
-        done = settle(self._conn, gathered, self._definitions, self._numbers, self._now, self._number)
+        done = settle(self._conn, gathered, self._numbers, self._now, self._number)
         self.moves += done.moves
         self._settled = done.created
         for one in gathered.rows:

@@ -46,12 +46,22 @@ class Loop:
         self._clock = clock or SystemClock()
         self._woken = threading.Event()
         self._stopped = threading.Event()
+        self._pausing = False
+        self.worked = 0
         self._thread: threading.Thread | None = None
         self._running_since: int | None = None
         self._last_run_at: int | None = None
         self._last_ok_at: int | None = None
         self._last_error = ""
         self._failing = 0
+
+    worked: int
+    """Steps that asked to be called again at once: they had found something to do."""
+
+    @property
+    def resting(self) -> bool:
+        """Whether it waits, and hasn't been woken since its last step."""
+        return self._pausing and not self._woken.is_set()
 
     def start(self) -> None:
         if self._thread is not None:
@@ -94,10 +104,12 @@ class Loop:
         while not self._stopped.is_set():
             self._woken.clear()
             pause = self.run_once()
+            self._pausing = pause > 0
             if self._failing:
                 self._stopped.wait(pause)
             elif pause > 0:
                 self._woken.wait(pause)
+            self._pausing = False
 
     def run_once(self) -> float:
         """One step, in the caller's thread; answers the seconds to wait before the next."""
@@ -110,6 +122,7 @@ class Loop:
         self._failing = 0
         self._last_ok_at = self._clock.now_ms()
         _last_ok.labels(self.name).set(self._last_ok_at / 1000)
+        self.worked += wanted == 0
         return self._idle if wanted is None else wanted
 
     def _failed(self, error: Exception) -> float:

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection, Row
 
 from siyu.accounts import Operator, audit
 from siyu.audiences import members_of, names_of, rule_faults
+from siyu.catalog import spoken
 from siyu.content import saved
 from siyu.delivery import Policies, enabled_channels, journey_counts, policy_table, schema_of, zone_named
 from siyu.identity import canonical, exists, find_person
@@ -441,7 +442,7 @@ def list_runs(conn: Connection, id: str, state: str | None, after: str | None, l
 def run_detail(conn: Connection, id: str, ref: str) -> RunDetail:
     run = _run(conn, id, ref)
     view = _run_view(run, display_names(conn, [run.person]))
-    shown = [step_view(conn, step) for step in queries.steps_of(conn, [run.id])]
+    shown = step_views(conn, queries.steps_of(conn, [run.id]))
     return RunDetail(**msgspec.structs.asdict(view), steps=shown)
 
 
@@ -452,10 +453,14 @@ def _run(conn: Connection, id: str, ref: str) -> Run:
     return run
 
 
-def step_view(conn: Connection, step: Step) -> StepView:
-    zone = zone_named(current_settings(conn).timezone, "Asia/Shanghai")
-    text = step_text(step.code, step.params, zone)
-    return StepView(iso(step.at), step.node, step.kind, step.code, step.params, text)
+def step_views(conn: Connection, steps: Sequence[Step]) -> list[StepView]:
+    zone, called = zone_named(current_settings(conn).timezone, "Asia/Shanghai"), spoken(conn)
+    return [
+        StepView(
+            iso(step.at), step.node, step.kind, step.code, step.params, step_text(step.code, step.params, zone, called)
+        )
+        for step in steps
+    ]
 
 
 def resume_run(conn: Connection, actor: Operator, id: str, ref: str) -> RunDetail:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from siyu.catalog import STANDARD
+from siyu.catalog import Spoken
 from siyu.delivery import channels, local_text, reason_text
 from siyu.journeys.types import Text
 
@@ -158,13 +158,13 @@ def problem_text(code: str, params: dict[str, Any]) -> Text:
     return {language: text.format_map(_Known(_named(params, language))) for language, text in texts.items()}
 
 
-def step_text(code: str, params: dict[str, Any], zone: ZoneInfo) -> Text:
+def step_text(code: str, params: dict[str, Any], zone: ZoneInfo, spoken: Spoken) -> Text:
     """A decision in words; ``params`` that end in ``at`` or are ``until`` are epoch ms."""
     zh, en = _STEPS.get(code, (code, code))
     reason = reason_text(str(params.get("reason", "")), params)
     texts = {"zh": zh, "en": en}
     return {
-        language: text.format_map(_Known(_said(params, language, zone) | {"reason_text": reason[language]}))
+        language: text.format_map(_Known(_said(params, language, zone, spoken) | {"reason_text": reason[language]}))
         for language, text in texts.items()
     }
 
@@ -175,18 +175,14 @@ def _named(params: dict[str, Any], language: str) -> dict[str, Any]:
     return params | {"channel": known.zh if language == "zh" else known.en} if known else params
 
 
-def _said(params: dict[str, Any], language: str, zone: ZoneInfo) -> dict[str, Any]:
+def _said(params: dict[str, Any], language: str, zone: ZoneInfo, spoken: Spoken) -> dict[str, Any]:
     said = {}
     for name, value in _named(params, language).items():
         if name == "event":
-            said[name] = event_label(str(value))[language]
+            label = spoken.event(str(value))
+            said[name] = label.zh if language == "zh" else label.en
         elif isinstance(value, int) and (name.endswith("at") or name == "until"):
             said[name] = local_text(value, zone)
         else:
             said[name] = value
     return said
-
-
-def event_label(name: str) -> Text:
-    known = STANDARD.get(name)
-    return {"zh": known.zh, "en": known.en} if known else {"zh": name, "en": name}

@@ -7,10 +7,11 @@ from typing import Any
 import msgspec
 from sqlalchemy.engine import Connection, Row
 
+from siyu.catalog import spoken
 from siyu.delivery import run_messages, zone_named
 from siyu.identity import canonical, exists
 from siyu.journeys import queries
-from siyu.journeys.actions import step_view
+from siyu.journeys.actions import step_views
 from siyu.journeys.nodes.trigger_event import matches
 from siyu.journeys.plans import Plan, plan_of
 from siyu.journeys.queries.engine import trigger_events
@@ -36,16 +37,16 @@ def trace(store: Store, ref: str, journey_id: str) -> Trace:
         steps = [step for run in runs for step in _run_steps(conn, run, plan)]
         last = _verdict_of(conn, runs[-1]) if runs else None
         missed = _missed(conn, row, person, runs)
-        zone = zone_named(current_settings(conn).timezone, "Asia/Shanghai")
+        zone, called = zone_named(current_settings(conn).timezone, "Asia/Shanghai"), spoken(conn)
         if not runs and missed is None:
             missed = _never(store, row, plan, person)
-        views = [step_view(conn, step) for step in steps]
+        views = step_views(conn, steps)
     if missed:
-        text = step_text(missed.code, missed.params, zone)
+        text = step_text(missed.code, missed.params, zone, called)
         views.append(StepView(iso(missed.at) if missed.at else None, None, "entry", missed.code, missed.params, text))
     code, params = last or ((missed.code, missed.params) if missed else ("not_yet", {}))
     name = JourneyName(row.id, row.name, row.state)
-    return Trace(person_ref(person), name, Verdict(code, step_text(code, params, zone)), views)
+    return Trace(person_ref(person), name, Verdict(code, step_text(code, params, zone, called)), views)
 
 
 def _plan(conn: Connection, row: Row[Any]) -> Plan | None:

@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy.engine import Connection
 
 from siyu.accounts import Operator, audit
-from siyu.catalog import STANDARD
+from siyu.catalog import STANDARD, spoken
 from siyu.identity import aliases_of, canonical, identifiers_of, keys_of, search
 from siyu.kit import NotFound, Page, iso, iso_or_none, mask_identifier, mask_name, person_no, person_ref
 from siyu.profiles import queries, staff_queries, views
@@ -238,10 +238,10 @@ def timeline(
     since = read_timeline_cursor(after) if after else None
     with store.state.read() as conn:
         person = find(conn, ref).person
-        sources = queries.source_names(conn)
+        sources, called = queries.source_names(conn), spoken(conn)
     people = store.events.numbers_of([person])
     rows = queries.timeline(store.events, people, since, limit + 1, _events_of(kind) if kind else None)
-    items = [views.timeline_item(row, sources) for row in rows[:limit]]
+    items = [views.timeline_item(row, sources, called) for row in rows[:limit]]
     return Page(items, timeline_cursor(rows[limit - 1]) if len(rows) > limit else None)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from siyu.catalog import STANDARD
+from siyu.catalog import Spoken
 from siyu.collect import anchor_of
 from siyu.identity import Identifier
 from siyu.kit import iso, iso_or_none, mask_identifier, mask_name, person_ref
@@ -131,14 +131,14 @@ def _reach(reach: Reach, identifiers: Sequence[Identifier]) -> ReachView:
     )
 
 
-def timeline_item(row: Happening, sources: Mapping[str, str]) -> TimelineItem:
-    known = STANDARD.get(row.event)
+def timeline_item(row: Happening, sources: Mapping[str, str], spoken: Spoken) -> TimelineItem:
+    label = spoken.event(row.event)
     return TimelineItem(
         key=str(row.key),
         time=iso(row.time),
         received_at=iso(row.received),
         event=row.event,
-        label=Bilingual(known.zh, known.en) if known else Bilingual(row.event, row.event),
+        label=Bilingual(label.zh, label.en),
         source_name=sources.get(row.source_id, row.source_id),
         amount_fen=row.amount,
         props=mask_json(row.props),

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from siyu import audiences, profiles
 from siyu.audiences import Moment, moment_of
+from siyu.catalog import spoken
 from siyu.collect import anchor_of
 from siyu.identity import identifiers_of
 from siyu.kit import BadInput, iso, mask_identifier, person_no
@@ -162,7 +163,7 @@ def _rule(store: Store, conn: Connection, ask: Ask, moment: Moment, person: int)
     sets, _ = audiences.fitting_rules(store, rules, moment, [person])
     for rule, members in zip(rules, sets, strict=True):
         if person in members:
-            read = audiences.read(rule, everything.names, everything.zone)
+            read = audiences.read(rule, everything.names, spoken(conn), everything.zone)
             return Words(read.zh, read.en)
     return None
 

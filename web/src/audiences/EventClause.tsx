@@ -52,7 +52,9 @@ export function EventClause({ leaf, onChange }: Props) {
   );
 }
 
-export function EventSelect({ value, onChange }: { value: string; onChange: (name: string) => void }) {
+type SelectProps = { value?: string; onChange?: (name: string) => void; id?: string };
+
+export function EventSelect({ value = "", onChange, id }: SelectProps) {
   const t = useText();
   const say = useBilingual();
   const { events } = useCatalog();
@@ -60,11 +62,12 @@ export function EventSelect({ value, onChange }: { value: string; onChange: (nam
   if (value && !events.some(({ name }) => name === value)) options.push({ value, label: value });
   return (
     <Select
+      {...(id ? { id } : {})}
       showSearch={{ optionFilterProp: "label" }}
       value={value || null}
       placeholder={t("event.pick")}
       options={options}
-      onChange={onChange}
+      onChange={(name: string | null) => onChange?.(name ?? "")}
       style={{ minWidth: 160 }}
       popupMatchSelectWidth={false}
     />

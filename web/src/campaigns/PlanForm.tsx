@@ -1,5 +1,7 @@
-import { Button, Form, Input, InputNumber, Select } from "antd";
+import { Button, DatePicker, Form, Input, InputNumber, Select } from "antd";
+import dayjs from "dayjs";
 import { Link, useNavigate } from "react-router";
+import { EventSelect } from "../audiences/EventClause";
 import { api } from "../shared/api";
 import type { Audience, Page as PageOf } from "../shared/api-types";
 import type { Campaign, Plan, Template } from "../shared/campaign-types";
@@ -9,6 +11,7 @@ import { useChannelName } from "../shared/Marks";
 import { ActButton } from "../shared/may";
 import { Panel } from "../shared/Page";
 import { useChange, useGet } from "../shared/query";
+import { atWall, onWall, useTimezone } from "../shared/timezone";
 import { useText } from "./text";
 
 type Values = Omit<Plan, "starts_at"> & { name: string; starts_at: string };
@@ -24,23 +27,17 @@ const BLANK: Partial<Values> = {
   starts_at: "",
 };
 
-/** `2026-03-02T10:00` on this browser's clock. */
-function local(iso: string): string {
-  if (!iso) return "";
-  const at = new Date(iso);
-  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
-}
-
 export function PlanForm({ campaign }: { campaign: Campaign | null }) {
   const t = useText();
   const common = useCommon();
   const navigate = useNavigate();
+  const zone = useTimezone();
   const channelName = useChannelName();
   const audiences = useGet<PageOf<Audience>>("/audiences?limit=200").data?.items ?? [];
   const templates = useGet<PageOf<Template>>("/templates?limit=200").data;
   const save = useChange(
     async ({ name, ...values }: Values) => {
-      const starts = values.starts_at ? new Date(values.starts_at).toISOString() : "";
+      const starts = values.starts_at ? atWall(values.starts_at, zone) : "";
       const body = { name: name.trim(), plan: { ...values, starts_at: starts } };
       const made = campaign
         ? await api.put<Campaign>(`/campaigns/${campaign.id}`, body, { ifMatch: campaign.version })
@@ -50,7 +47,7 @@ export function PlanForm({ campaign }: { campaign: Campaign | null }) {
     },
     { nouns: ["campaigns"], done: common("done.saved"), onDone: (made) => navigate(`/campaigns/${made.id}`) },
   );
-  const initial = campaign ? { ...campaign.plan, name: campaign.name, starts_at: local(campaign.plan.starts_at) } : BLANK;
+  const initial = campaign ? { ...campaign.plan, name: campaign.name, starts_at: campaign.plan.starts_at && onWall(campaign.plan.starts_at, zone) } : BLANK;
   const needed = (label: string) => [{ required: true, message: common("form.required", { label }) }];
   const number = (name: "holdout" | "per_minute" | "retry_hours" | "priority" | "goal_days", min: number, max: number, extra?: string) => (
     <Form.Item name={name} label={t(`plan.${name}`)} extra={extra} className="half">
@@ -77,14 +74,14 @@ export function PlanForm({ campaign }: { campaign: Campaign | null }) {
         <div className="columns" style={{ columnGap: 12, rowGap: 0 }}>
           {number("holdout", 0, 90, t("plan.holdout.hint"))}
           {number("per_minute", 0, 1_000_000)}
-          <Form.Item name="starts_at" label={t("plan.starts_at")} className="half">
-            <Input type="datetime-local" />
+          <Form.Item name="starts_at" label={t("plan.starts_at")} extra={t("plan.starts_at.hint", { zone })} className="half">
+            <WallPicker />
           </Form.Item>
           {number("retry_hours", 0, 168)}
           {number("priority", -100, 100)}
           {number("goal_days", 1, 60)}
           <Form.Item name="goal_event" label={t("plan.goal_event")} className="half" rules={needed(t("plan.goal_event"))}>
-            <Input maxLength={120} />
+            <EventSelect />
           </Form.Item>
         </div>
         <ActButton type="primary" htmlType="submit" loading={save.isPending}>
@@ -92,6 +89,22 @@ export function PlanForm({ campaign }: { campaign: Campaign | null }) {
         </ActButton>
       </Form>
     </Panel>
+  );
+}
+
+/** A day and time as the clock of the shop shows it, kept as text. */
+function WallPicker({ value = "", onChange, id }: { value?: string; onChange?: (wall: string) => void; id?: string }) {
+  return (
+    <DatePicker
+      {...(id ? { id } : {})}
+      value={value ? dayjs(value) : null}
+      onChange={(at) => onChange?.(at?.format("YYYY-MM-DD HH:mm") ?? "")}
+      showTime={{ format: "HH:mm", minuteStep: 5 }}
+      format="YYYY-MM-DD HH:mm"
+      disabledDate={(day) => day.isBefore(dayjs().subtract(1, "day"), "day")}
+      needConfirm={false}
+      style={{ width: "100%" }}
+    />
   );
 }
 

@@ -6,6 +6,7 @@ import { api, withParams } from "../shared/api";
 import type { Page, TimelineItem } from "../shared/api-types";
 import { ErrorState } from "../shared/ErrorState";
 import { formatMoney, useTime } from "../shared/formats";
+import { kindOf, useThingNames } from "../shared/homes";
 import { useBilingual } from "../shared/i18n/i18n";
 import { JsonView, useChannelName } from "../shared/Marks";
 import { Bones } from "../shared/Page";
@@ -38,6 +39,12 @@ export function Timeline({ id }: { id: string }) {
     getNextPageParam: (last) => last.next,
   });
   const items = query.data?.pages.flatMap((page) => page.items) ?? [];
+  const channelName = useChannelName();
+  const thingName = useThingNames(items.map(mentioned));
+  const briefOf = (item: TimelineItem) => {
+    const text = mentioned(item);
+    return kindOf(text) ? thingName(text) : propOf(item, "channel") === text ? channelName(text) : text;
+  };
   return (
     <div className="stack">
       <div className="scroll-x timeline-kinds">
@@ -64,7 +71,7 @@ export function Timeline({ id }: { id: string }) {
               </h3>
               <ol>
                 {entries.map((item) => (
-                  <Entry key={item.key} item={item} />
+                  <Entry key={item.key} item={item} brief={briefOf(item)} />
                 ))}
               </ol>
             </section>
@@ -86,22 +93,22 @@ export function Timeline({ id }: { id: string }) {
 
 const BRIEF = ["product", "product_name", "name", "title", "reason", "channel", "audience", "journey", "query", "page", "path"];
 
-function briefOf(props: unknown, channelName: (code: string) => string): string {
-  if (typeof props !== "object" || props === null) return "";
-  const values = props as Record<string, unknown>;
-  const key = BRIEF.find((name) => typeof values[name] === "string");
-  if (!key) return "";
-  return key === "channel" ? channelName(values[key] as string) : (values[key] as string);
+function propOf({ props }: TimelineItem, name: string): string {
+  const value = typeof props === "object" && props !== null ? (props as Record<string, unknown>)[name] : "";
+  return typeof value === "string" ? value : "";
 }
 
-function Entry({ item }: { item: TimelineItem }) {
+/** What an entry is about, in its own word: a product, a channel, the id of an audience. */
+function mentioned(item: TimelineItem): string {
+  return BRIEF.map((name) => propOf(item, name)).find(Boolean) ?? "";
+}
+
+function Entry({ item, brief }: { item: TimelineItem; brief: string }) {
   const t = useText();
   const say = useBilingual();
   const time = useTime();
   const [open, setOpen] = useState(false);
-  const channelName = useChannelName();
   const label = say(item.label) || item.event;
-  const brief = briefOf(item.props, channelName);
   return (
     <li className="entry">
       <button type="button" className="entry-head" aria-expanded={open} onClick={() => setOpen(!open)}>

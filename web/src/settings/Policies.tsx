@@ -106,9 +106,7 @@ export default function Policies() {
       key: "evidence",
       title: t("policies.evidence"),
       render: (policy) => (
-        <span className="ellipsis dim" title={policy.evidence}>
-          {policy.evidence}
-        </span>
+        <span className="dim">{policy.evidence}</span>
       ),
     },
     { key: "at", title: t("policies.at"), end: true, width: 120, render: (policy) => <When at={policy.updated_at} to="day" /> },

@@ -239,7 +239,7 @@ function Control({ field, kept, ...given }: ControlProps) {
         />
       );
     case "list":
-      return <Select {...wired} mode="tags" tokenSeparators={[",", "，", " "]} open={false} suffixIcon={null} />;
+      return <Words {...wired} numbers={["integer", "number"].includes(typeOf(field.schema.items ?? {}))} />;
     case "secret":
       return (
         <Input.Password {...wired} autoComplete="new-password" placeholder={kept ? t("form.secret.kept") : ""} />
@@ -253,6 +253,23 @@ function Control({ field, kept, ...given }: ControlProps) {
     default:
       return <Input {...wired} autoComplete="off" />;
   }
+}
+
+type WordsProps = { numbers: boolean; value?: (string | number)[]; onChange?: (value: (string | number)[]) => void };
+
+/** Texts or numbers, typed one after the other. */
+function Words({ numbers, value, onChange, ...wired }: WordsProps) {
+  return (
+    <Select
+      {...wired}
+      mode="tags"
+      tokenSeparators={[",", "，", " "]}
+      open={false}
+      suffixIcon={null}
+      value={(value ?? []).map(String)}
+      onChange={(typed: string[]) => onChange?.(numbers ? typed.map(Number).filter(Number.isFinite) : typed)}
+    />
+  );
 }
 
 function isJson(text: string): boolean {

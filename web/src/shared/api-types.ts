@@ -28,7 +28,7 @@ export type ApiKey = {
   used_at: string | null;
   secret?: string;
 };
-export type AuditEntry = { id: number; at: string; actor: string; action: string; object: string; detail: unknown };
+export type AuditEntry = { id: number; at: string; actor: string; action: string; object: string; detail: Record<string, unknown> };
 
 export type PersonCounts = { known: number; reachable: number; active_30d: number; new: number; entered: number };
 export type DailyPoint = {
@@ -141,11 +141,12 @@ export type ImportJob = {
   rows_done: number;
   rows_ok: number;
   rows_bad: number;
+  ids_ignored: number;
   created_at: string;
   started_at: string | null;
   finished_at: string | null;
   mapping: Record<string, string> | null;
-  first_errors: { row: number; column: string; reason: string; value: string }[];
+  first_errors: { row: number; column: string; reason: string; value: string; taken?: boolean }[];
   error?: string | null;
 };
 

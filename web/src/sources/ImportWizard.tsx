@@ -187,6 +187,7 @@ function RowErrors({ job }: { job: ImportJob }) {
   if (job.first_errors.length === 0) return null;
   return (
     <>
+      {job.ids_ignored > 0 && <p className="dim">{t("wizard.ignored", { n: formatCount(job.ids_ignored) })}</p>}
       <div className="scroll-x" style={{ maxHeight: 280, overflowY: "auto" }}>
         <table className="plain-table num">
           <thead>
@@ -202,7 +203,10 @@ function RowErrors({ job }: { job: ImportJob }) {
               <tr key={index}>
                 <td className="end">{formatCount(error.row)}</td>
                 <td>{error.column}</td>
-                <td>{lookup(t, "reason", error.reason)}</td>
+                <td>
+                  {lookup(t, "reason", error.reason)}
+                  {error.taken && <span className="faint"> · {t("wizard.err.taken")}</span>}
+                </td>
                 <td>
                   <code>{error.value}</code>
                 </td>

@@ -53,7 +53,7 @@ export default function Imports() {
       end: true,
       width: 100,
       render: (job) =>
-        job.rows_bad > 0 ? (
+        job.rows_bad + job.ids_ignored > 0 ? (
           <a href={`/api/imports/${job.id}/errors.csv`} download title={t("imports.errors")} className="up">
             {formatCount(job.rows_bad)} ↓
           </a>

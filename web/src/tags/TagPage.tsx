@@ -13,6 +13,7 @@ import { ActButton } from "../shared/may";
 import { Bones, Page, Panel } from "../shared/Page";
 import { useChange, useGet, usePaged } from "../shared/query";
 import { ResourceTable, type Column } from "../shared/ResourceTable";
+import { SchemaForm } from "../shared/SchemaForm";
 import { Stat } from "../shared/Stat";
 import { Uses } from "../shared/Uses";
 import { Counts } from "./Counts";
@@ -20,8 +21,9 @@ import { ImportFile } from "./ImportFile";
 import "./tags.css";
 import { Freshness, useKindName } from "./TagsPage";
 import { useText } from "./text";
-import type { DayCount, Run, Tag, Valued, Values } from "./types";
+import type { DayCount, Kind, Run, Tag, Valued, Values } from "./types";
 import { useValueText } from "./Value";
+import { WIDGETS } from "./widgets";
 
 export default function TagPage() {
   const t = useText();
@@ -182,8 +184,10 @@ function Runs({ id }: { id: string }) {
   );
 }
 
+/** The form it was made with, to read; the config as JSON for those who write programs. */
 function Definition({ tag }: { tag: Tag }) {
   const t = useText();
+  const form = useGet<Kind[]>("/tags/kinds", { staleMs: 300_000 }).data?.find(({ name }) => name === tag.kind)?.form;
   return (
     <Panel title={t("tab.definition")}>
       {tag.uses.length > 0 && (
@@ -195,7 +199,17 @@ function Definition({ tag }: { tag: Tag }) {
       <p className="small">
         {t("empty")}：{t(`empty.${tag.empty}`)}
       </p>
-      {tag.kind === "sql" ? <pre className="mono tag-sql">{String(tag.config.sql)}</pre> : <JsonView value={tag.config} />}
+      {tag.kind === "sql" ? (
+        <pre className="mono tag-sql">{String(tag.config.sql)}</pre>
+      ) : (
+        <>
+          {form && <SchemaForm schema={form} value={tag.config} widgets={WIDGETS} disabled live />}
+          <details>
+            <summary className="faint small">JSON</summary>
+            <JsonView value={tag.config} />
+          </details>
+        </>
+      )}
     </Panel>
   );
 }

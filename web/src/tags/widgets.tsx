@@ -193,6 +193,27 @@ function SqlField({ value, onChange, id }: WidgetProps) {
   );
 }
 
+/** Amounts as they are typed, in yuan; what is kept is fen. */
+function YuanField({ value, onChange, id }: WidgetProps) {
+  const t = useText();
+  const fen = (value as number[] | undefined) ?? [];
+  return (
+    <span className="row">
+      <Select
+        {...(id ? { id } : {})}
+        mode="tags"
+        open={false}
+        suffixIcon={null}
+        tokenSeparators={[",", "，", " "]}
+        value={fen.map((one) => String(one / 100))}
+        onChange={(typed: string[]) => onChange?.(typed.map((one) => Math.round(Number(one) * 100)).filter(Number.isFinite))}
+        style={{ minWidth: 220 }}
+      />
+      {t("yuan")}
+    </span>
+  );
+}
+
 /** Selects in here are as wide as what they say; a form would stretch them. */
 function natural(Widget: ComponentType<WidgetProps>) {
   return function Natural(props: WidgetProps) {
@@ -212,5 +233,6 @@ export const WIDGETS = {
   steps: natural(StepsField),
   within: natural(WithinField),
   rules: natural(RulesField),
+  yuan: natural(YuanField),
   sql: SqlField,
 };

@@ -22,6 +22,7 @@ REASONS: dict[str, tuple[str, str]] = {
     "bad_number": ("不是有效的整数", "Not a whole number"),
     "no_identifier": ("没有可以认出用户的标识", "Nothing here tells who it is"),
     "bad_identifier": ("标识无效（占位值或格式不对）", "No valid identifier (placeholder, malformed)"),
+    "blocked_identifier": ("占位值，或被屏蔽的标识", "A placeholder, or a blocked value"),
     "masked": ("买家已脱敏，认不出是谁", "The buyer is masked: nobody can tell who it is"),
     "missing_event": ("没有事件名", "There is no event name"),
     "not_paid": ("订单没有付款，不计入", "The order was not paid and doesn't count"),

@@ -1,4 +1,4 @@
-"""The list of rows that could not be taken, as a CSV a spreadsheet opens safely and in Chinese."""
+"""Rows that could not be taken and identifiers that were ignored, as a CSV that spreadsheets open safely."""
 
 from __future__ import annotations
 
@@ -12,17 +12,22 @@ import msgspec
 
 from siyu.collect.importers.cells import REASONS
 
-_HEADER = ("行号 row", "列 column", "值 value", "原因", "reason")
+_HEADER = ("行号 row", "列 column", "值 value", "原因", "reason", "处理 outcome")
+_OUTCOMES = ("整行未导入 row not taken", "已导入，只忽略此标识 taken without this identifier")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-class RowError(msgspec.Struct, frozen=True):
-    """A row that could not be taken; ``reason`` is a key of ``REASONS``, ``column`` empty when it is the whole row."""
+class RowError(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A row that could not be taken; ``reason`` is a key of ``REASONS``, ``column`` empty when it is the whole row.
+
+    ``taken``: the row was taken, only this identifier of it was ignored, since it names nobody.
+    """
 
     row: int
     column: str
     reason: str
     value: str
+    taken: bool = False
 
 
 def _line(cells: Sequence[str]) -> str:
@@ -38,9 +43,12 @@ def _escaped(cell: str) -> str:
 
 def as_csv(errors: Sequence[RowError]) -> bytes:
     return "".join(
-        _line((str(error.row), error.column, error.value, *REASONS.get(error.reason, (error.reason, error.reason))))
-        for error in errors
+        _line((str(error.row), error.column, error.value, *_reason(error), _OUTCOMES[error.taken])) for error in errors
     ).encode()
+
+
+def _reason(error: RowError) -> tuple[str, str]:
+    return REASONS.get(error.reason, (error.reason, error.reason))
 
 
 HEAD = b"\xef\xbb\xbf" + _line(_HEADER).encode()

@@ -30,6 +30,7 @@ class ImportRow(msgspec.Struct, frozen=True):
     rows_done: int
     rows_ok: int
     rows_bad: int
+    ids_ignored: int
     errors_bytes: int
     first_errors: str
     failure: str

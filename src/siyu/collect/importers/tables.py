@@ -23,6 +23,7 @@ imports = sa.Table(
     sa.Column("rows_done", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("rows_ok", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("rows_bad", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("ids_ignored", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("errors_bytes", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("first_errors", sa.Text, nullable=False, server_default="[]"),
     sa.Column("failure", sa.Text, nullable=False, server_default=""),

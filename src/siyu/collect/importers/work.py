@@ -49,7 +49,7 @@ class Work:
         self._store = store
         self._inbox = inbox
         self._job = job
-        self._done, self._ok, self._bad = job.rows_done, job.rows_ok, job.rows_bad
+        self._done, self._ok, self._bad, self._ignored = job.rows_done, job.rows_ok, job.rows_bad, job.ids_ignored
         self._first: list[RowError] = msgspec.json.decode(job.first_errors, type=list[RowError])
         self._errors = ErrorsFile(errors_of(store, job.id), job.errors_bytes)
         table = open_table(file_of(store, job.id))
@@ -127,13 +127,19 @@ class Work:
                 self._inbox.append(self._job.source_id, now, records, (), NAME)
         with self._store.state.write() as conn:
             repeats = self._save_spend(conn, made, now) if self._job.entity == "spend" else []
-            found = sorted([*errors, *repeats], key=lambda error: error.row)
-            self._errors.add(found)
+            bad = [*errors, *repeats]
+            ignored = [RowError(one.number, *_said(what), taken=True) for one in made for what in one.ignored]
+            self._errors.add(sorted([*bad, *ignored], key=lambda error: error.row))
             self._done += count
-            self._bad += len(found)
-            self._ok += count - len(found)
-            self._first += found[: FIRST_ERRORS - len(self._first)] if len(self._first) < FIRST_ERRORS else []
+            self._bad += len(bad)
+            self._ignored += len(ignored)
+            self._ok += count - len(bad)
+            self._first = sorted([*self._kept(bad, False), *self._kept(ignored, True)], key=lambda error: error.row)
             queries.change(conn, self._job.id, self._checkpoint() | {"leased_until": now + LEASE_MS})
+
+    def _kept(self, new: list[RowError], taken: bool) -> list[RowError]:
+        """The first of either sort."""
+        return sorted([one for one in self._first if one.taken == taken] + new, key=lambda one: one.row)[:FIRST_ERRORS]
 
     def _save_spend(self, conn: Connection, made: list[Made], now: int) -> list[RowError]:
         """Save a chunk of spend; answers rows that say again what an earlier row of the same file said."""
@@ -157,6 +163,7 @@ class Work:
             "rows_done": self._done,
             "rows_ok": self._ok,
             "rows_bad": self._bad,
+            "ids_ignored": self._ignored,
             "errors_bytes": self._errors.size,
             "first_errors": msgspec.json.encode(self._first).decode(),
         }
@@ -166,6 +173,12 @@ class Work:
         end = {"state": state, "rows_total": self._done, "finished_at": self._store.clock.now_ms(), "leased_until": 0}
         with self._store.state.write() as conn:
             queries.change(conn, self._job.id, self._checkpoint() | end)
+
+
+def _said(ignored: tuple[str, str, str]) -> tuple[str, str, str]:
+    """Column, reason and value, as much of it as an error list shows."""
+    column, value, reason = ignored
+    return column, reason, value[:200]
 
 
 class Importer:

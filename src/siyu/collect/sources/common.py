@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import accumulate
 
 import msgspec
@@ -59,8 +59,7 @@ def check_identifiers(record: Record, refused: list[Refusal]) -> Record:
     Identifiers that were refused beside good ones are told in its context, and ``refused`` is emptied.
     """
     if refused:
-        record.context = _told(record.context, refused)
-        _ignored.inc(len(refused))
+        tell_ignored([record], refused)
         refused.clear()
     if len(record.ids) > MAX_IDENTIFIERS:
         raise BadRecord(
@@ -69,7 +68,14 @@ def check_identifiers(record: Record, refused: list[Refusal]) -> Record:
     return record
 
 
-def _told(context: str, refused: list[Refusal]) -> str:
+def tell_ignored(records: Sequence[Record], refused: Sequence[Refusal]) -> None:
+    """Say in the context of records which identifiers beside theirs name nobody."""
+    _ignored.inc(len(refused))
+    for record in records:
+        record.context = _told(record.context, refused)
+
+
+def _told(context: str, refused: Sequence[Refusal]) -> str:
     """The context with what was ignored and why. What may be somebody's is masked."""
     said = [
         {

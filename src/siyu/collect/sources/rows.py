@@ -13,13 +13,13 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from siyu.catalog import standard_name
-from siyu.collect.identifiers import key_of, normal_mobile, ordered
+from siyu.collect.identifiers import Refusal, key_of, like_mobile, ordered, refusal
 from siyu.collect.importers.cells import CellFault, count_of, date_of, text_of, time_of
 from siyu.collect.importers.fields import Entity, Field, field_of, is_identifier
 from siyu.collect.importers.files import Row
 from siyu.collect.money import NotMoney, fen_of, whole_fen
 from siyu.collect.queries import record_key
-from siyu.collect.sources.common import BadRecord, check_time
+from siyu.collect.sources.common import BadRecord, check_time, tell_ignored
 from siyu.collect.types import Record, TraitOp
 
 NAME = "rows"
@@ -68,6 +68,8 @@ class Made(msgspec.Struct):
     identity: str = ""
     counted: bool = True
     spend: Spend | None = None
+    ignored: list[tuple[str, str, str]] = []
+    """Identifiers beside good ones that name nobody: column, value and reason."""
 
     def key_with(self, before: int) -> None:
         """Give the records their keys, when ``before`` like rows came before in the file."""
@@ -114,12 +116,13 @@ class RowReader:
         values = {name: value for name, value in values.items() if value not in ("", None)}
         if self._entity == "spend":
             return self._spend(row, values)
-        ids = self._ids(values)
-        if self._entity == "orders":
-            return self._order(row, values, ids)
-        if self._entity == "persons":
-            return self._person(row, values, ids)
-        return self._event(row, values, ids)
+        ids, refused = self._ids(values)
+        make = {"orders": self._order, "persons": self._person, "events": self._event}[self._entity]
+        made = make(row, values, ids)
+        if refused:
+            made.ignored = [(self._where[name], said[1], said[2]) for name, said in refused.items()]
+            tell_ignored(made.records, list(refused.values()))
+        return made
 
     def _check_paid(self, row: Row) -> None:
         """Before anything else: an order nobody paid for has no time of payment, either."""
@@ -157,8 +160,10 @@ class RowReader:
 
     # --- who
 
-    def _ids(self, values: dict[str, Any]) -> tuple[str, ...]:
+    def _ids(self, values: dict[str, Any]) -> tuple[tuple[str, ...], dict[str, Refusal]]:
+        """Who it is; and by field the identifiers beside those that name nobody."""
         found: set[str] = set()
+        refused: dict[str, Refusal] = {}
         given = {name: value for name, value in values.items() if is_identifier(name)}
         for name, value in given.items():
             kind = self._kind_of(value) if name == "identifier" else name
@@ -169,18 +174,20 @@ class RowReader:
                 raise RowFault(self._where[name], value, "bad_identifier")
             if key:
                 found.add(key)
+            else:
+                refused[name] = (kind, value, "masked" if "*" in value else refusal(kind, value))
         if not found:
             name, value = next(iter(given.items()), ("identifier", ""))
             reason = "masked" if "*" in value else "bad_identifier" if value else "no_identifier"
             raise RowFault(self._where.get(name, ""), value, reason)
-        return ordered(found)
+        return ordered(found), refused
 
     def _kind_of(self, value: str) -> str:
         if self._options.identifier_type != "auto":
             return self._options.identifier_type
         if "@" in value:
             return "email"
-        return "mobile" if normal_mobile(value) else "user_id"
+        return "mobile" if like_mobile(value) else "user_id"
 
     # --- what
 

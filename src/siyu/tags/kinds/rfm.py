@@ -22,9 +22,9 @@ class RfmConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     answer: Annotated[Literal["segment", "code"], field("结果", "Answer")] = "segment"
     bands: Annotated[Literal["quantile", "fixed"], field("分档方式", "Bands")] = "quantile"
     parts: Annotated[int, field("分几档（按分位）", "Bands of equally many", ge=2, le=9)] = 5
-    recency: Annotated[Edges, field("最近消费（天）的分界", "Edges of days since", max_length=8)] = []
+    recency: Annotated[Edges, field("最近消费的分界（天）", "Edges of days since", max_length=8)] = []
     frequency: Annotated[Edges, field("消费次数的分界", "Edges of how many", max_length=8)] = []
-    money: Annotated[Edges, field("消费金额（分）的分界", "Edges of money (fen)", max_length=8)] = []
+    money: Annotated[Edges, field("消费金额的分界（分）", "Edges of money (fen)", widget="yuan", max_length=8)] = []
     window: Window = None
     where: Where = []
 

@@ -127,7 +127,8 @@ def edges(engine: EventEngine, ask: Ask, moment: Moment) -> dict[str, list[float
     inner = ", ".join(f"{sql} AS {name}" for sql, name in cells.columns.items())
     numbers = ", ".join(f"quantilesExact({levels})({held[part]})" for part in PARTS)
     sql = f"""SELECT {numbers} FROM (SELECT who, {inner} FROM ({source}) GROUP BY who)
-        WHERE {held["frequency"]} > 0 AND who IN (SELECT person FROM persons FINAL WHERE deleted = 0)"""
+        WHERE {held["frequency"]} > 0
+            AND who IN (SELECT person FROM persons FINAL WHERE deleted = 0 AND staff = 0)"""
     row = engine.query(sql, terms.params).one()
     return {part: sorted({float(one) for one in found}) for part, found in zip(PARTS, row, strict=True)}
 

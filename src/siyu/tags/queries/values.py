@@ -22,7 +22,9 @@ from siyu.store import EventEngine
 from siyu.tags.kinds import Out
 from siyu.tags.queries.scan import Ask, Scan, Source
 
-_EXISTS = "person IN (SELECT person FROM persons FINAL WHERE deleted = 0)"
+_EXISTS = "person IN (SELECT person FROM persons FINAL WHERE deleted = 0 AND staff = 0)"
+_COUNTS = "person NOT IN (SELECT person FROM persons FINAL WHERE staff = 1 AND deleted = 0)"
+"""Staff and test accounts have values and are in no figure."""
 _numbers = itertools.count(1)
 _LOCK = threading.Lock()
 _LAST: WeakKeyDictionary[EventEngine, int] = WeakKeyDictionary()
@@ -149,14 +151,20 @@ def put_some(
         "items": [row[3] for row in rows],
     }
     engine.insert("tag_values", columns)
+    uncounted = _staff_among(engine, columns["person"])
     gains: dict[str, tuple[set[int], list[int]]] = {}
     for tag, person, value, _ in rows:
         before = was.get((tag, person))
-        gained = bool(value) - bool(before and before.value)
+        gained = 0 if person in uncounted else bool(value) - bool(before and before.value)
         people_so_far, more = gains.setdefault(tag, (set(), []))
         people_so_far.add(person)
         more.append(gained)
     return {tag: Changed(who, sum(more)) for tag, (who, more) in gains.items()}
+
+
+def _staff_among(engine: EventEngine, people: Sequence[int]) -> set[int]:
+    sql = "SELECT person FROM persons FINAL WHERE person IN {people:Array(UInt64)} AND staff = 1"
+    return {int(row[0]) for row in engine.query(sql, {"people": list(people)})}
 
 
 def found_in(engine: EventEngine, scan: Scan, asks: Sequence[Ask], people: Sequence[int]) -> list[Held]:
@@ -220,7 +228,7 @@ def counted(engine: EventEngine, source: Source, limit: int) -> tuple[int, list[
     rows = engine.query(
         f"""SELECT arrayJoin(if(empty(list), [text], list)) AS each, sum(number) AS persons, any(total) FROM (
             SELECT assumeNotNull(value) AS text, any(items) AS list, count() AS number, sum(count()) OVER () AS total
-            FROM ({source.sql}) WHERE value != '' GROUP BY text)
+            FROM ({source.sql}) WHERE value != '' AND {_COUNTS} GROUP BY text)
         GROUP BY each ORDER BY persons DESC, each LIMIT {limit}""",
         source.params,
     ).rows
@@ -231,7 +239,8 @@ def summary(engine: EventEngine, source: Source) -> list[float] | None:
     """The lowest, the quarters and the highest of values that are numbers; None where most are none."""
     number = "toFloat64OrNull(value)"
     sql = f"""SELECT countIf(isNotNull({number})) * 10 > count() * 9 AND uniq(value) > 20,
-        quantilesExact(0, 0.25, 0.5, 0.75, 1)(ifNull({number}, 0)) FROM ({source.sql}) WHERE value != ''"""
+        quantilesExact(0, 0.25, 0.5, 0.75, 1)(ifNull({number}, 0))
+        FROM ({source.sql}) WHERE value != '' AND {_COUNTS}"""
     numeric, levels = engine.query(sql, source.params).one()
     return [round(float(one), 4) for one in levels] if numeric else None
 
@@ -259,6 +268,6 @@ def forget(engine: EventEngine, tag: str) -> None:
 
 
 def everyone(engine: EventEngine) -> tuple[int, int]:
-    """How many persons there are, and the number after the highest."""
-    count, highest = engine.query("SELECT countIf(deleted = 0), max(person) FROM persons FINAL").one()
+    """How many persons count, and the number after the highest of all."""
+    count, highest = engine.query("SELECT countIf(deleted = 0 AND staff = 0), max(person) FROM persons FINAL").one()
     return int(count), int(highest) + 1
