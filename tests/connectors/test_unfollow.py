@@ -102,9 +102,9 @@ def test_the_openid_and_what_the_account_told_are_kept_nowhere(caller: Caller, o
     assert hub.ref("unionid", "union-mei") == person
     assert before | {"oa_unfollowed"} == set(hub.events("unionid", "union-mei"))
     [sent] = hub.desk.messages()
-    assert (sent["state"], sent["person_id"]) == ("sent", person)
+    assert (sent["state"], sent["person"]) == ("sent", person)
     reach = {one["channel"]: one for one in hub.desk.get(f"/api/persons/{person}")["reachable"]}
-    assert (reach["oa"]["reachable"], reach["oa"]["address"]) == (False, None)
+    assert (reach["official_account"]["reachable"], reach["official_account"]["address"]) == (False, None)
     assert Shop(hub.desk).ask("mei", "wechat_template", template_id="T1") == "unreachable"
 
 
@@ -144,7 +144,7 @@ def test_a_new_follow_starts_afresh_and_is_the_same_person(caller: Caller, oa: A
     assert entered(hub) == first
     assert hub.events(kind(caller), FAN) == ["oa_followed", "oa_unfollowed", "oa_followed"]
     reach = {one["channel"]: one for one in hub.desk.get(f"/api/persons/{person}")["reachable"]}
-    assert reach["oa"]["reachable"]
+    assert reach["official_account"]["reachable"]
     assert hub.show(caller.install)["links"] == {"fan": 1}
     assert is_whole(hub)
 
