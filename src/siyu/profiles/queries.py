@@ -144,6 +144,13 @@ def orders_of(conn: Connection, people: Collection[int], after: tuple[int, str, 
     return [Order(*row) for row in conn.execute(query)]
 
 
+def payer_of(conn: Connection, shop: str, order: str) -> tuple[int, int] | None:
+    """(person, anchor) an order was paid under."""
+    here = sa.and_(orders.c.shop == shop, orders.c.order_id == order, orders.c.paid_at > 0)
+    row = conn.execute(sa.select(orders.c.person_id, orders.c.anchor).where(here)).one_or_none()
+    return (row[0], row[1]) if row is not None else None
+
+
 def order_ids_of(conn: Connection, people: Collection[int]) -> list[tuple[int, str, str]]:
     """(person, shop, order id) of every order these people have paid."""
     found: list[tuple[int, str, str]] = []
