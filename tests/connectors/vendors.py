@@ -22,6 +22,8 @@ class Account(Wechat):
         self.fans: dict[str, dict[str, Any]] = {}
         self.tags: dict[int, str] = {}
         self.tagged: dict[str, set[int]] = {}
+        self.strangers: set[str] = set()
+        """Openids of nobody who follows: a call that names one is refused whole."""
         self.logins: dict[str, dict[str, str]] = {}
         self.phones: dict[str, str] = {}
         self.shop_orders: dict[str, dict[str, Any]] = {}
@@ -59,6 +61,8 @@ class Account(Wechat):
             case "/cgi-bin/tags/members/batchtagging" | "/cgi-bin/tags/members/batchuntagging":
                 assert 1 <= len(body["openid_list"]) <= 50
                 assert body["tagid"] in self.tags
+                if self.strangers & set(body["openid_list"]):
+                    return error(49003)
                 for one in body["openid_list"]:
                     held = self.tagged.setdefault(one, set())
                     (held.discard if "untag" in call.path else held.add)(body["tagid"])

@@ -195,5 +195,5 @@ class Connector(msgspec.Struct, frozen=True):
     """(session, state, staff, name) → a code of the vendor's."""
     code_by_staff: bool = False
     """Whether a code belongs to a member who takes the customer."""
-    tag: Callable[[Session, Mapping[str, str], str, bool], None] | None = None
-    """Give a person, by identifiers, a tag of the vendor's, or take it."""
+    tag: Callable[[Session, Sequence[Mapping[str, str]], str, bool], None] | None = None
+    """Give up to 50 persons, by the identifiers of each, a tag of the vendor's, or take it."""

@@ -11,13 +11,12 @@ from typing import Any
 import msgspec
 from sqlalchemy.engine import Connection, Row
 
-from siyu.connectors import joining, queries, settings
+from siyu.connectors import joining, queries, settings, tagging
 from siyu.connectors.contract import Change, Connector, React, Task
 from siyu.connectors.door import task_rows
 from siyu.connectors.mirror import Keeper
 from siyu.connectors.registry import connectors
 from siyu.connectors.session import Session
-from siyu.identity import keys_of
 from siyu.pipeline import Settled
 from siyu.store import Store
 
@@ -51,7 +50,7 @@ def on_settled(store: Store, conn: Connection, settled: Settled) -> Callable[[],
         for one in _happenings(settled, mine, heard):
             for row in rows:
                 _follow(store, conn, row, one)
-        _tag_audiences(store, conn, rows, settled)
+        tagging.on_settled(store, conn, rows, settled)
     joining.on_settled(conn, settled)
     return None
 
@@ -111,28 +110,3 @@ def _change(
     ended = keeper.end([known], one.time)
     if one.event not in {item.event for item in ended}:
         keeper.tell(ended)
-
-
-def _tag_audiences(store: Store, conn: Connection, rows: list[Row[Any]], settled: Settled) -> None:
-    """Whoever entered or left an audience that is kept as a tag at the vendor."""
-    if not (settled.entered or settled.left):
-        return
-    for row in rows:
-        connector = connectors()[row.connector]
-        if connector.tag is None:
-            continue
-        config = settings.opened(store, connector, row.config)
-        tags = {one.audience: one.tag for one in getattr(config, "audience_tags", ()) if one.audience and one.tag}
-        moves = [(audience, person, True) for audience, person in settled.entered if audience in tags]
-        moves += [(audience, person, False) for audience, person in settled.left if audience in tags]
-        keys = keys_of(conn, {person for _, person, _ in moves})
-        tasks = [
-            Task("tag", f"{settled.number} {audience} {person} {on}", {"ids": _ids(keys.get(person, set())),
-                 "tag": tags[audience], "on": on})
-            for audience, person, on in moves
-        ]  # fmt: skip
-        queries.add_tasks(conn, task_rows(row.id, tasks, settled.now))
-
-
-def _ids(keys: set[str]) -> dict[str, str]:
-    return dict(sorted(key.partition(":")[::2] for key in keys))

@@ -5,7 +5,7 @@ Proven against wechatpy 1.8.18: plain, compatible and safe mode.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -16,9 +16,11 @@ from siyu.connectors.kinds import tencent
 from siyu.connectors.session import Session
 from siyu.delivery import field
 from siyu.kit import SECOND
-from siyu.vendors import Access, BadCallback, Crypto, callbacks, wechat, wechat_fans
+from siyu.vendors import Access, BadCallback, Crypto, VendorRefused, callbacks, wechat, wechat_fans
 
 _STEP = 2_000
+_NO_FAN = frozenset({"40003", "49003"})
+"""Some openid of the call is of nobody who follows."""
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -200,14 +202,30 @@ def _fan(session: Session, payload: Mapping[str, Any]) -> Page:
     return Page([_link(session.config, fan, names, session.now_ms()) for fan in found])
 
 
-def _tag(session: Session, ids: Mapping[str, str], name: str, on: bool) -> None:
-    openid = ids.get(_openid(session.config))
-    if openid is None:
-        return
+def _tag(session: Session, people: Sequence[Mapping[str, str]], name: str, on: bool) -> None:
+    """One call for all; where that is refused, one for each, and who follows no more is left out."""
+    kind = _openid(session.config)
+    openids = [ids[kind] for ids in people if kind in ids]
     api = _api(session)
-    known = {label: id for id, label in wechat_fans.tags(api).items()}
-    if on or name in known:
-        wechat_fans.tag(api, known.get(name) or wechat_fans.create_tag(api, name), [openid], on)
+    known = {label: id for id, label in wechat_fans.tags(api).items()} if openids else {}
+    if not openids or not (on or name in known):
+        return
+    tag = known.get(name) or wechat_fans.create_tag(api, name)
+    if _tagged(api, tag, openids, on) or len(openids) == 1:
+        return
+    for openid in openids:
+        _tagged(api, tag, [openid], on)
+
+
+def _tagged(api: Access, tag: int, openids: Sequence[str], on: bool) -> bool:
+    """False when somebody of them follows no more."""
+    try:
+        wechat_fans.tag(api, tag, openids, on)
+    except VendorRefused as error:
+        if error.code not in _NO_FAN:
+            raise
+        return False
+    return True
 
 
 def _change(event: str, _props: Mapping[str, Any], ids: Mapping[str, str]) -> Change | None:

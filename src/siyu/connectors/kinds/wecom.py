@@ -321,15 +321,18 @@ def _tag_ids(session: Session, api: Access, names: Sequence[str]) -> list[str]:
     return [known.get(name) or wecom_contacts.create_tag(api, session.config.tag_group, name) for name in names]
 
 
-def _tag(session: Session, ids: Mapping[str, str], name: str, on: bool) -> None:
-    """By every member who has them."""
-    external = ids.get("external_userid")
-    if external is None:
-        return
+def _tag(session: Session, people: Sequence[Mapping[str, str]], name: str, on: bool) -> None:
+    """By every member who has them. Who is nobody's contact any more is left out."""
     api = _api(session)
-    chosen = _tag_ids(session, api, [name])
-    for one in wecom_contacts.contact(api, external)[1]:
-        wecom_contacts.mark(api, one.userid, external, chosen if on else (), () if on else chosen)
+    externals = [ids["external_userid"] for ids in people if "external_userid" in ids]
+    chosen = _tag_ids(session, api, [name]) if externals else []
+    for external in externals:
+        try:
+            for one in wecom_contacts.contact(api, external)[1]:
+                wecom_contacts.mark(api, one.userid, external, chosen if on else (), () if on else chosen)
+        except VendorRefused as error:
+            if error.code not in _GONE:
+                raise
 
 
 def _code(session: Session, state: str, staff: str, name: str) -> Target:
