@@ -65,7 +65,7 @@ ROUTES: list[Any] = [
     *webhooks.ROUTES,
 ]
 
-audiences.USERS += [packages.users_of, campaigns.uses, journeys.uses]
+audiences.USERS += [packages.users_of, connectors.uses, campaigns.uses, journeys.uses]
 delivery.borrowing.LENDERS.append(connectors.LENDER)
 tags.USERS += [content.uses, journeys.uses]
 

@@ -198,6 +198,13 @@ def test_parquet(tmp_path: Path) -> None:
              "paid_at": "付款确认时间", "amount": "订单金额", "status": "订单状态",
              "buyer_id": "下单帐号", "identifier": "联系电话"},
         ),
+        (
+            ["小票号", "交易时间", "门店", "会员卡号", "手机号", "商品名称", "数量", "实收金额", "退款金额"],
+            "orders",
+            {"order_id": "小票号", "paid_at": "交易时间", "shop": "门店", "member_card": "会员卡号",
+             "identifier": "手机号", "product": "商品名称", "units": "数量", "amount": "实收金额",
+             "refunded": "退款金额"},
+        ),
         (["x", "y"], None, None),
     ],
 )  # fmt: skip

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from siyu.app import ANNOUNCE
+from siyu.audiences import sweep
 from siyu.connectors import pull_step, task_step
 from siyu.identity import find_person
 from siyu.kit import person_ref
@@ -56,6 +58,11 @@ class Hub:
             if not worked:
                 return
         raise AssertionError("the loops never come to rest")
+
+    def sweep(self) -> None:
+        """Look at every audience anew, and do what follows."""
+        sweep(self.desk.store, ANNOUNCE)
+        self.turn()
 
     def pull(self, install: dict[str, Any], name: str, seconds: int = 3600) -> dict[str, Any]:
         """Start a pull and let time pass until it has ended; answers how it stands."""

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from standardwebhooks import Webhook
+from wechatpayv3 import WeChatPay, WeChatPayType
 from wechatpy.crypto import WeChatCrypto
 
 from siyu.identity import find_person
@@ -69,8 +70,23 @@ def test_douyin_answers_the_check_and_takes_what_is_signed(hub: Hub) -> None:
             "card_data": [{"label_name": "手机号", "label_value": "13712345678"}]}  # fmt: skip
     said = {"event": "im_receive_msg", "client_key": "ck", "from_user_id": "dy-1", "content": json.dumps(lead)}
     assert push(said, **{"msg-id": "m-2"}).status_code == 200
+    acts: dict[str, dict[str, Any]] = {
+        "im_receive_msg": {"message_type": "text"}, "im_enter_direct_msg": {}, "new_video_digg": {"item_id": "v1"},
+        "item_comment_reply": {"item_id": "v1"}, "life_trade_order_pay": {"order_id": "D1", "pay_amount": 9900},
+    }  # fmt: skip
+    for event, content in acts.items():
+        told = {"event": event, "client_key": "ck", "from_user_id": "dy-1"}
+        told["content"] = json.dumps(content | {"create_time": hub.now()})
+        for _ in range(2):
+            assert push(told, **{"msg-id": f"m-{event}"}).status_code == 200
+    assert push(told | {"event": "unheard_of"}, **{"msg-id": "m-9"}).status_code == 200
     hub.turn()
-    assert set(hub.events("openid.ck", "dy-1")) == {"douyin_followed", "lead_left"}
+    assert sorted(hub.events("openid.ck", "dy-1")) == [
+        "douyin_chat_opened", "douyin_commented", "douyin_followed", "douyin_liked", "douyin_message_received",
+        "lead_left", "order_paid",
+    ]  # fmt: skip
+    [bought] = hub.desk.get(f"/api/persons/{hub.ref('openid.ck', 'dy-1')}/orders")["items"]
+    assert (bought["order_id"], bought["amount_fen"]) == ("D1", 9900)
     assert hub.ref("openid.ck", "dy-1") == hub.ref("mobile", "+8613712345678")
 
 
@@ -79,33 +95,93 @@ def key() -> rsa.RSAPrivateKey:
     return rsa.generate_private_key(65537, 2048)
 
 
-def test_wechat_pay_notices_are_verified_opened_and_counted_once(hub: Hub, key: rsa.RSAPrivateKey) -> None:
-    secret = "0123456789abcdef0123456789abcdef"
-    pem = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
-    install = hub.install("wechat_pay", mchid="160001", api_key=secret, public_key=pem.decode(), key_id="PUB_1")
+class Pay:
+    """WeChat Pay's side: notices its documentation describes, each of which wechatpayv3 opens as well."""
 
-    def notice(mchid: str = "160001", at: int = 0, serial: str = "PUB_1", tamper: bool = False) -> Any:
-        said = {"mchid": mchid, "appid": "wxapp", "out_trade_no": "P1", "success_time": "2026-03-02T09:59:00+08:00",
+    secret, mchid, key_id = "0123456789abcdef0123456789abcdef", "160001", "PUB_KEY_ID_1"
+
+    def __init__(self, hub: Hub, key: rsa.RSAPrivateKey) -> None:
+        self.hub, self.key = hub, key
+        spki, pkcs8 = serialization.PublicFormat.SubjectPublicKeyInfo, serialization.PrivateFormat.PKCS8
+        pem = key.public_key().public_bytes(serialization.Encoding.PEM, spki).decode()
+        own = key.private_bytes(serialization.Encoding.PEM, pkcs8, serialization.NoEncryption()).decode()
+        self.install = hub.install(
+            "wechat_pay", mchid=self.mchid, api_key=self.secret, public_key=pem, key_id=self.key_id
+        )  # fmt: skip
+        self.theirs = WeChatPay(
+            WeChatPayType.JSAPI, self.mchid, own, "00", "wxapp", self.secret, public_key=pem, public_key_id=self.key_id
+        )  # fmt: skip
+
+    def make(self, kind: str, at: int = 0, **said: Any) -> tuple[bytes, dict[str, str]]:
+        text = json.dumps({"mchid": self.mchid} | said).encode()
+        sealed = AESGCM(self.secret.encode()).encrypt(b"nonce1234567", text, b"transaction")
+        resource = {"algorithm": "AEAD_AES_256_GCM", "ciphertext": b64encode(sealed).decode(), "nonce": "nonce1234567"}
+        notice = {"id": "n1", "event_type": kind, "resource_type": "encrypt-resource"}
+        body = json.dumps(notice | {"resource": resource | {"associated_data": "transaction"}}).encode()
+        stamp = str(at or self.hub.now())
+        sign = self.key.sign(f"{stamp}\nabc\n".encode() + body + b"\n", padding.PKCS1v15(), hashes.SHA256())
+        return body, {
+            "wechatpay-timestamp": stamp, "wechatpay-nonce": "abc", "wechatpay-serial": self.key_id,
+            "wechatpay-signature": b64encode(sign).decode(),
+            "wechatpay-signature-type": "WECHATPAY2-SHA256-RSA2048",
+        }  # fmt: skip
+
+    def send(self, made: tuple[bytes, dict[str, str]], **change: str) -> Any:
+        named = {name.replace("_", "-"): value for name, value in change.items()}
+        return self.hub.send(self.hub.path(self.install), made[0], made[1] | named)
+
+    def paid(self, at: int = 0, **more: Any) -> tuple[bytes, dict[str, str]]:
+        said = {"appid": "wxapp", "out_trade_no": "P1", "success_time": "2026-03-02T09:59:00+08:00",
                 "payer": {"openid": "oPayer-1"}, "amount": {"total": 9900, "payer_total": 9900}}  # fmt: skip
-        sealed = AESGCM(secret.encode()).encrypt(b"nonce1234567", json.dumps(said).encode(), b"transaction")
-        resource = {"ciphertext": b64encode(sealed).decode(), "nonce": "nonce1234567", "associated_data": "transaction"}
-        body = json.dumps({"id": "n1", "event_type": "TRANSACTION.SUCCESS", "resource": resource}).encode()
-        stamp = str(at or hub.now())
-        sign = key.sign(f"{stamp}\nabc\n".encode() + body + b"\n", padding.PKCS1v15(), hashes.SHA256())
-        headers = {"wechatpay-timestamp": stamp, "wechatpay-nonce": "abc", "wechatpay-serial": serial,
-                   "wechatpay-signature": b64encode(sign).decode()}  # fmt: skip
-        return hub.send(hub.path(install), body + (b" " if tamper else b""), headers)
+        return self.make("TRANSACTION.SUCCESS", at, **(said | more))
 
+    def refunded(self, id: str, fen: int) -> tuple[bytes, dict[str, str]]:
+        return self.make(
+            "REFUND.SUCCESS", out_trade_no="P1", refund_id=id, refund_status="SUCCESS",
+            success_time="2026-03-02T10:00:00+08:00", amount={"total": 9900, "refund": fen, "payer_refund": fen},
+        )  # fmt: skip
+
+
+@pytest.fixture
+def pay(hub: Hub, key: rsa.RSAPrivateKey) -> Pay:
+    return Pay(hub, key)
+
+
+def test_wechat_pay_notices_that_wechatpayv3_opens_are_taken_once(hub: Hub, pay: Pay) -> None:
+    made = pay.paid()
+    opened = pay.theirs.callback(made[1], made[0])
+    assert (opened["event_type"], opened["resource"]["payer"]["openid"]) == ("TRANSACTION.SUCCESS", "oPayer-1")
     for _ in range(2):
-        assert notice().json()["code"] == "SUCCESS"
-    assert notice(tamper=True).status_code == 403
-    assert notice(at=hub.now() - 700).status_code == 403
-    assert notice(serial="PUB_2").status_code == 403
-    assert notice(mchid="999").status_code == 403
+        assert pay.send(made).json()["code"] == "SUCCESS"
+    tampered = made[0] + b" ", made[1]
+    assert pay.theirs.callback(tampered[1], tampered[0]) is None
+    assert pay.send(tampered).status_code == 403
+    assert pay.send(pay.paid(hub.now() - 700)).status_code == 403
+    assert pay.send(made, wechatpay_serial="PUB_KEY_ID_2").status_code == 403
+    assert pay.send(made, wechatpay_nonce="other").status_code == 403
+    assert pay.send(pay.paid(mchid="999")).status_code == 403
     hub.turn()
     assert hub.events("openid.wxapp", "oPayer-1") == ["order_paid"]
     [bought] = hub.desk.get(f"/api/persons/{hub.ref('openid.wxapp', 'oPayer-1')}/orders")["items"]
     assert bought["amount_fen"] == 9900
+
+
+def test_wechat_pay_refunds_go_to_who_paid_also_when_they_come_first(hub: Hub, pay: Pay) -> None:
+    first, second = pay.refunded("5001", 1000), pay.refunded("5002", 400)
+    assert pay.theirs.callback(first[1], first[0])["resource"]["refund_id"] == "5001"
+    assert pay.send(first).json()["code"] == "SUCCESS"
+    hub.turn()
+    assert hub.show(pay.install)["tasks_waiting"] == 1
+    assert pay.send(pay.paid()).json()["code"] == "SUCCESS"
+    for made in (first, second, second):
+        assert pay.send(made).json()["code"] == "SUCCESS"
+    hub.turn()
+    hub.desk.clock.advance(60_000)
+    hub.turn()
+    assert hub.events("openid.wxapp", "oPayer-1") == ["order_paid", "order_refunded", "order_refunded"]
+    [bought] = hub.desk.get(f"/api/persons/{hub.ref('openid.wxapp', 'oPayer-1')}/orders")["items"]
+    assert (bought["amount_fen"], bought["refunded_fen"]) == (9900, 1400)
+    assert hub.show(pay.install)["tasks_failed"] == 0
 
 
 def test_wechat_shop_fetches_what_a_push_names_and_counts_it_once(hub: Hub, oa: Account) -> None:

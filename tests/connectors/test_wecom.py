@@ -220,6 +220,43 @@ def test_what_came_of_a_hand_over_is_asked_a_day_later(caller: Caller, corp: Cor
     assert hub.show(caller.install)["links"]["friend"] == 3
 
 
+def test_customers_of_who_has_left_are_handed_over_and_looked_after(caller: Caller, corp: Corp) -> None:
+    hub, id, begun = caller.hub, caller.install["id"], caller.hub.now() - 86_400
+    for number in range(3):
+        corp.befriend(f"wm-{number}", "gone", begun)
+        corp.orphans.append(("gone", f"wm-{number}"))
+    corp.orphans.append(("other", "wm-9"))
+    url = f"/api/connectors/{id}/acts/transfer_left"
+    assert hub.desk.post(url, {"form": {"giver": "gone", "taker": "wangwu"}})["text"] == "3/3"
+    assert corp.orphans == [("other", "wm-9")]
+    assert "40096" in hub.desk.post(url, {"form": {"giver": "gone", "taker": "lisi", "contacts": ["wm-0"]}})["text"]
+    hub.desk.clock.advance(24 * 3_600_000)
+    corp.hand_over("wm-1", "gone", "wangwu", hub.now())
+    hub.desk.clock.advance(3_600_000)
+    hub.turn()
+    assert hub.events("external_userid", "wm-1", "wecom_transferred") == [{"staff": "wangwu", "from": "gone"}]
+    assert corp.to("/cgi-bin/externalcontact/transfer_result") == []
+
+
+def test_who_answers_moments_is_told_once(caller: Caller, corp: Corp) -> None:
+    hub, now = caller.hub, caller.hub.now()
+    corp.posts = [
+        {"moment_id": "m-corp", "create_time": now - 7200, "create_type": 0},
+        {"moment_id": "m-own", "create_time": now - 3600, "create_type": 1, "creator": "wangwu"},
+        {"moment_id": "m-old", "create_time": now - 40 * 86_400, "create_type": 1, "creator": "wangwu"},
+    ]
+    like = {"external_userid": "wm-mei", "create_time": now - 100}
+    corp.answers["m-corp", "lisi"] = [like, {"userid": "wangwu", "create_time": now}], []
+    corp.answers["m-own", "wangwu"] = [], [like, like | {"create_time": now - 50}]
+    corp.answers["m-old", "wangwu"] = [like], []
+    assert hub.pull(caller.install, "moments")["state"] == "done"
+    wanted = ["wecom_moment_liked", *["wecom_moment_commented"] * 2]
+    assert sorted(hub.events("external_userid", "wm-mei")) == sorted(wanted)
+    assert hub.events("external_userid", "wm-mei", "wecom_moment_liked") == [{"moment": "m-corp", "staff": "lisi"}]
+    hub.pull(caller.install, "moments")
+    assert len(hub.events("external_userid", "wm-mei")) == 3
+
+
 def test_a_pending_id_ties_a_mini_programs_visitor_to_the_friend_they_become(hub: Hub, corp: Corp) -> None:
     caller = Caller(hub, corp, hub.corp(corp, convert_ids=True))
     corp.pending["union-mei"] = "pending-1"

@@ -22,6 +22,8 @@ class Account(Wechat):
         self.fans: dict[str, dict[str, Any]] = {}
         self.tags: dict[int, str] = {}
         self.tagged: dict[str, set[int]] = {}
+        self.strangers: set[str] = set()
+        """Openids of nobody who follows: a call that names one is refused whole."""
         self.logins: dict[str, dict[str, str]] = {}
         self.phones: dict[str, str] = {}
         self.shop_orders: dict[str, dict[str, Any]] = {}
@@ -59,6 +61,8 @@ class Account(Wechat):
             case "/cgi-bin/tags/members/batchtagging" | "/cgi-bin/tags/members/batchuntagging":
                 assert 1 <= len(body["openid_list"]) <= 50
                 assert body["tagid"] in self.tags
+                if self.strangers & set(body["openid_list"]):
+                    return error(49003)
                 for one in body["openid_list"]:
                     held = self.tagged.setdefault(one, set())
                     (held.discard if "untag" in call.path else held.add)(body["tagid"])
@@ -114,6 +118,11 @@ class Corp(Wecom):
         self.came: dict[str, str] = {}
         self.transfers: list[dict[str, Any]] = []
         self.handed: dict[str, int] = {}
+        self.orphans: list[tuple[str, str]] = []
+        """(member who has left, external user) that nobody has taken over."""
+        self.posts: list[dict[str, Any]] = []
+        self.answers: dict[tuple[str, str], tuple[list[Any], list[Any]]] = {}
+        """(moment, member) → likes, comments."""
         self.page_size = 100
         self.still: list[tuple[str, str]] = []
         """All of ``friends`` in order, where nobody comes or goes while a large list is read."""
@@ -160,6 +169,38 @@ class Corp(Wecom):
             case "/externalcontact/transfer_result":
                 assert set(body) - {"cursor"} == {"handover_userid", "takeover_userid"}
                 return ok | self._handed(body)
+            case "/externalcontact/get_unassigned_list":
+                start = int(body.get("cursor") or 0)
+                rows = [{"handover_userid": staff, "external_userid": one} for staff, one in self.orphans]
+                last = start + 2 >= len(rows)
+                return ok | {
+                    "info": rows[start : start + 2],
+                    "is_last": last,
+                    "next_cursor": "" if last else str(start + 2),
+                }
+            case "/externalcontact/resigned/transfer_customer":
+                assert 1 <= len(body["external_userid"]) <= 100
+                self.transfers.append(body)
+                left = {(body["handover_userid"], one): one for one in body["external_userid"]}
+                codes = {one: 0 if pair in self.orphans else 40096 for pair, one in left.items()}
+                self.orphans = [pair for pair in self.orphans if pair not in left]
+                return ok | {"customer": [{"external_userid": one, "errcode": code} for one, code in codes.items()]}
+            case "/externalcontact/resigned/transfer_result":
+                assert set(body) - {"cursor"} == {"handover_userid", "takeover_userid"}
+                return ok | self._handed(body)
+            case "/externalcontact/get_moment_list":
+                assert body["end_time"] - body["start_time"] <= 30 * 86_400
+                assert body["limit"] <= 20
+                here = [one for one in self.posts if body["start_time"] <= one["create_time"] <= body["end_time"]]
+                start = int(body.get("cursor") or 0)
+                more = str(start + 1) if start + 1 < len(here) else ""
+                return ok | {"moment_list": here[start : start + 1], "next_cursor": more}
+            case "/externalcontact/get_moment_task":
+                rows = [{"userid": one, "publish_status": int(one == "lisi")} for one in self.staff]
+                return ok | {"task_list": rows}
+            case "/externalcontact/get_moment_comments":
+                answers = self.answers.get((body["moment_id"], body["userid"]), ([], []))
+                return ok | {"like_list": answers[0], "comment_list": answers[1]}
             case "/externalcontact/remark":
                 self.friends[body["external_userid"], body["userid"]]["remark"] = body["remark"]
                 return ok

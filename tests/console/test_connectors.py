@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, expect
 from tests.connectors.test_wechat_oa import Caller
 from tests.connectors.vendors import Account
 from tests.console.test_channels import no_sideways, shot
-from tests.console.test_console import opened, visit
+from tests.console.test_console import opened, until, visit
 from tests.console.test_seven_doors import Live
 from tests.servers import Server
 
@@ -73,6 +73,40 @@ def test_a_connector_and_a_code_from_making_to_counting(browser: Browser, server
             for path in ("/connectors", f"/connectors/{install['id']}", "/codes", f"/codes/{code['id']}"):
                 visit(page, path)
                 no_sideways(page)
+
+
+def test_an_audience_is_chosen_by_name_and_who_unfollowed_is_shown_as_forgotten(
+    browser: Browser, server: Server, account: Account
+) -> None:
+    live = Live(server)
+    with closing(live.api), closing(live.outside), opened(browser, server.url) as page:
+        cookie = {"name": "siyu_session", "value": live.api.cookies["siyu_session"], "url": server.url}
+        page.context.add_cookies([cookie])
+        rule = {"all": [{"event": "oa_followed", "op": "gte", "value": 1}]}
+        live.post("/api/audiences", {"name": "关注过的人", "rule": rule})
+        install = live.account(account)
+        fan, begun = Caller(live, account, install), live.now() - 3600
+        account.follow("oFan-mei-0001", begun, "union-mei")
+        assert fan.sealed(fan.event("subscribe", at=begun, openid="oFan-mei-0001")).is_success
+        until(lambda: live.happened("oa_followed"))
+        visit(page, f"/connectors/{install['id']}")
+        row = page.get_by_role("group", name="人群同步为标签 1")
+        page.locator(".ant-form-item", has_text="人群同步为标签").get_by_role("button", name="添加").click()
+        row.get_by_label("人群", exact=True).click()
+        page.get_by_title("关注过的人").click()
+        row.get_by_label("标签").fill("粉丝")
+        page.get_by_role("button", name="保 存").or_(page.get_by_role("button", name="保存")).click()
+        until(lambda: [account.tags[id] for id in account.tagged.get("oFan-mei-0001", ())] == ["粉丝"])
+        del account.fans["oFan-mei-0001"]
+        assert fan.sealed(fan.event("unsubscribe", openid="oFan-mei-0001")).is_success
+        until(lambda: live.happened("oa_unfollowed"))
+        until(lambda: any(one["value"].startswith("~") for one in live.person()["identifiers"]))
+        visit(page, f"/persons/{live.person()['id']}")
+        known = page.locator(".panel", has=page.get_by_role("heading", name="标识"))
+        expect(known.locator("li", has_text="OpenID")).to_contain_text("取关后已删除")
+        visit(page, f"/persons/{live.person()['id']}?tab=identity")
+        expect(page.get_by_text("取关后已删除").first).to_be_visible()
+        no_sideways(page)
 
 
 def test_the_source_tree_names_places_nobody_comes_in_from(browser: Browser, server: Server) -> None:

@@ -69,6 +69,8 @@ _EVENTS = (
     StandardEvent("oa_template_finished", "模板消息送达回执", "Template message receipt", "message"),
     StandardEvent("wecom_contact_edited", "企微客户资料变更", "WeCom contact edited", "contact"),
     StandardEvent("wecom_link_ended", "与一名企微成员解除好友", "No longer a friend of one WeCom member", "contact"),
+    StandardEvent("wecom_moment_liked", "点赞朋友圈", "Liked a WeCom moment", "contact"),
+    StandardEvent("wecom_moment_commented", "评论朋友圈", "Commented on a WeCom moment", "contact"),
     StandardEvent("wecom_transferred", "企微继承完成", "WeCom hand-over done", "contact"),
     StandardEvent("wecom_transfer_failed", "企微继承失败", "WeCom hand-over failed", "contact"),
     StandardEvent("code_joined", "通过渠道活码加入", "Joined by a channel code", "contact"),

@@ -6,7 +6,9 @@ from typing import Literal
 
 import msgspec
 
-TraitVerb = Literal["set", "set_once", "increment", "append", "unset", "delete"]
+TraitVerb = Literal["set", "set_once", "increment", "append", "unset", "delete", "retract"]
+"""``retract`` (of a name, or with none of all): what this identifier said through this source is taken back, nothing
+else. ``unset`` and ``delete`` hold for the person, whoever said it."""
 
 
 class TraitOp(msgspec.Struct, frozen=True, gc=False):

@@ -22,6 +22,7 @@ from siyu.connectors.following import on_settled
 from siyu.connectors.lending import LENDER
 from siyu.connectors.routes import Connectors, Doors
 from siyu.connectors.session import Session
+from siyu.connectors.tagging import uses
 from siyu.connectors.work import pull_step, task_step
 
 ROUTES = [Connectors, Doors, Codes, Landings]
@@ -29,5 +30,5 @@ ROUTES = [Connectors, Doors, Codes, Landings]
 # fmt: off
 __all__ = [
     "LENDER", "ROUTES", "Act", "Call", "Change", "Connector", "Done", "Door", "Item", "Link", "Page", "Pull", "React",
-    "Reception", "Session", "Target", "Task", "Told", "on_settled", "pull_step", "task_step",
+    "Reception", "Session", "Target", "Task", "Told", "on_settled", "pull_step", "task_step", "uses",
 ]

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection, Row
 from siyu import collect
 from siyu.accounts import Operator, audit
 from siyu.collect import Inbox, NewSource, SourceChange
-from siyu.connectors import code_queries, door, queries, settings
+from siyu.connectors import code_queries, door, queries, settings, tagging
 from siyu.connectors.code_types import CodeConfig
 from siyu.connectors.contract import Connector, Pull
 from siyu.connectors.door import FORMAT, Reception, VendorFailed, read_again, task_rows
@@ -167,6 +167,7 @@ def add_install(store: Store, conn: Connection, actor: Operator, wanted: NewInst
     values = {"id": made, "connector": connector.name, "name": wanted.name.strip(), "hook": new_token()}
     values |= {"config": settings.sealed(store, connector, config), "source_id": source.id}
     queries.add_install(conn, values | {"created_at": now})
+    tagging.begin(conn, made, {}, config, now)
     audit(conn, actor, "connector.install", made, {"connector": connector.name, "name": wanted.name})
     return made
 
@@ -185,8 +186,10 @@ def change_install(
     if wanted.paused is not msgspec.UNSET:
         values["paused"] = wanted.paused
     if wanted.config is not msgspec.UNSET:
-        before = msgspec.to_builtins(settings.opened(store, connector, row.config))
-        values["config"] = settings.sealed(store, connector, settings.merged(connector, before, wanted.config))
+        before = settings.opened(store, connector, row.config)
+        config = settings.merged(connector, msgspec.to_builtins(before), wanted.config)
+        values["config"] = settings.sealed(store, connector, config)
+        tagging.begin(conn, install, tagging.kept(before), config, store.clock.now_ms())
     queries.change_install(conn, install, values)
     audit(conn, actor, "connector.change", install, {"fields": sorted(set(values) - {"version"})})
 

@@ -28,7 +28,8 @@ class Item(msgspec.Struct, frozen=True):
     """Something learned of a person: what happened (``event``), what is known (``traits``), or both.
 
     ``id`` is the same when it is told again; ``at`` is epoch ms; ``ids`` are (kind, value), such as
-    ``("openid.wx1", "oA")``. ``unset`` are traits that are not known any more.
+    ``("openid.wx1", "oA")``. ``own``: the traits are kept under the first of them alone, so that they can be forgotten
+    with it. ``forget``: what this connector said of the first one is not known any more.
     """
 
     id: str
@@ -37,7 +38,8 @@ class Item(msgspec.Struct, frozen=True):
     event: str = ""
     props: Mapping[str, Any] = {}
     traits: Mapping[str, Any] = {}
-    unset: tuple[str, ...] = ()
+    own: bool = False
+    forget: bool = False
 
 
 class Task(msgspec.Struct, frozen=True):
@@ -186,9 +188,12 @@ class Connector(msgspec.Struct, frozen=True):
     """(event, properties, identifiers) → what it says about a link."""
     ended: Callable[[Session, str, str, int], Item | None] | None = None
     """(session, kind, owner, epoch ms) → what to tell when the last link of an owner in a kind has ended."""
+    forgets: Callable[[Session, str], tuple[str, str]] | None = None
+    """(session, owner) → the identifier of an owner that is forgotten once their last link has ended, and may be known
+    again when a new one begins. Such links must not have the owner in their keys."""
     make_code: Callable[[Session, str, str, str], Target] | None = None
     """(session, state, staff, name) → a code of the vendor's."""
     code_by_staff: bool = False
     """Whether a code belongs to a member who takes the customer."""
-    tag: Callable[[Session, Mapping[str, str], str, bool], None] | None = None
-    """Give a person, by identifiers, a tag of the vendor's, or take it."""
+    tag: Callable[[Session, Sequence[Mapping[str, str]], str, bool], None] | None = None
+    """Give up to 50 persons, by the identifiers of each, a tag of the vendor's, or take it."""

@@ -11,24 +11,17 @@ from typing import Any
 import msgspec
 from sqlalchemy.engine import Connection, Row
 
-from siyu.connectors import joining, queries, settings
+from siyu.connectors import joining, queries, settings, tagging
 from siyu.connectors.contract import Change, Connector, React, Task
 from siyu.connectors.door import task_rows
 from siyu.connectors.mirror import Keeper
 from siyu.connectors.registry import connectors
 from siyu.connectors.session import Session
-from siyu.identity import keys_of
 from siyu.pipeline import Settled
 from siyu.store import Store
 
 
-class _External(msgspec.Struct):
-    type: str = ""
-    id: str | int | None = None
-
-
 class _Context(msgspec.Struct):
-    externalIds: list[_External] = []
     by: str = ""
 
 
@@ -57,7 +50,7 @@ def on_settled(store: Store, conn: Connection, settled: Settled) -> Callable[[],
         for one in _happenings(settled, mine, heard):
             for row in rows:
                 _follow(store, conn, row, one)
-        _tag_audiences(store, conn, rows, settled)
+        tagging.on_settled(store, conn, rows, settled)
     joining.on_settled(conn, settled)
     return None
 
@@ -69,10 +62,9 @@ def _happenings(settled: Settled, mine: Mapping[str, Any], heard: frozenset[str]
             context = _decode_context(events.context[place])
             if context.by == "list":
                 continue  # the mirror has it, and nobody is greeted for what happened long ago
-            named = context.externalIds
             yield Happening(
                 events.event[place], events.time[place], events.person[place], events.key[place], source,
-                _decode_props(events.props[place]), {one.type: str(one.id) for one in named if one.id is not None},
+                _decode_props(events.props[place]), dict(key.partition(":")[::2] for key in events.ids[place]),
             )  # fmt: skip
 
 
@@ -105,40 +97,16 @@ def _change(
     known = queries.links(conn, row.id, change.kind, [change.key]).get(change.key)
     if known is not None and known.changed_at > one.time:
         return
+    session = Session(store, row.id, settings.opened(store, connector, row.config), {})
+    keeper = Keeper(store, conn, row, connector, session, 0)
     if change.present:
+        keeper.remember([change.owner])
         hash_, seen = (known.hash, known.seen) if known is not None else (0, 0)
         queries.put_links(conn, row.id, [(change.kind, change.key, change.owner, True, hash_, one.time, seen, "")])
         return
-    if known is None:
+    if known is None or connector.forgets:
         queries.put_links(conn, row.id, [(change.kind, change.key, change.owner, False, 0, one.time, 0, "")])
         known = queries.links(conn, row.id, change.kind, [change.key])[change.key]
-    session = Session(store, row.id, settings.opened(store, connector, row.config), {})
-    keeper = Keeper(store, conn, row, connector, session, 0)
     ended = keeper.end([known], one.time)
     if one.event not in {item.event for item in ended}:
         keeper.tell(ended)
-
-
-def _tag_audiences(store: Store, conn: Connection, rows: list[Row[Any]], settled: Settled) -> None:
-    """Whoever entered or left an audience that is kept as a tag at the vendor."""
-    if not (settled.entered or settled.left):
-        return
-    for row in rows:
-        connector = connectors()[row.connector]
-        if connector.tag is None:
-            continue
-        config = settings.opened(store, connector, row.config)
-        tags = {one.audience: one.tag for one in getattr(config, "audience_tags", ()) if one.audience and one.tag}
-        moves = [(audience, person, True) for audience, person in settled.entered if audience in tags]
-        moves += [(audience, person, False) for audience, person in settled.left if audience in tags]
-        keys = keys_of(conn, {person for _, person, _ in moves})
-        tasks = [
-            Task("tag", f"{settled.number} {audience} {person} {on}", {"ids": _ids(keys.get(person, set())),
-                 "tag": tags[audience], "on": on})
-            for audience, person, on in moves
-        ]  # fmt: skip
-        queries.add_tasks(conn, task_rows(row.id, tasks, settled.now))
-
-
-def _ids(keys: set[str]) -> dict[str, str]:
-    return dict(sorted(key.partition(":")[::2] for key in keys))

@@ -13,11 +13,13 @@ import msgspec
 import xxhash
 from sqlalchemy.engine import Connection, Row
 
-from siyu.collect import current_definitions, enter
+from siyu.collect import current_definitions, enter, key_of
 from siyu.connectors import queries
 from siyu.connectors.contract import Connector, Item, Link, Page
 from siyu.connectors.entering import decoded
 from siyu.connectors.session import Session
+from siyu.delivery import rename_address
+from siyu.identity import aliases_of, find_person, unveil, veil, veiled_key
 from siyu.kit import MINUTE
 from siyu.store import Store
 
@@ -64,6 +66,7 @@ class Keeper:
                 items += [item for item in found if item.id not in told]
                 told |= {item.id for item in found}
                 put += row
+            self.remember([row[2] for row in put if row[1] not in rows or not rows[row[1]].present])
             queries.put_links(self._conn, self._row.id, put)
         return items
 
@@ -74,6 +77,8 @@ class Keeper:
         heard = row.changed_at if row is not None else 0
         if row is not None and not there and heard > read_at - 5_000:
             return [], []  # heard meanwhile that it has ended
+        if row is not None and not there and self._connector.forgets and link.began and link.began.at <= heard:
+            return [], []  # what the list tells of had ended already, and is forgotten
         items = []
         if not there and link.began is not None:
             if row is None and self._run and read_at - link.began.at < QUIET:
@@ -95,12 +100,27 @@ class Keeper:
     def end(self, rows: Iterable[Row[Any]], at: int = 0) -> list[Item]:
         """Mark links as ended, and say so for owners that have none left."""
         moment, gone = at or self._now, list(rows)
-        put = [(row.kind, row.key, row.owner, False, row.hash, moment, row.seen, row.data) for row in gone]
+        forgets = self._connector.forgets is not None
+        put = [(row.kind, row.key, "" if forgets else row.owner, False, 0, moment, row.seen, row.data) for row in gone]
         queries.put_links(self._conn, self._row.id, put)
         owners: dict[str, set[str]] = defaultdict(set)
         for row in gone:
             owners[row.kind].add(row.owner)
+            self._forget(row.owner, moment)
         return [item for kind, names in sorted(owners.items()) for item in self._ended(kind, names, moment)]
+
+    def _forget(self, owner: str, at: int) -> None:
+        """Where the vendor wants it, the identifier of who has left is kept nowhere any more."""
+        if key := self._forgettable(owner):
+            forget(self._conn, self._row, key, at)
+
+    def remember(self, owners: Sequence[str]) -> None:
+        """Who comes anew is known again."""
+        unveil(self._conn, [key for owner in owners if (key := self._forgettable(owner))])
+
+    def _forgettable(self, owner: str) -> str | None:
+        forgets = self._connector.forgets
+        return key_of(*forgets(self._session, owner)) if forgets and owner else None
 
     def _ended(self, kind: str, owners: Collection[str], at: int) -> list[Item]:
         if self._connector.ended is None:
@@ -108,6 +128,15 @@ class Keeper:
         left = queries.owners_left(self._conn, self._row.id, kind, owners)
         found = [self._connector.ended(self._session, kind, owner, at) for owner in sorted(set(owners) - left)]
         return [item for item in found if item is not None]
+
+
+def forget(conn: Connection, install: Row[Any], key: str, at: int) -> None:
+    """Forget an identifier: in the ledger, in messages that went to it, in work about it."""
+    person, value = find_person(conn, key), key.partition(":")[2]
+    veil(conn, key, at, install.source_id)
+    queries.drop_tasks_naming(conn, install.id, value)
+    if person is not None:
+        rename_address(conn, aliases_of(conn, person), value, veiled_key(key).partition(":")[2])
 
 
 def _told(item: Item | None) -> Any:

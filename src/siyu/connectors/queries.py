@@ -100,8 +100,8 @@ def put_links(conn: Connection, install: str, rows: Sequence[tuple[str, str, str
         conn,
         "INSERT INTO connectors_mirror (install_id, kind, key, owner, present, hash, changed_at, seen, data)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (install_id, kind, key) DO UPDATE SET"
-        " present = excluded.present, hash = excluded.hash, changed_at = excluded.changed_at, seen = excluded.seen,"
-        " data = excluded.data",
+        " owner = excluded.owner, present = excluded.present, hash = excluded.hash,"
+        " changed_at = excluded.changed_at, seen = excluded.seen, data = excluded.data",
         [(install, *row) for row in rows],
     )
 
@@ -182,6 +182,14 @@ def finish_task(conn: Connection, seq: int, until: int) -> bool:
 
 def put_task(conn: Connection, seq: int, values: Mapping[str, Any]) -> None:
     conn.execute(sa.update(tasks).where(tasks.c.seq == seq).values(dict(values)))
+
+
+def drop_tasks_naming(conn: Connection, install: str, value: str) -> None:
+    """What was to be done about somebody, done or given up on, is not to be done any more. Receipts are of messages."""
+    here = sa.and_(
+        tasks.c.install_id == install, tasks.c.name != "receipt", tasks.c.payload.contains(value, autoescape=True)
+    )
+    conn.execute(sa.delete(tasks).where(here))
 
 
 def task_counts(conn: Connection, install: str) -> dict[str, int]:

@@ -8,7 +8,10 @@ from typing import Any
 
 import msgspec
 
+from siyu.collect import anchor_of
+from siyu.identity import keys_of
 from siyu.kit import Outbound
+from siyu.profiles import payer_of
 from siyu.store import Store
 
 
@@ -48,6 +51,16 @@ class Session:
 
     def now_ms(self) -> int:
         return self._store.clock.now_ms()
+
+    def payer_of(self, shop: str, order: str) -> tuple[str, str] | None:
+        """The identifier an order was paid under, for notices that name the order alone; None while none has come."""
+        with self._store.state.read() as conn:
+            payer = payer_of(conn, shop, order)
+            keys = sorted(keys_of(conn, [payer[0]], veiled=True)[payer[0]]) if payer else []
+        if payer is None or not keys:
+            return None
+        kind, _, value = next((key for key in keys if anchor_of(key) == payer[1]), keys[0]).partition(":")
+        return kind, value
 
     def seal(self, text: str) -> str:
         return self._store.secrets.seal(text)

@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy.engine import Row
 
 from siyu.collect import backlog_within
-from siyu.connectors import code_queries, queries, settings
+from siyu.connectors import code_queries, queries, settings, tagging
 from siyu.connectors.contract import Connector, Page, Pull
 from siyu.connectors.mirror import Keeper
 from siyu.connectors.registry import connectors
@@ -185,6 +185,9 @@ def _do(store: Store, install: Row[Any], task: Row[Any], until: int) -> None:
     payload = msgspec.json.decode(task.payload)
     read_at = store.clock.now_ms()
     try:
+        if task.name == tagging.FILL:
+            tagging.fill(store, install, task, until)
+            return
         with open_session(store, install, connector) as session:
             page = _run(connector, session, task.name, payload)
             with store.state.write() as conn:
@@ -197,8 +200,8 @@ def _do(store: Store, install: Row[Any], task: Row[Any], until: int) -> None:
 
 
 def _run(connector: Connector, session: Session, name: str, payload: Mapping[str, Any]) -> Page:
-    if name == "tag" and connector.tag is not None:
-        connector.tag(session, payload["ids"], payload["tag"], payload["on"])
+    if name == tagging.TAG and connector.tag is not None:
+        connector.tag(session, payload["people"], payload["tag"], payload["on"])
         return Page()
     act = connector.tasks.get(name)
     return act(session, payload) if act else Page()

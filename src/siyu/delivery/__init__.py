@@ -17,7 +17,8 @@ from siyu.delivery.occasions import on_settled
 from siyu.delivery.outbox import ask, enabled_channels, rehearse
 from siyu.delivery.policies import AnnoyanceRule, Policies, policy_table
 from siyu.delivery.queries import (
-    count_failed, journey_counts, message_of, outcome_counts, recall, receiver_of, run_messages, sent_between,
+    count_failed, journey_counts, message_of, outcome_counts, recall, receiver_of, rename_address, run_messages,
+    sent_between,
 )
 from siyu.delivery.reasons import reason_text
 from siyu.delivery.routes import Annoyances, Callbacks, Channels, Guards, Inboxes, Messages
@@ -33,7 +34,7 @@ __all__ = [
     "Template", "annoyance", "ask", "borrowing", "channels", "count_failed", "day_start", "deliver", "enabled_channels",
     "field", "follow", "follow_moves", "journey_counts", "local_text", "mark_read", "message_of",
     "national_calendar", "on_settled", "outcome_counts", "policy_table", "read_inbox", "read_link",
-    "reason_text", "recall", "receiver_of", "rehearse", "run_messages", "schema_of", "secrets_of", "send_text",
-    "sent_between", "take_receipt", "tallies", "template_faults", "text_faults", "text_limit", "unsafe_html",
-    "zone_named",
+    "reason_text", "recall", "receiver_of", "rehearse", "rename_address", "run_messages", "schema_of", "secrets_of",
+    "send_text", "sent_between", "take_receipt", "tallies", "template_faults", "text_faults", "text_limit",
+    "unsafe_html", "zone_named",
 ]

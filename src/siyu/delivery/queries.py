@@ -42,6 +42,14 @@ def suppress(conn: Connection, channel: str, address: str, reason: str, now: int
     conn.execute(insert_for(conn)(suppressions).values(values).on_conflict_do_nothing())
 
 
+def rename_address(conn: Connection, people: Sequence[int], address: str, to: str) -> None:
+    """An address that has to be forgotten, in the messages of these persons and on the list of those not to use."""
+    here = sa.and_(messages.c.person_id.in_(people), messages.c.address == address)
+    conn.execute(sa.update(messages).where(here).values(address=to))
+    conn.execute(sa.delete(suppressions).where(suppressions.c.address == to))
+    conn.execute(sa.update(suppressions).where(suppressions.c.address == address).values(address=to))
+
+
 def unsuppress(conn: Connection, channel: str, address: str) -> int:
     where = sa.and_(suppressions.c.channel == channel, suppressions.c.address == address)
     return conn.execute(sa.delete(suppressions).where(where)).rowcount

@@ -11,7 +11,7 @@ from siyu.identity import ledger_queries as ledger
 from siyu.identity import queries
 from siyu.identity.numbers import person_anchor
 from siyu.identity.resolve import Batch, named_person, sightings
-from siyu.identity.types import Identifier, Move, Resolution
+from siyu.identity.types import VEIL, Identifier, Move, Resolution
 from siyu.store import now_of
 
 
@@ -91,9 +91,12 @@ def identifiers_of(conn: Connection, person: int) -> list[Identifier]:
     return queries.identifiers_of(conn, person)
 
 
-def keys_of(conn: Connection, persons: Collection[int]) -> dict[int, set[str]]:
-    """Person → its identifier keys."""
-    return queries.keys_of(conn, persons)
+def keys_of(conn: Connection, persons: Collection[int], *, veiled: bool = False) -> dict[int, set[str]]:
+    """Person → its identifier keys; those that have been forgotten only where they are asked for."""
+    found = queries.keys_of(conn, persons)
+    if veiled:
+        return found
+    return {person: {key for key in keys if f":{VEIL}" not in key} for person, keys in found.items()}
 
 
 def exists(conn: Connection, person: int) -> bool:

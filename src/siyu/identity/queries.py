@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable, Sequence
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from siyu.identity.tables import identifiers, persons
+from siyu.collect import anchor_of
+from siyu.identity.tables import identifiers, persons, veils
 from siyu.identity.types import Identifier, Row
 from siyu.store import among, bulk
 
@@ -23,17 +24,53 @@ def lock(conn: Connection) -> None:
 
 def owners(conn: Connection, keys: Collection[str]) -> dict[str, int]:
     """Identifier key → canonical person, for the keys that belong to anybody."""
-    return {
-        row[0]: row[1]
-        for row in among(conn, "SELECT key, person_id FROM identity_identifiers WHERE key IN {values}", keys)
-        if row[1]
-    }
+    return {key: row.person for key, row in known(conn, keys).items() if row.person}
 
 
 def known(conn: Connection, keys: Collection[str]) -> dict[str, Row]:
-    """Those of the keys that are known."""
+    """Those of the keys that are known. Who asks for one that is veiled is answered the veiled row."""
+    found = _rows_named(conn, keys)
+    if missing := veiled(conn, [key for key in keys if key not in found]):
+        rows = _rows_named(conn, missing.values())
+        found |= {key: rows[veiled] for key, veiled in missing.items() if veiled in rows}
+    return found
+
+
+def _rows_named(conn: Connection, keys: Collection[str]) -> dict[str, Row]:
     rows = among(conn, f"SELECT {_ROW} FROM identity_identifiers WHERE key IN {{values}}", keys)  # noqa: S608
     return {row[0]: Row(*row) for row in rows}
+
+
+# --- identifiers that have been forgotten
+
+
+def veiled(conn: Connection, keys: Collection[str]) -> dict[str, str]:
+    """Key → what stands in its place, for those that are veiled."""
+    if not keys or conn.execute(sa.select(veils.c.anchor).limit(1)).first() is None:
+        return {}
+    asked = {anchor_of(key): key for key in keys}
+    rows = among(conn, "SELECT anchor, key FROM identity_veils WHERE anchor IN {values}", asked)
+    return {asked[row[0]]: row[1] for row in rows}
+
+
+def put_veil(conn: Connection, anchor: int, key: str, at: int, source: str) -> None:
+    bulk(
+        conn,
+        "INSERT INTO identity_veils (anchor, key, at, source_id) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (anchor) DO UPDATE SET at = excluded.at, source_id = excluded.source_id",
+        [(anchor, key, at, source)],
+    )
+
+
+def drop_veil(conn: Connection, anchor: int) -> None:
+    conn.execute(sa.delete(veils).where(veils.c.anchor == anchor))
+
+
+def rename(conn: Connection, key: str, to: str) -> None:
+    conn.execute(sa.update(identifiers).where(identifiers.c.key == key).values(key=to))
+
+
+# --- rows
 
 
 def rows_by_id(conn: Connection, ids: Collection[int]) -> dict[int, Row]:

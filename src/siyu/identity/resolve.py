@@ -313,9 +313,10 @@ class Batch:
     def _leads(self, gathered: Gathered | None) -> dict[tuple[str, ...], Row]:
         """What each set of identifiers is kept under, now that it is known which are shared."""
         if gathered is not None:
+            named = {row.id: key for key, row in self._rows.items()}
             for row in gathered.rows.values():
-                if row.key in self._rows:
-                    self._rows[row.key] = row
+                if row.id in named:
+                    self._rows[named[row.id]] = row
         leads = {one.ids: self._lead_of(one) for one in self._seen}
         for row in leads.values():
             self._keep_under(row)

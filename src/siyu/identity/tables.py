@@ -38,6 +38,17 @@ identifiers = sa.Table(
 created under; ``state`` the flags of ``types.py``; ``last_seen_at`` is right to a day.
 """
 
+veils = sa.Table(
+    "identity_veils",
+    metadata,
+    sa.Column("anchor", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("key", sa.Text, nullable=False, unique=True),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("source_id", sa.Text, nullable=False),
+)
+"""Identifiers whose value had to be forgotten: the anchor they had, what stands in their place, since when and by which
+source. The anchor is how they are recognised when they come again."""
+
 links = sa.Table(
     "identity_links",
     metadata,

@@ -56,6 +56,9 @@ TIED = 16
 """Flag: a link ties it to a void identifier, which counts when it comes to being shared itself."""
 VOID = SHARED | BLOCKED
 
+VEIL = "~"
+"""Begins the value of an identifier that has been forgotten (``veil.py``)."""
+
 STANDS, YIELDS, REMOVED = 0, 1, 2
 """State of a link."""
 

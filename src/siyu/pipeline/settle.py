@@ -169,5 +169,6 @@ def _columns(flow: Flow, found: identity.Resolution) -> Columns:
         amount=[record.amount for record in records],
         props=[record.props for record in records],
         context=[record.context for record in records],
+        ids=[record.ids for record in records],
         original=[flow.original.get(index, "") for index in keep] if flow.original else [],
     )

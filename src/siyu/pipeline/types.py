@@ -27,6 +27,8 @@ class Columns(msgspec.Struct):
     amount: list[int]
     props: list[str]
     context: list[str]
+    ids: list[tuple[str, ...]] = []
+    """Identifier keys each came with. They are not written to the engine: the anchor stands for them."""
     original: list[str] = []
     """The names they came under, where the catalog has merged some ("" for the others); empty where none was."""
 

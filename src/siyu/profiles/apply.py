@@ -78,7 +78,7 @@ def _traits(conn: Connection, parts: Sequence[Part]) -> set[int]:
     if not parts or not apart:
         return _said(conn, parts, "profiles_traits")
     plain = [_only(part, lambda op: op.name not in apart) for part in parts]
-    closed = [_only(part, lambda op: op.name in apart or op.verb == "delete") for part in parts]
+    closed = [_only(part, lambda op: op.name in apart or op.verb in ("delete", "retract")) for part in parts]
     _said(conn, [part for part in closed if part.record.traits], APART)
     _said(conn, [part for part in plain if part.record.traits], "profiles_traits")
     return {part.person for part in parts}
@@ -101,6 +101,7 @@ def _said(conn: Connection, parts: Sequence[Part], table: str) -> set[int]:
             said = Said(part.person, op.name, part.anchor, op.verb, part.source_id, op.value, part.record.time)
             take(held, said, barriers.get((part.person, op.name), ()))
     queries.save_said(conn, [row for place, row in held.items() if before.get(place) is not row], table)
+    queries.drop_said(conn, before.keys() - held.keys(), table)
     return people
 
 
@@ -111,7 +112,7 @@ def _barriers(held: Held, parts: Sequence[Part]) -> dict[tuple[int, str], set[in
     if not counted:
         return found
     people = {person for person, _ in counted}
-    moments = [(row.person, row.name, at) for row in held.values() if row.verb in ("set", "once", "unset")
+    moments = [(row.person, row.name, at) for row in held.values() if row.verb in ("set", "once", "unset", "gone")
                and row.person in people for at in (row.at, row.first_at)]  # fmt: skip
     moments += [(part.person, "" if op.verb == "delete" else op.name, part.record.time) for part in parts
                 for op in part.record.traits if op.verb not in ("increment", "append")]  # fmt: skip

@@ -38,7 +38,7 @@ def sources_of(conn: Connection, names: Sequence[str]) -> list[tuple[str, str, i
             sa.func.count(traits.c.person_id.distinct()),
             sa.func.max(traits.c.at),
         )
-        .where(traits.c.name.in_(names), traits.c.verb != "unset")
+        .where(traits.c.name.in_(names), traits.c.verb.not_in(("unset", "gone")))
         .group_by(traits.c.name, traits.c.source_id)
     )
     return [(row[0], row[1], int(row[2]), int(row[3])) for row in conn.execute(query)]

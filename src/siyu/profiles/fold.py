@@ -28,7 +28,8 @@ class Said(NamedTuple):
     """What one anchor said of one trait with one verb through one source.
 
     ``set`` and ``once``: the latest value, and the earliest where it is another. ``sum`` and ``add``: a JSON list of
-    [time, step] or [time, item]. ``unset``: a removal; with the name empty, of everything.
+    [time, step] or [time, item]. ``unset``: a removal; with the name empty, of everything. ``gone``: what this anchor
+    had said through this source is taken back and not kept; it holds nobody else's word away.
     """
 
     person: int
@@ -63,7 +64,8 @@ def fold(rows: Iterable[Said], rules: TraitRules) -> dict[Key, Told]:
     """(person, trait) → what holds, over all anchors of each person."""
     groups: dict[Key, list[Said]] = {}
     for row in rows:
-        groups.setdefault((row[0], row[1]), []).append(row)
+        if row[3] != "gone":
+            groups.setdefault((row[0], row[1]), []).append(row)
     forgotten = {person: max(row.at for row in said) for (person, name), said in groups.items() if not name}
     found: dict[Key, Told] = {}
     for key, said in groups.items():

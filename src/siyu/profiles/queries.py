@@ -47,11 +47,13 @@ def known_of(conn: Connection, people: Sequence[int]) -> dict[int, Known]:
 
 
 def addresses_of(conn: Connection, people: Sequence[int]) -> dict[int, set[str]]:
-    """Every address of canonical persons: their identifiers, and whatever address their traits have ever named."""
-    found = {person: {key.partition(":")[2] for key in keys} for person, keys in keys_of(conn, people).items()}
+    """Every address of canonical persons: their identifiers, and whatever address their traits have ever named. Those
+    that were forgotten are among them, as messages that went to them name them now."""
+    held = keys_of(conn, people, veiled=True)
+    found = {person: {key.partition(":")[2] for key in keys} for person, keys in held.items()}
     for row in (Said(*row) for row in among(conn, _ADDRESSES, people)):
         for value in (row.value, row.first_value):
-            if row.name and value and row.verb != "unset" and (address := address_in(row.name, value)):
+            if row.name and value and row.verb not in ("unset", "gone") and (address := address_in(row.name, value)):
                 found[row.person].add(address)
     return found
 
@@ -140,6 +142,13 @@ def orders_of(conn: Connection, people: Collection[int], after: tuple[int, str, 
     if after is not None:
         query = query.where(place < sa.tuple_(*after, types=[sa.BigInteger, sa.Text, sa.Text]))
     return [Order(*row) for row in conn.execute(query)]
+
+
+def payer_of(conn: Connection, shop: str, order: str) -> tuple[int, int] | None:
+    """(person, anchor) an order was paid under."""
+    here = sa.and_(orders.c.shop == shop, orders.c.order_id == order, orders.c.paid_at > 0)
+    row = conn.execute(sa.select(orders.c.person_id, orders.c.anchor).where(here)).one_or_none()
+    return (row[0], row[1]) if row is not None else None
 
 
 def order_ids_of(conn: Connection, people: Collection[int]) -> list[tuple[int, str, str]]:

@@ -10,7 +10,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from siyu.profiles.fold import Said
+from siyu.profiles.fold import Place, Said
 from siyu.profiles.tables import persons, rules
 from siyu.profiles.types import TraitRules
 from siyu.store import among, bulk, chunks
@@ -71,6 +71,15 @@ def save_said(conn: Connection, rows: Iterable[Said], table: str = "profiles_tra
         " SET value = excluded.value, at = excluded.at, first_value = excluded.first_value,"
         " first_at = excluded.first_at",
         list(rows),
+    )
+
+
+def drop_said(conn: Connection, places: Iterable[Place], table: str = "profiles_traits") -> None:
+    """Statements that were taken back leave nothing behind."""
+    bulk(
+        conn,
+        f"DELETE FROM {table} WHERE person_id = ? AND name = ? AND anchor = ? AND verb = ? AND source_id = ?",  # noqa: S608
+        list(places),
     )
 
 

@@ -19,9 +19,11 @@ def take(held: Held, said: Said, barriers: Collection[int]) -> None:
     """Put one statement to what is held. ``said.verb`` is the verb as it came: ``increment``, ``append``, …
 
     ``barriers``: the moments the trait was set or removed, by any anchor of the person; steps of a counter that lie on
-    two sides of one are never added up.
+    two sides of one are never added up. What was taken back of a later moment does not come in again.
     """
-    _VERBS[said.verb](held, said, barriers)
+    back = [held.get(said._replace(verb="gone", name=name).place) for name in (said.name, "")]
+    if said.verb == "retract" or not any(gone is not None and gone.at >= said.at for gone in back):
+        _VERBS[said.verb](held, said, barriers)
 
 
 def _set(held: Held, said: Said, _barriers: Collection[int]) -> None:
@@ -52,6 +54,29 @@ def _unset(held: Held, said: Said, _barriers: Collection[int]) -> None:
     old = held.get(gone.place)
     if old is None or old.at < gone.at:
         held[gone.place] = gone
+
+
+def _retract(held: Held, said: Said, _barriers: Collection[int]) -> None:
+    """Take back what the anchor said through the source until then. Nothing of it is kept but the moment."""
+    for row in [row for row in held.values() if row[0] == said.person and row[2] == said.anchor]:
+        if row.source_id != said.source_id or row.verb == "gone" or (said.name and row.name != said.name):
+            continue
+        del held[row.place]
+        if (left := _after(row, said.at)) is not None:
+            held[row.place] = left
+    gone = said._replace(verb="gone", value="null")
+    old = held.get(gone.place)
+    if old is None or old.at < gone.at:
+        held[gone.place] = gone
+
+
+def _after(row: Said, at: int) -> Said | None:
+    """What is left of a row when all until ``at`` is taken back."""
+    if row.at <= at:
+        return None
+    if row.verb in ("sum", "add"):
+        return row._replace(value=_encode([part for part in _decode(row.value) if part[0] > at]).decode())
+    return row._replace(first_value="", first_at=0) if row.first_at <= at else row
 
 
 def _increment(held: Held, said: Said, barriers: Collection[int]) -> None:
@@ -102,4 +127,5 @@ _VERBS: dict[str, Callable[[Held, Said, Collection[int]], None]] = {
     "append": _append,
     "unset": _unset,
     "delete": _unset,
+    "retract": _retract,
 }

@@ -140,3 +140,39 @@ def moment_posted(api: Access, moment: str) -> tuple[int, int]:
     """(staff members who have posted it, staff members asked)."""
     rows = list(_pages(api, "get_moment_task", {"moment_id": moment, "limit": 1000}, "task_list"))
     return sum(int(row.get("publish_status", 0)) == 1 for row in rows), len(rows)
+
+
+class Moment(msgspec.Struct, frozen=True):
+    """``create_type`` 0: by the corp, posted by whichever members took the task; 1: by ``creator`` alone."""
+
+    moment_id: str
+    creator: str = ""
+    create_time: int = 0
+    create_type: int = 0
+
+
+class Answered(msgspec.Struct, frozen=True):
+    """Who liked or commented on a moment: a customer, or a member of staff."""
+
+    external_userid: str = ""
+    create_time: int = 0
+
+
+def moments(api: Access, start: int, end: int, cursor: str) -> tuple[list[Moment], str]:
+    """A page of the moments of a window of at most 30 days (epoch seconds), and where the next begins."""
+    asked = {"start_time": start, "end_time": end, "limit": 20} | ({"cursor": cursor} if cursor else {})
+    answer = api.call("/cgi-bin/externalcontact/get_moment_list", asked)
+    return msgspec.convert(answer.get("moment_list") or [], list[Moment]), str(answer.get("next_cursor") or "")
+
+
+def moment_posters(api: Access, moment: str) -> list[str]:
+    """Members who have posted a moment of the corp."""
+    rows = _pages(api, "get_moment_task", {"moment_id": moment, "limit": 1000}, "task_list")
+    return [str(row["userid"]) for row in rows if int(row.get("publish_status", 0)) == 1]
+
+
+def moment_answers(api: Access, moment: str, staff: str) -> tuple[list[Answered], list[Answered]]:
+    """(likes, comments) of a moment as a member has posted it."""
+    answer = api.call("/cgi-bin/externalcontact/get_moment_comments", {"moment_id": moment, "userid": staff})
+    likes, comments = answer.get("like_list") or [], answer.get("comment_list") or []
+    return msgspec.convert(likes, list[Answered]), msgspec.convert(comments, list[Answered])

@@ -174,13 +174,33 @@ class Transferred(msgspec.Struct, frozen=True):
     takeover_time: int = 0
 
 
-def transfers(api: Access, giver: str, taker: str) -> list[Transferred]:
-    """在职继承 between two members, however they stand."""
+def transfer_left(api: Access, giver: str, taker: str, contacts: Sequence[str]) -> dict[str, int]:
+    """离职继承 of up to 100 contacts of a member who has left. Contact → its own code."""
+    asked = {"handover_userid": giver, "takeover_userid": taker, "external_userid": list(contacts)}
+    answer = api.call(f"{_ROOT}/resigned/transfer_customer", asked)
+    return {str(one["external_userid"]): int(one.get("errcode", 0)) for one in answer.get("customer") or ()}
+
+
+def unassigned(api: Access, giver: str) -> list[str]:
+    """Contacts a member who has left still has."""
+    found: list[str] = []
+    cursor = ""
+    while True:
+        asked: dict[str, Any] = {"page_size": 1000} | ({"cursor": cursor} if cursor else {})
+        answer = api.call(f"{_ROOT}/get_unassigned_list", asked)
+        found += [str(one["external_userid"]) for one in answer.get("info") or () if one["handover_userid"] == giver]
+        cursor = str(answer.get("next_cursor") or "")
+        if answer.get("is_last") or not cursor:
+            return found
+
+
+def transfers(api: Access, giver: str, taker: str, left: bool = False) -> list[Transferred]:
+    """Hand-overs between two members, however they stand. ``left``: 离职继承 instead of 在职继承."""
     found: list[Transferred] = []
     cursor = ""
     while True:
         asked = {"handover_userid": giver, "takeover_userid": taker} | ({"cursor": cursor} if cursor else {})
-        answer = api.call(f"{_ROOT}/transfer_result", asked)
+        answer = api.call(f"{_ROOT}/{'resigned/' if left else ''}transfer_result", asked)
         found += msgspec.convert(answer.get("customer") or [], list[Transferred])
         cursor = str(answer.get("next_cursor") or "")
         if not cursor:

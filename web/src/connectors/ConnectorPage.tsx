@@ -18,6 +18,7 @@ import { faultsOf, type FieldFault } from "./InstallForm";
 import { Journal } from "./Journal";
 import { Pulls } from "./Pulls";
 import { useText } from "./text";
+import { WIDGETS } from "./widgets";
 import type { Available, Install } from "./types";
 
 /** One connector: how it does, where vendors call, its lists, its settings. */
@@ -160,6 +161,7 @@ function Settings({ install, kind }: { install: Install; kind: Available }) {
         schema={kind.config_schema}
         value={install.config}
         errors={faults}
+        widgets={WIDGETS}
         busy={save.isPending}
         disabled={!may("admin")}
         onSubmit={(config) => save.mutate(config)}

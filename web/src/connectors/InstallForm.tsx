@@ -10,6 +10,7 @@ import { Bones } from "../shared/Page";
 import { useChange, useGet } from "../shared/query";
 import { SchemaForm } from "../shared/SchemaForm";
 import { useText } from "./text";
+import { WIDGETS } from "./widgets";
 import type { Available, Install } from "./types";
 
 /** Pick a connector, then fill in what it needs. */
@@ -83,6 +84,7 @@ function Settings({ of, back }: { of: Available; back: () => void }) {
         schema={of.config_schema}
         value={{}}
         errors={faults}
+        widgets={WIDGETS}
         busy={create.isPending}
         submitLabel={common("action.create")}
         onSubmit={(config) => create.mutate(config)}

@@ -1,7 +1,7 @@
 /** The graph drawn: identifiers one under the other, grouped by kind; links as arcs beside them. */
 import { useMemo } from "react";
 import { Link } from "react-router";
-import { useIdentifierName } from "../shared/Marks";
+import { useIdentifierName, useIdentifierValue } from "../shared/Marks";
 import { ownNodes, pairOf, useNodeText, type Edge, type Graph, type Node } from "./identity";
 import { useText } from "./text";
 
@@ -120,6 +120,7 @@ function arc(at: Map<number, number>, edge: Edge): string {
 function Label({ node, own, named, lit }: { node: Node; own: boolean; named: boolean; lit: boolean }) {
   const t = useText();
   const kindName = useIdentifierName();
+  const shown = useIdentifierValue();
   return (
     <li className={lit ? "arc-node lit" : "arc-node"}>
       {(node.shared || node.blocked) && <span className="tag">{t(node.blocked ? "node.blocked" : "node.shared")}</span>}
@@ -128,8 +129,8 @@ function Label({ node, own, named, lit }: { node: Node; own: boolean; named: boo
           {t("node.whose")}
         </Link>
       )}
-      <span className="ellipsis num" title={node.value}>
-        {named ? `${kindName(node.type)} ${node.value}` : node.value}
+      <span className="ellipsis num" title={shown(node.value)}>
+        {named ? `${kindName(node.type)} ${shown(node.value)}` : shown(node.value)}
       </span>
     </li>
   );

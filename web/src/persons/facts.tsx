@@ -3,7 +3,7 @@ import { Link } from "react-router";
 import type { MaskedIdentifier, PersonDetail } from "../shared/api-types";
 import { plainValue, useTime } from "../shared/formats";
 import { lookup, useBilingual } from "../shared/i18n/i18n";
-import { CopyButton, useChannelName, useIdentifierName, When } from "../shared/Marks";
+import { CopyButton, useChannelName, useIdentifierName, useIdentifierValue, When } from "../shared/Marks";
 import { Panel } from "../shared/Page";
 import { useText } from "./text";
 
@@ -17,6 +17,7 @@ export function IdentifiersPanel({ person, revealed }: IdentifiersProps) {
     const first = `${t("identifiers.first")} ${time.minute(item.first_seen_at)}`;
     return item.last_seen_at ? `${first} · ${t("identifiers.last")} ${time.minute(item.last_seen_at)}` : first;
   };
+  const shown = useIdentifierValue();
   const rows = person.identifiers.map((item, index) => ({ ...item, value: revealed?.[index]?.value ?? item.value }));
   return (
     <Panel title={t("identifiers")}>
@@ -28,7 +29,7 @@ export function IdentifiersPanel({ person, revealed }: IdentifiersProps) {
               title={seenText(item)}
             >
               <span className="num" tabIndex={0}>
-                {item.value}
+                {shown(item.value)}
                 {revealed && <CopyButton text={item.value} />}
               </span>
             </Tooltip>

@@ -57,8 +57,15 @@ export function useIdentifierName(): (type: string) => string {
   };
 }
 
+/** An identifier's value; one that had to be forgotten (its owner unfollowed) says so instead. */
+export function useIdentifierValue(): (value: string) => string {
+  const t = useCommon();
+  return (value) => (value.startsWith("~") ? t("identifier.forgotten") : value);
+}
+
 export function Identifiers({ items, limit = 2 }: { items: (MaskedIdentifier | string)[]; limit?: number }) {
   const name = useIdentifierName();
+  const shown = useIdentifierValue();
   const pairs = items.map((item) => (typeof item === "string" ? splitKey(item) : item));
   if (pairs.length === 0) return <span className="faint">—</span>;
   return (
@@ -66,8 +73,8 @@ export function Identifiers({ items, limit = 2 }: { items: (MaskedIdentifier | s
       {pairs.slice(0, limit).map((item, index) => (
         <span key={item.type + item.value} className="row" style={{ gap: 6 }}>
           <span className="faint small nowrap">{name(item.type)}</span>
-          <span className="ellipsis num" title={item.value}>
-            {item.value}
+          <span className="ellipsis num" title={shown(item.value)}>
+            {shown(item.value)}
           </span>
           {index === limit - 1 && pairs.length > limit && (
             <span className="faint small nowrap">+{pairs.length - limit}</span>

@@ -18,7 +18,7 @@ _MOST = 65_536
 class AudienceTag(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whoever is in the audience has the tag at the vendor."""
 
-    audience: Annotated[str, field("人群 ID", "Audience id", max_length=40)] = ""
+    audience: Annotated[str, field("人群", "Audience", max_length=40, widget="audience")] = ""
     tag: Annotated[str, field("标签", "Tag", max_length=30)] = ""
 
 

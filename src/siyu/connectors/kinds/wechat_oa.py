@@ -5,21 +5,22 @@ Proven against wechatpy 1.8.18: plain, compatible and safe mode.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import msgspec
 
+from siyu.collect import anchor_of
 from siyu.connectors.contract import Call, Change, Connector, Door, Item, Link, Page, Pull, React, Target, Told
 from siyu.connectors.kinds import tencent
 from siyu.connectors.session import Session
 from siyu.delivery import field
 from siyu.kit import SECOND
-from siyu.vendors import Access, BadCallback, Crypto, callbacks, wechat, wechat_fans
+from siyu.vendors import Access, BadCallback, Crypto, VendorRefused, callbacks, wechat, wechat_fans
 
-_PERSONAL = ("nickname", "avatar", "oa_remark", "oa_tags", "oa_language")
-"""What of a follower goes when they unfollow."""
 _STEP = 2_000
+_NO_FAN = frozenset({"40003", "49003"})
+"""Some openid of the call is of nobody who follows."""
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -106,9 +107,9 @@ def _items(config: Config, said: Mapping[str, str], now: int) -> list[Item]:
         return []
     at = tencent.moment(dict(said), now)
     id = said.get("MsgId") or f"{openid} {at // SECOND} {act}"
-    unset = _PERSONAL if act == "unsubscribe" else ()
     ids = ((_openid(config), openid), ("unionid", said.get("UnionId", "")))
-    return [Item(id, at, ids, name, {k: v for k, v in _props(said, act).items() if v}, unset=unset)]
+    return [Item(id, at, ids, name, {k: v for k, v in _props(said, act).items() if v},
+                 forget=act == "unsubscribe")]  # fmt: skip
 
 
 def _props(said: Mapping[str, str], act: str) -> dict[str, Any]:
@@ -180,7 +181,12 @@ def _link(config: Config, fan: wechat_fans.Fan, names: Mapping[int, str], now: i
     props = {name: value for name, value in
              (("scene", fan.subscribe_scene), ("state", fan.qr_scene_str)) if value}  # fmt: skip
     followed = Item(f"{fan.openid} {began // SECOND} subscribe", began, ids, "oa_followed", props)
-    return Link("fan", fan.openid, fan.openid, Item("", now, ids, traits=traits), followed)
+    return Link("fan", _key(config, fan.openid), fan.openid, Item("", now, ids, traits=traits, own=True), followed)
+
+
+def _key(config: Config, openid: str) -> str:
+    """A fan's key in the mirror, which stays when the openid has to be forgotten."""
+    return f"{anchor_of(f'{_openid(config)}:{openid}'):x}"
 
 
 def _fan(session: Session, payload: Mapping[str, Any]) -> Page:
@@ -196,26 +202,46 @@ def _fan(session: Session, payload: Mapping[str, Any]) -> Page:
     return Page([_link(session.config, fan, names, session.now_ms()) for fan in found])
 
 
-def _tag(session: Session, ids: Mapping[str, str], name: str, on: bool) -> None:
-    openid = ids.get(_openid(session.config))
-    if openid is None:
-        return
+def _tag(session: Session, people: Sequence[Mapping[str, str]], name: str, on: bool) -> None:
+    """One call for all; where that is refused, one for each, and who follows no more is left out."""
+    kind = _openid(session.config)
+    openids = [ids[kind] for ids in people if kind in ids]
     api = _api(session)
-    known = {label: id for id, label in wechat_fans.tags(api).items()}
-    if on or name in known:
-        wechat_fans.tag(api, known.get(name) or wechat_fans.create_tag(api, name), [openid], on)
+    known = {label: id for id, label in wechat_fans.tags(api).items()} if openids else {}
+    if not openids or not (on or name in known):
+        return
+    tag = known.get(name) or wechat_fans.create_tag(api, name)
+    if _tagged(api, tag, openids, on) or len(openids) == 1:
+        return
+    for openid in openids:
+        _tagged(api, tag, [openid], on)
+
+
+def _tagged(api: Access, tag: int, openids: Sequence[str], on: bool) -> bool:
+    """False when somebody of them follows no more."""
+    try:
+        wechat_fans.tag(api, tag, openids, on)
+    except VendorRefused as error:
+        if error.code not in _NO_FAN:
+            raise
+        return False
+    return True
 
 
 def _change(event: str, _props: Mapping[str, Any], ids: Mapping[str, str]) -> Change | None:
-    openid = next((value for kind, value in ids.items() if kind.startswith("openid.")), "")
+    kind, openid = next(((kind, value) for kind, value in ids.items() if kind.startswith("openid.")), ("", ""))
     if event not in ("oa_followed", "oa_unfollowed") or not openid:
         return None
-    return Change("fan", openid, openid, event == "oa_followed")
+    return Change("fan", f"{anchor_of(f'{kind}:{openid}'):x}", openid, event == "oa_followed")
+
+
+def _forgets(session: Session, openid: str) -> tuple[str, str]:
+    return _openid(session.config), openid
 
 
 def _ended(session: Session, _kind: str, openid: str, at: int) -> Item | None:
     ids = ((_openid(session.config), openid),)
-    return Item(f"{openid} {at} gone", at, ids, "oa_unfollowed", {"found_by": "list"}, unset=_PERSONAL)
+    return Item(f"{openid} {at} gone", at, ids, "oa_unfollowed", {"found_by": "list"}, forget=True)
 
 
 def _code(session: Session, state: str, _staff: str, _name: str) -> Target:
@@ -244,6 +270,7 @@ CONNECTOR = Connector(
     reacts=(React("oa_followed", "fan"), React("oa_template_finished", "receipt")),
     change=_change,
     ended=_ended,
+    forgets=_forgets,
     make_code=_code,
     tag=_tag,
 )

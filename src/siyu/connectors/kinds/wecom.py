@@ -26,7 +26,7 @@ from siyu.connectors.contract import (
     Task,
     Told,
 )
-from siyu.connectors.kinds import tencent
+from siyu.connectors.kinds import tencent, wecom_moments
 from siyu.connectors.session import Session
 from siyu.delivery import field
 from siyu.kit import HOUR, SECOND
@@ -37,6 +37,7 @@ _PENDING = "custom.wecom_pending"
 _GONE = frozenset({"84061", "40096"})
 """Nobody's contact any more."""
 _NO_GROUP = "49008"
+_MOST_LEFT = 1_000
 _LOOKS = (25 * HOUR, 49 * HOUR)
 """When a hand-over is looked at: it takes 24 hours unless the customer says no."""
 
@@ -140,17 +141,20 @@ def _ended(_session: Session, kind: str, owner: str, at: int) -> Item | None:
 
 
 class _Place(msgspec.Struct):
-    """Where the contacts' pull stands: members still to read, those being read, and the vendor's cursor in them."""
+    """Where the contacts' pull stands: members still to read, those being read, the vendor's cursor in them, and how
+    many members there are."""
 
     rest: list[str]
     now: list[str] = []
     at: str = ""
+    all: int = 0
 
 
 def _contacts(session: Session, cursor: str) -> Page:
     """A page of contacts of up to 100 members at a time."""
     api, calls = _api(session), 1
     place = msgspec.json.decode(cursor, type=_Place) if cursor else _Place(sorted(wecom_contacts.serving_staff(api)))
+    place.all = place.all or len(place.rest)
     if not place.now:
         place.now, place.rest = place.rest[: wecom_contacts.MOST_STAFF], place.rest[wecom_contacts.MOST_STAFF :]
     if not place.now:
@@ -166,6 +170,14 @@ def _contacts(session: Session, cursor: str) -> Page:
         cursor=msgspec.json.encode(place).decode() if more else "",
         calls=calls + 2,
     )
+
+
+def _contacts_read(cursor: str) -> float:
+    """By members, as far as they have been begun; nobody tells how many contacts there are."""
+    if not cursor:
+        return 0.0
+    place = msgspec.json.decode(cursor, type=_Place)
+    return (place.all - len(place.rest) - len(place.now)) / max(1, place.all)
 
 
 def _friend(
@@ -248,6 +260,10 @@ def _path(tree: Mapping[int, tuple[str, int]], number: int) -> str:
     return " / ".join(reversed(names))
 
 
+def _moments(session: Session, cursor: str) -> Page:
+    return wecom_moments.answers(_api(session), session.now_ms() // SECOND, cursor)
+
+
 # --- what callbacks and codes cause
 
 
@@ -321,15 +337,18 @@ def _tag_ids(session: Session, api: Access, names: Sequence[str]) -> list[str]:
     return [known.get(name) or wecom_contacts.create_tag(api, session.config.tag_group, name) for name in names]
 
 
-def _tag(session: Session, ids: Mapping[str, str], name: str, on: bool) -> None:
-    """By every member who has them."""
-    external = ids.get("external_userid")
-    if external is None:
-        return
+def _tag(session: Session, people: Sequence[Mapping[str, str]], name: str, on: bool) -> None:
+    """By every member who has them. Who is nobody's contact any more is left out."""
     api = _api(session)
-    chosen = _tag_ids(session, api, [name])
-    for one in wecom_contacts.contact(api, external)[1]:
-        wecom_contacts.mark(api, one.userid, external, chosen if on else (), () if on else chosen)
+    externals = [ids["external_userid"] for ids in people if "external_userid" in ids]
+    chosen = _tag_ids(session, api, [name]) if externals else []
+    for external in externals:
+        try:
+            for one in wecom_contacts.contact(api, external)[1]:
+                wecom_contacts.mark(api, one.userid, external, chosen if on else (), () if on else chosen)
+        except VendorRefused as error:
+            if error.code not in _GONE:
+                raise
 
 
 def _code(session: Session, state: str, staff: str, name: str) -> Target:
@@ -349,6 +368,16 @@ class Transfer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     text: Annotated[str, field("通知客户", "Tell customers", max_length=200)] = ""
 
 
+class TransferLeft(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    giver: Annotated[str, field("离职成员", "Member who has left", min_length=1, max_length=64)]
+    taker: Annotated[str, field("接替成员", "To", min_length=1, max_length=64)]
+    contacts: Annotated[
+        tuple[str, ...],
+        field("客户 external_userid", "Customers' external_userid", "留空表示全部待分配客户",
+              "Empty: everybody still with them", max_length=1000),
+    ] = ()  # fmt: skip
+
+
 class Remark(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     staff: Annotated[str, field("成员", "Member", min_length=1, max_length=64)]
     contact: Annotated[str, field("客户 external_userid", "Customer's external_userid", min_length=1, max_length=64)]
@@ -358,11 +387,25 @@ class Remark(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def _transfer(session: Session, form: Transfer) -> Done:
     """What came of it is looked at a day later, and once more the day after: no callback tells."""
     done = wecom_contacts.transfer(_api(session), form.giver, form.taker, form.contacts, form.text)
+    return _asked_for(session, form.giver, form.taker, done, left=False)
+
+
+def _transfer_left(session: Session, form: TransferLeft) -> Done:
+    """Customers of a member who has left, a hundred a call; more than a thousand in several goes."""
+    api = _api(session)
+    done: dict[str, int] = {}
+    contacts = (form.contacts or tuple(wecom_contacts.unassigned(api, form.giver)))[:_MOST_LEFT]
+    for start in range(0, len(contacts), 100):
+        done |= wecom_contacts.transfer_left(api, form.giver, form.taker, contacts[start : start + 100])
+    return _asked_for(session, form.giver, form.taker, done, left=True)
+
+
+def _asked_for(session: Session, giver: str, taker: str, done: Mapping[str, int], left: bool) -> Done:
     refused = {contact: code for contact, code in done.items() if code}
     text = f"{len(done) - len(refused)}/{len(done)}" + (f" {refused}" if refused else "")
     now, taken = session.now_ms(), sorted(set(done) - set(refused))
-    pair = {"giver": form.giver, "taker": form.taker, "contacts": taken, "at": now}
-    looks = [Task("handed_over", f"{form.giver} {form.taker} {now} {wait}", pair, wait) for wait in _LOOKS]
+    pair = {"giver": giver, "taker": taker, "contacts": taken, "at": now, "left": left}
+    looks = [Task("handed_over", f"{giver} {taker} {now} {wait}", pair, wait) for wait in _LOOKS]
     return Done(text, looks if taken else ())
 
 
@@ -370,7 +413,8 @@ def _handed_over(session: Session, payload: Mapping[str, Any]) -> Page:
     """Who of a hand-over belongs to the new member now. Refusals come by callback."""
     api, giver, taker = _api(session), str(payload["giver"]), str(payload["taker"])
     mine, asked_at = set(payload["contacts"]), int(payload["at"]) // SECOND
-    done = {one.external_userid: one.takeover_time for one in wecom_contacts.transfers(api, giver, taker)
+    rows = wecom_contacts.transfers(api, giver, taker, bool(payload.get("left")))
+    done = {one.external_userid: one.takeover_time for one in rows
             if one.status == 1 and one.external_userid in mine and one.takeover_time >= asked_at}  # fmt: skip
     items = [
         Item(f"{who} {taker} transferred {at}", at * SECOND, (("external_userid", who),), "wecom_transferred",
@@ -396,17 +440,18 @@ CONNECTOR = Connector(
     name="wecom",
     zh="企业微信",
     en="WeCom",
-    about_zh="客户、备注、标签双向、客户群与成员、员工架构、在职继承、欢迎语；夜间对账补齐没有回调的变化。",
-    about_en="Contacts, remarks, tags both ways, groups, staff, transfers, welcomes; nightly reconciliation.",
+    about_zh="客户、备注、标签双向、客户群与成员、朋友圈互动、员工架构、在职与离职继承、欢迎语；夜间对账补齐没有回调的变化。",
+    about_en="Contacts, remarks, tags both ways, groups, moments, staff, hand-overs, welcomes; nightly reconciliation.",
     grade="proven",
     config=Config,
     needed=("corp_id", "secret", "token", "encoding_key"),
     category="wechat/wecom",
     doors={"": Door(_read, taken=b"success")},
     pulls=(
-        Pull("contacts", "客户", "Contacts", _contacts, ("friend",), per_minute=1200),
+        Pull("contacts", "客户", "Contacts", _contacts, ("friend",), per_minute=1200, share=_contacts_read),
         Pull("groups", "客户群成员", "Group members", _groups, ("member",), per_minute=1200),
         Pull("staff", "员工架构", "Staff", _staff, ("staff",), per_minute=600),
+        Pull("moments", "朋友圈互动", "Answers to moments", _moments, per_minute=600),
     ),
     tasks={
         "contact": _contact,
@@ -418,6 +463,7 @@ CONNECTOR = Connector(
     },
     acts=(
         Act("transfer", "在职继承", "Hand customers over", Transfer, _transfer),
+        Act("transfer_left", "离职继承", "Hand over who is left behind", TransferLeft, _transfer_left),
         Act("remark", "改备注", "Set a note", Remark, _remark),
     ),
     test=_test,
