@@ -176,6 +176,10 @@ def test_a_week_has_been_lived_through(client: httpx.Client, told: Told) -> None
     days = {at.astimezone(china).date() for at in began}
     assert days >= {now.astimezone(china).date() - timedelta(days=back) for back in range(7)}
     assert max(began) <= datetime.now(UTC)
+    review = client.get(f"/api/reviews/{journey['id']}").json()
+    assert review["lift"]["held_out"]
+    assert not review["ratio"]["off"]
+    assert sum(map(bool, review["hours"])) > 2, "people read at hours of their own"
     calls = {task["ended_at"][:10] for task in _all(client, "/api/tasks") if task["state"] == "done"}
     assert len(calls) >= 4
 
@@ -272,3 +276,5 @@ def test_campaigns_were_sent_read_and_reviewed(client: httpx.Client) -> None:
     }
     again = [one for one in _all(client, f"/api/campaigns/{second['id']}/members") if one["person"] in reached]
     assert all(one["state"] in ("refused", "held") for one in again)
+    refusals = {one["code"]: one["count"] for one in client.get(f"/api/reviews/{second['id']}").json()["refusals"]}
+    assert 0 < refusals["cap"] <= len(again)

@@ -7,6 +7,7 @@ from typing import Any
 
 from siyu.demo.newcomers import DAYS
 from siyu.demo.serving import Serving
+from siyu.kit import MINUTE
 
 NAME, AUDIENCE = "高客单价买家 · 顾问回访", "高客单价买家"
 _PEOPLE_A_DAY, _CALLS_AT_ONCE = 12, 3
@@ -33,6 +34,7 @@ class Care:
         self._people = [one["id"] for one in members]
         self._a_day = min(_PEOPLE_A_DAY, max(1, len(self._people) // DAYS))
         self._results = cycle((_REACHED, _REACHED, _MISSED))
+        self._minutes = cycle((7, 12, 5, 9))
         made = server.call("POST", "/api/journeys", {"name": NAME})
         self._id = made["id"]
         path = f"/api/journeys/{self._id}"
@@ -46,9 +48,10 @@ class Care:
             self._server.call("POST", f"/api/journeys/{self._id}/enter", body)
 
     def make_calls(self) -> None:
-        """Do the tasks that are due first."""
+        """Do the tasks that are due first, some minutes each."""
         tasks = self._server.call("GET", f"/api/tasks?state=open&limit={_CALLS_AT_ONCE}")["items"]
         for task, result in zip(tasks, self._results, strict=False):
+            self._server.move(self._server.now() + next(self._minutes) * MINUTE)
             note = {"note": "换季泛红，推荐了舒缓系列"} if result == _REACHED else {}
             self._server.call("POST", f"/api/tasks/{task['id']}/complete", {"result": result} | note)
 

@@ -90,7 +90,7 @@ def load(server: Serving, plan: Plan, login: Login, catcher: Catcher, account_ur
     began = time.monotonic()
     totals = Totals()
     keys = shop.sources(server)
-    readers = Readers(server.client, catcher.folder, plan.seed)
+    readers = Readers(server, catcher.folder, plan.seed)
     with Sender(server.url) as sender:
         recent = _history(Loader(keys, sender, totals, server.now), plan, readers, totals, show)
     _settle(server, "settle", show)

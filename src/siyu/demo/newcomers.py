@@ -17,7 +17,7 @@ from siyu.kit import DAY, HOUR, MINUTE, SECOND
 
 DAYS = 7
 _CAST, _MOST_CARTS = 2_500, 60
-_RETURNING = 0.12
+_RETURNING = 0.05
 """The share of carts that are ordered a day later, mail or none."""
 
 _FIRST_NEWCOMER = 80_000

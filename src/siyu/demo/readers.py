@@ -12,6 +12,8 @@ import msgspec
 
 from siyu.demo import goods
 from siyu.demo.cast import Ids, chance_of
+from siyu.demo.season import day_of, start_of
+from siyu.demo.serving import Serving
 from siyu.demo.story import SHOPS, Happening, Life, order_props
 from siyu.kit import HOUR, MINUTE, SECOND
 
@@ -20,8 +22,10 @@ PHONE = (
 )
 SCANNER = "Mozilla/5.0 (compatible; Barracuda Sentinel (EE); Mail Link Scanner)"
 _CODE = re.compile(r"/l/[a-z2-7]{16}")
-_READ, _GUIDE_READ, _SCANNED, _ORDERED = 0.24, 0.36, 0.1, 0.45
+_READ, _GUIDE_READ, _SCANNED, _ORDERED = 0.3, 0.4, 0.1, 0.5
 _MEAN_WAIT = 5 * HOUR
+_NIGHT = 7
+"""Nobody reads before this hour of the day in China."""
 
 
 class Letter(msgspec.Struct, frozen=True):
@@ -60,11 +64,11 @@ class Mailbox:
 
 
 class Readers:
-    """Decides who reads, when, and who orders; ``turn`` does what is due."""
+    """Decides who reads, when, and who orders; ``turn`` does what is due, each at its own time."""
 
-    def __init__(self, client: httpx.Client, mails: Path, seed: int) -> None:
+    def __init__(self, server: Serving, mails: Path, seed: int) -> None:
         self.known: dict[str, Reader] = {}
-        self._client, self._mailbox = client, Mailbox(mails)
+        self._server, self._mailbox = server, Mailbox(mails)
         self._chance = chance_of(seed, 0, "readers")
         self._going_to: list[tuple[int, Letter, str]] = []
 
@@ -75,15 +79,17 @@ class Readers:
             self.known[life.who.mail] = Reader(door, life.ids(door, now), life.who.number)
 
     def turn(self, now: int) -> list[Happening]:
-        """Open what is due; answers the orders that follow from it, some minutes later."""
+        """Open what is due until ``now``, moving the clock from one to the next; answers the orders that follow from
+        it, some minutes later."""
         due = sorted((one for one in self._going_to if one[0] <= now), key=lambda one: one[0])
         self._going_to = [one for one in self._going_to if one[0] > now]
         orders = []
-        for _, letter, agent in due:
-            click(self._client, letter.link, agent)
+        for at, letter, agent in due:
+            self._server.move(at)
+            click(self._server.client, letter.link, agent)
             reader = self.known.get(letter.address)
             if agent == PHONE and reader and self._chance.random() < _ORDERED:
-                orders.append(self._order(reader, now + int(self._chance.uniform(4, 25) * MINUTE)))
+                orders.append(self._order(reader, at + int(self._chance.uniform(4, 25) * MINUTE)))
         return orders
 
     def post_came(self, now: int) -> None:
@@ -93,12 +99,17 @@ class Readers:
                 self._going_to.append((now + 3 * SECOND, letter, SCANNER))
             if self._chance.random() < (_GUIDE_READ if letter.guide else _READ):
                 wait = MINUTE + int(self._chance.expovariate(1 / _MEAN_WAIT))
-                self._going_to.append((now + wait, letter, PHONE))
+                self._going_to.append((_awake(now + wait), letter, PHONE))
 
     def _order(self, reader: Reader, at: int) -> Happening:
         good = goods.some(self._chance)
         order = order_props(SHOPS[reader.door], f"M{reader.number}{at // SECOND}", good, 1, good.price * 100)
         return Happening(reader.door, at, "order_paid", reader.ids, order)
+
+
+def _awake(at: int) -> int:
+    """That time, or some hours later where it is night."""
+    return at + _NIGHT * HOUR if (at - start_of(day_of(at))) // HOUR < _NIGHT else at
 
 
 def click(client: httpx.Client, link: str, agent: str) -> None:

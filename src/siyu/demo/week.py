@@ -68,12 +68,12 @@ class Week:
         orders: list[Happening] = []
         to_come = sorted(happenings, key=lambda one: one.at)
         for place, moment in enumerate(stops):
+            read = self._readers.turn(moment)
             self._server.move(moment)
             self._begin_day(day_of(moment) - self._first)
             now, to_come = _split(to_come, moment)
-            ordered, orders = _split(orders, moment)
+            ordered, orders = _split([*orders, *read], moment)
             answers += [Answer(one.ids["user_id"], round(one.props["revenue"] * 100), one.at) for one in ordered]
-            orders += self._readers.turn(moment)
             self._send([*now, *ordered])
             self._server.rest()
             self._server.move(moment + shop.WAIT_MINUTES * MINUTE + 5 * SECOND)
@@ -81,6 +81,7 @@ class Week:
             self._server.rest()
             self._readers.post_came(self._server.now())
             show(place + 1, len(stops))
+        shop.conclude(self._server)
         self._care.conclude()
         self._broadcasts.conclude()
         return answers
