@@ -14,8 +14,8 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 @cache
 def modules() -> dict[Path, ast.Module]:
-    """Every module by its path below ``src/siyu``, without the migrations that a tool wrote."""
-    files = [file for file in sorted(PACKAGE.rglob("*.py")) if "versions" not in file.parts]
+    """Every module by its path below ``src/siyu``."""
+    files = sorted(PACKAGE.rglob("*.py"))
     return {file.relative_to(PACKAGE): ast.parse(file.read_text("utf-8")) for file in files}
 
 

@@ -17,9 +17,11 @@ def upgrade() -> None:
     _accounts()
     _audiences()
     _collect()
+    _inbox()
     _delivery()
     _identity()
     _journeys()
+    _runs()
     _privacy()
     _profiles()
     _settings()
@@ -192,6 +194,9 @@ def _collect() -> None:
         _blob("body"),
         sqlite_autoincrement=True,
     )
+
+
+def _inbox() -> None:
     op.create_table("collect_plans", _text("queue", pk=True), _big("number"), _big("first_id"), _big("last_id"))
     op.create_table(
         "collect_seen", _big("bucket", pk=True), _big("key", pk=True), _big("batch"), sqlite_with_rowid=False
@@ -349,6 +354,9 @@ def _journeys() -> None:
         _text("code"),
         _text("params"),
     )
+
+
+def _runs() -> None:
     op.create_table(
         "journeys_runs",
         _serial("id"),

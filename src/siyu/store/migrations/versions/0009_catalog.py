@@ -31,6 +31,11 @@ def upgrade() -> None:
     )
     op.create_table("profiles_unmirrored", sa.Column("person_id", _BIG, primary_key=True, autoincrement=False))
     op.execute("INSERT INTO profiles_unmirrored SELECT person_id FROM profiles_persons WHERE orders > 1")
+    _sensitive()
+    _catalog()
+
+
+def _sensitive() -> None:
     op.create_table(
         "profiles_sensitive",
         sa.Column("name", _TEXT, primary_key=True),
@@ -50,6 +55,9 @@ def upgrade() -> None:
         sa.Column("first_at", _BIG, nullable=False, server_default="0"),
         sqlite_with_rowid=False,
     )
+
+
+def _catalog() -> None:
     op.create_table(
         "catalog_notes",
         sa.Column("kind", _TEXT, primary_key=True),

@@ -10,6 +10,16 @@ down_revision = "0010"
 
 
 def upgrade() -> None:
+    _calls()
+    _starts()
+    _tasks()
+    _backtests()
+    op.add_column("journeys", sa.Column("fired_at", sa.BigInteger(), server_default="0", nullable=False))
+    op.add_column("journeys_runs", sa.Column("tries", sa.Integer(), server_default="0", nullable=False))
+    op.add_column("journeys_runs", sa.Column("converted_at", sa.BigInteger(), server_default="0", nullable=False))
+
+
+def _calls() -> None:
     op.create_table(
         "journeys_calls",
         sa.Column("run_id", sa.BigInteger(), nullable=False),
@@ -28,6 +38,8 @@ def upgrade() -> None:
     )
     op.create_index("ix_journeys_calls_due", "journeys_calls", ["state", "due_at"])
 
+
+def _starts() -> None:
     op.create_table(
         "journeys_starts",
         sa.Column("id", sa.Text(), nullable=False),
@@ -46,6 +58,8 @@ def upgrade() -> None:
     )
     op.create_index("ix_journeys_starts_state", "journeys_starts", ["state", "at"])
 
+
+def _tasks() -> None:
     op.create_table(
         "journeys_tasks",
         sa.Column("id", sa.Text(), nullable=False),
@@ -68,6 +82,8 @@ def upgrade() -> None:
     op.create_index("ix_journeys_tasks_run_id", "journeys_tasks", ["run_id"])
     op.create_index("ix_journeys_tasks_state", "journeys_tasks", ["state", "due_at", "id"])
 
+
+def _backtests() -> None:
     op.create_table(
         "journeys_backtests",
         sa.Column("id", sa.Text(), nullable=False),
@@ -83,8 +99,3 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=("pk_journeys_backtests")),
     )
     op.create_index("ix_journeys_backtests_journey", "journeys_backtests", ["journey_id", "created_at"])
-
-    op.add_column("journeys", sa.Column("fired_at", sa.BigInteger(), server_default="0", nullable=False))
-
-    op.add_column("journeys_runs", sa.Column("tries", sa.Integer(), server_default="0", nullable=False))
-    op.add_column("journeys_runs", sa.Column("converted_at", sa.BigInteger(), server_default="0", nullable=False))
