@@ -98,6 +98,7 @@ export function AppRoutes() {
           <Route path="/campaigns" element={<CampaignsPage />} />
           <Route path="/campaigns/:id" element={<CampaignPage />} />
           <Route path="/reviews/:id" element={<ReviewPage />} />
+          <Route path="/journeys/:id/review" element={<ReviewPage />} />
           <Route path="/templates" element={<TemplatesPage />} />
           <Route path="/templates/:id" element={<TemplatePage />} />
           <Route path="/messages" element={<MessagesPage />} />

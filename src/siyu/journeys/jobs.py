@@ -23,7 +23,7 @@ from siyu.store import Store
 
 BATCH = 2000
 LEASE = MINUTE
-ALONE_AFTER, STUCK_AFTER = 2, 4
+ALONE_AFTER, STUCK_AFTER = 2, 6
 """A run on which the process died so often in a row is worked on alone; one that still kills it is parked."""
 _IDLE = 1.0
 _log = logger("journeys")
@@ -47,7 +47,8 @@ def _advance_due(store: Store, ready: Sequence[str]) -> bool:
     """Claim due runs of these journeys and take them on together: two transactions however many journeys there are."""
     with store.state.write() as conn:
         claimed = _claim(store, conn, ready)
-        alone = [id for id, tries in claimed if ALONE_AFTER <= tries < STUCK_AFTER]
+        suspects = [(tries, id) for id, tries in claimed if ALONE_AFTER <= tries < STUCK_AFTER]
+        alone = [id for _, id in sorted(suspects)]  # who died on it most comes last, so that the others get on
         queries.count_tries(conn, alone, -1)  # counted again just before each is worked on
     together = [id for id, tries in claimed if tries < ALONE_AFTER]
     if together:

@@ -86,7 +86,7 @@ function Loaded({ journey, list }: { journey: Journey; list: NodeKind[] }) {
       }
       actions={
         <>
-          {published && <LinkButton to={`/reviews/${journey.id}`}>{t("review")}</LinkButton>}
+          {published && <LinkButton to={`/journeys/${journey.id}/review`}>{t("review")}</LinkButton>}
           <JourneyActions
             journey={journey}
             save={draft.save}

@@ -95,9 +95,11 @@ function Ports({ branches }: { branches: Branch[] }) {
 function Counts({ node }: { node: GraphNode }) {
   const t = useText();
   const flow = useBoard().flows?.[node.id];
+  // Where some were held back too, four numbers don't fit: that nobody waits goes without saying.
+  const shown = (["in", "waiting", "out"] as const).filter((key) => key !== "waiting" || flow?.waiting || !flow?.refused);
   return (
     <dl className="step-counts num">
-      {(["in", "waiting", "out"] as const).map((key) => (
+      {shown.map((key) => (
         <div key={key}>
           <dt>{t(`node.${key}`)}</dt>
           <dd className={key === "waiting" && flow?.waiting ? "accent" : ""}>{formatCount(flow?.[key] ?? 0)}</dd>

@@ -111,7 +111,7 @@ export function useGroupName(): (group: Group) => string {
   return (group) => t(`group.${group}`);
 }
 
-const WIDTH = 236;
+const WIDTH = 256;
 const PORT = 92;
 
 /** As tall as what `Step` shows in it; the two agree line by line. */
