@@ -8,6 +8,10 @@ from siyu.demo.serving import Serving
 
 _YEAR, _QUARTER = {"last_days": 365}, {"last_days": 90}
 _NIGHTLY = {"every": "day", "at": "03:00"}
+_WEEKLY = {"every": "week", "at": "03:00", "weekday": 1}
+_SLOW = {"preference", "distribution", "rfm", "sql"}
+"""Kinds of tags that tell of habits, which no night changes."""
+
 CARE = "专属顾问"
 _VIP = "高客单价买家"
 POWER = "消费力"
@@ -48,7 +52,7 @@ def wanted() -> list[dict[str, Any]]:
 
 
 def _tag(name: str, description: str, kind: str, config: dict[str, Any], *, live: bool = False) -> dict[str, Any]:
-    schedule = None if kind == "manual" else _NIGHTLY
+    schedule = None if kind == "manual" else _WEEKLY if kind in _SLOW else _NIGHTLY
     about = {"name": name, "description": description, "kind": kind, "config": config}
     return about | {"live": live, "schedule": schedule}
 

@@ -25,6 +25,9 @@ from siyu.kit import HOUR, MINUTE, SECOND
 _CLOCKS = (11.0, 17.4)
 """About when the clock stops, hours of the day in China."""
 
+_ONCE_UNTIL = 3
+"""Before this day, counted from 0, it stops in the morning only: loading has to be short."""
+
 _JITTER = 0.6
 _CAMPAIGNS_ON = 3
 """The day, counted from 0, on which both campaigns go out."""
@@ -38,7 +41,7 @@ def moments(plan: Plan) -> list[int]:
     drawn = [
         start_of(today - DAYS + 1 + day) + int((hour + chance.uniform(-_JITTER, _JITTER)) * HOUR)
         for day in range(DAYS)
-        for hour in _CLOCKS
+        for hour in (_CLOCKS if day >= _ONCE_UNTIL else _CLOCKS[:1])
     ]
     return [*(at for at in drawn if at < plan.now - 2 * MINUTE), plan.now - 2 * MINUTE, plan.now]
 
