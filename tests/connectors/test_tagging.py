@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
+from siyu.store import bulk
 from tests.connectors.hub import Hub
 from tests.connectors.vendors import Account, Corp
 
@@ -92,6 +94,21 @@ def test_an_audience_is_kept_as_a_tag_of_contacts_by_every_member_who_has_them(h
     hub.sweep()
     assert not any(row["tag_id"] for row in corp.friends.values())
     assert hub.show(install)["tasks_failed"] == 0
+
+
+def test_work_that_waited_while_the_house_was_brought_up_to_date_is_done(hub: Hub, oa: Account) -> None:
+    """One person a task, as it was written before there were fifty."""
+    install, ids = hub.account(oa), {f"openid.{oa.appid}": "oFan-0001-xxx", "unionid": "union-1"}
+    for on in (True, False):
+        payload = json.dumps({"ids": ids, "tag": "买过", "on": on})
+        row = (install["id"], "tag", f"7 aud_1 1 {on}", payload, hub.desk.clock.now_ms(), hub.desk.clock.now_ms())
+        with hub.desk.store.state.write() as conn:
+            bulk(conn, "INSERT INTO connectors_tasks (install_id, name, key, payload, created_at, due_at)"
+                       " VALUES (?, ?, ?, ?, ?, ?)", [row])  # fmt: skip
+        hub.turn()
+        assert tagged(oa) == ({"oFan-0001-xxx": {"买过"}} if on else {})
+    shown = hub.show(install)
+    assert (shown["tasks_waiting"], shown["tasks_failed"]) == (0, 0)
 
 
 @pytest.mark.parametrize("used", [True, False])
