@@ -179,6 +179,68 @@ def test_groups_and_their_members(caller: Caller, corp: Corp) -> None:
     assert caller.hub.events("external_userid", "wm-mei") == ["group_joined", "group_left"]
 
 
+def member(hub: Hub, external: str, at: int = 0) -> dict[str, Any]:
+    return {"userid": external, "type": 2, "join_time": at or hub.now() - 3600, "unionid": f"union-{external}"}
+
+
+def test_a_group_that_changes_while_it_is_looked_up_is_looked_up_again(caller: Caller, corp: Corp) -> None:
+    hub, early = caller.hub, member(caller.hub, "wm-early")
+    corp.groups["wr1"] = {"chat_id": "wr1", "name": "花间 1 群", "owner": "lisi", "member_list": [early]}
+
+    def joins() -> None:
+        """Somebody comes once the vendor has answered; of that, too, a callback tells."""
+        corp.on_group = None
+        late = member(hub, "wm-late", hub.now())
+        corp.groups["wr1"] = corp.groups["wr1"] | {"member_list": [early, late]}
+        caller.chat("update", "wr1")
+
+    corp.on_group = joins
+    caller.chat("create", "wr1")
+    hub.turn()
+    assert hub.events("external_userid", "wm-early") == ["group_joined"]
+    assert hub.events("external_userid", "wm-late") == ["group_joined"]
+
+
+def test_what_was_given_up_is_tried_again_when_the_vendor_names_it_again(caller: Caller, corp: Corp) -> None:
+    hub = caller.hub
+    corp.groups["wr1"] = {"chat_id": "wr1", "name": "1 群", "owner": "lisi", "member_list": [member(hub, "wm-1")]}
+    corp.refuse = [48002]
+    caller.chat("create", "wr1")
+    hub.turn()
+    assert hub.show(caller.install)["tasks_failed"] == 1
+    caller.chat("update", "wr1")
+    hub.turn()
+    shown = hub.show(caller.install)
+    assert (shown["tasks_failed"], shown["tasks_waiting"], shown["links"]["member"]) == (0, 0, 1)
+
+
+def test_many_groups_are_read_by_pages_whatever_happens_to_them_meanwhile(caller: Caller, corp: Corp) -> None:
+    """One is dismissed between its page and its turn; the token ends; the vendor says too many."""
+    hub = caller.hub
+    for number in range(25):
+        here = [member(hub, f"wm-{number}"), member(hub, "wm-everywhere")]
+        chat = f"wr{number:02}"
+        corp.groups[chat] = {"chat_id": chat, "name": "群", "owner": "lisi", "member_list": here}
+    corp.page_size = 22
+
+    def trouble() -> None:
+        read = len(corp.to("/cgi-bin/externalcontact/groupchat/get"))
+        if read == 1:
+            del corp.groups["wr21"]
+        if read == 21:
+            corp.expire()
+            corp.refuse = [45033]
+
+    corp.on_group = trouble
+    assert hub.pull(caller.install, "groups", seconds=24 * 3600)["state"] == "done"
+    told = [hub.events("external_userid", f"wm-{number}") for number in range(25) if number != 21]
+    assert told == [["group_joined"]] * 24
+    assert hub.events("external_userid", "wm-everywhere") == ["group_joined"] * 24
+    assert hub.show(caller.install)["links"]["member"] == 48
+    assert hub.pull(caller.install, "groups")["state"] == "done"
+    assert len(hub.events("external_userid", "wm-everywhere")) == 24
+
+
 def test_the_staff_tree_hand_overs_and_remarks(caller: Caller, corp: Corp) -> None:
     caller.hub.pull(caller.install, "staff")
     desk, id = caller.hub.desk, caller.install["id"]

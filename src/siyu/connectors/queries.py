@@ -145,11 +145,18 @@ def count_links(conn: Connection, install: str) -> dict[str, int]:
 
 
 def add_tasks(conn: Connection, rows: Iterable[tuple[str, str, str, str, int, int]]) -> None:
-    """Rows are (install, name, key, payload, created at, due at); one that waits already is left as it is."""
+    """Rows are (install, name, key, payload, created at, due at). One that waits already is left as it is; one being
+    done is done again, since it may have asked too early; one that was given up gets another chance.
+    """
     bulk(
         conn,
         "INSERT INTO connectors_tasks (install_id, name, key, payload, created_at, due_at)"
-        " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (install_id, name, key) DO NOTHING",
+        " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (install_id, name, key) DO UPDATE SET lease_until = 0,"
+        " created_at = CASE connectors_tasks.state WHEN 'failed' THEN excluded.created_at"
+        " ELSE connectors_tasks.created_at END,"
+        " due_at = CASE connectors_tasks.state WHEN 'failed' THEN excluded.due_at ELSE connectors_tasks.due_at END,"
+        " attempts = CASE connectors_tasks.state WHEN 'failed' THEN 0 ELSE connectors_tasks.attempts END,"
+        " state = 'waiting'",
         list(rows),
     )
 

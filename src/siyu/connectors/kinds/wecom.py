@@ -215,12 +215,19 @@ def _groups(session: Session, cursor: str) -> Page:
         place.rest, place.at = wecom_contacts.groups(api, place.at)
         place.last, calls = not place.at, 1
     chosen, place.rest = place.rest[:_GROUPS_A_STEP], place.rest[_GROUPS_A_STEP:]
-    links = [link for chat in chosen for link in _members(wecom_contacts.group(api, chat), session.now_ms())]
+    links = [link for chat in chosen for link in _members(api, chat, session.now_ms())]
     more = place.rest or not place.last
     return Page(links, cursor=msgspec.json.encode(place).decode() if more else "", calls=calls + len(chosen))
 
 
-def _members(group: wecom_contacts.Group, now: int) -> list[Link]:
+def _members(api: Access, chat: str, now: int) -> list[Link]:
+    """Customers in a group; nobody where it is no more."""
+    try:
+        group = wecom_contacts.group(api, chat)
+    except VendorRefused as error:
+        if error.code != _NO_GROUP:
+            raise
+        return []
     links = []
     for one in group.member_list:
         if one.type != 2:
@@ -319,13 +326,7 @@ def _welcome(session: Session, payload: Mapping[str, Any]) -> Page:
 def _group(session: Session, payload: Mapping[str, Any]) -> Page:
     """One group's members as they stand now."""
     chat = str(payload["chat"])
-    try:
-        links = _members(wecom_contacts.group(_api(session), chat), session.now_ms())
-    except VendorRefused as error:
-        if error.code != _NO_GROUP:
-            raise
-        links = []
-    return Page(links, complete=(("member", f"{chat} "),))
+    return Page(_members(_api(session), chat, session.now_ms()), complete=(("member", f"{chat} "),))
 
 
 def _group_gone(_session: Session, payload: Mapping[str, Any]) -> Page:
