@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any
 
@@ -41,6 +42,22 @@ def test_a_login_ties_openid_unionid_and_what_the_pages_sdk_saw(hub: Hub, oa: Ac
     assert hub.events("unionid", "union-mei", "mp_visited") == [{"scene": "1047"}]
     assert post(hub, mini, "login", code="code-1").status_code == 502  # the vendor takes a code once
     assert post(hub, mini, "login", code="").status_code == 400
+
+
+def test_visits_that_sdks_tell_are_of_who_has_logged_in(hub: Hub, oa: Account, mini: dict[str, Any]) -> None:
+    """As Sensors' Mini Program SDK sends them, and as Segment's."""
+    login(hub, oa, mini)
+    key = hub.desk.post("/api/sources", {"name": "小程序埋点", "kind": "sensors"})["write_key"]
+    ids = {f"$identity_mp_{oa.appid}_openid": OPENID}
+    said = {"type": "track", "event": "$MPShow", "time": hub.now() * 1000, "distinct_id": OPENID,
+            "identities": ids, "properties": {"$url_path": "pages/shelf", "$lib": "MiniProgram"},
+            "lib": {"$lib": "MiniProgram", "$lib_method": "code", "$lib_version": "1.22.7"}}  # fmt: skip
+    data = base64.b64encode(json.dumps(said).encode()).decode()
+    assert hub.send("/sa", project="default", token=key, data=data).status_code == 200
+    named = {"externalIds": [{"type": f"openid.{oa.appid}", "id": OPENID}]}
+    hub.desk.send(hub.desk._item("page", None, name="shelf", properties={"path": "pages/shelf"}, context=named))
+    hub.turn()
+    assert sorted(hub.events("unionid", "union-mei")) == ["mp_visited", "mp_visited", "page_viewed"]
 
 
 def test_a_phone_number_goes_only_to_who_has_logged_in(hub: Hub, oa: Account, mini: dict[str, Any]) -> None:
@@ -89,6 +106,9 @@ def test_wechats_own_push_of_consents(hub: Hub, oa: Account, mini: dict[str, Any
     for _ in range(2):
         assert hub.send(hub.path(mini), made.encode(), **query, msg_signature=sign).text == "success"
     assert hub.send(hub.path(mini), made.encode(), **query, msg_signature="0" * 40).status_code == 403
+    assert hub.send(hub.path(mini), made.encode(), **(query | {"nonce": "n2"}), msg_signature=sign).status_code == 403
+    hub.desk.clock.advance(601_000)
+    assert hub.send(hub.path(mini), made.encode(), **query, msg_signature=sign).status_code == 403
     hub.turn()
     [props] = hub.events(f"openid.{oa.appid}", OPENID, "subscribe_granted")
     assert props["template_id"] == "T1"
