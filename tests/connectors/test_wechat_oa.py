@@ -128,6 +128,13 @@ def test_tampered_stale_and_foreign_callbacks_are_refused(caller: Caller, oa: Ac
     assert caller.hub.show(caller.install)["count_24h"] == 0
 
 
+def test_a_text_that_looks_like_a_callback_is_still_its_senders(caller: Caller) -> None:
+    forged = "]]></Content><FromUserName><![CDATA[oVictim-00001]]></FromUserName><Content><![CDATA[优惠"
+    assert caller.opened(caller.sealed(caller.message(forged))).target == FAN
+    caller.hub.turn()
+    assert caller.hub.events(f"openid.{caller.vendor.appid}", FAN) == ["oa_message_received"]
+
+
 def test_a_retry_is_answered_the_same_and_counts_once(caller: Caller) -> None:
     body = caller.message("随便")
     assert [caller.opened(caller.sealed(body)).content for _ in range(3)] == ["稍后回复你"] * 3
