@@ -274,6 +274,10 @@ def test_a_template_messages_receipt_reaches_the_message(hub: Hub, oa: Account) 
 def test_a_viewer_sees_no_address_and_no_secret(hub: Hub, oa: Account) -> None:
     install = hub.account(oa)
     assert install["config"]["secret"] == "•••"
+    with hub.desk.store.state.read() as conn:
+        stored = str(conn.exec_driver_sql("SELECT config FROM connectors_installs").scalar())
+    assert oa.appid in stored
+    assert not [one for one in (oa.secret, oa.token_text, oa.key) if one in stored]
     key = hub.desk.post("/api/keys", {"name": "reader", "scopes": ["read"]})["secret"]
     answer = hub.desk.client.get("/api/connectors", headers={"Authorization": f"Bearer {key}"}).json()
     assert [door["url"] for door in answer["items"][0]["doors"]] == [None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -107,6 +108,32 @@ def test_only_the_last_member_lost_is_a_friend_lost(caller: Caller, corp: Corp) 
         told = caller.hub.events("external_userid", "wm-mei")
         assert ("wecom_friend_removed" in told) == (staff == corp.staff[-1])
     assert told.count("wecom_friend_removed") == 1
+
+
+def test_the_members_who_have_a_contact_are_known_as_they_change(caller: Caller, corp: Corp) -> None:
+    hub, kind, begun = caller.hub, "external_userid", caller.hub.now() - 86_400
+    for external, staff in (("wm-mei", "lisi"), ("wm-mei", "wangwu"), ("wm-lan", "lisi")):
+        corp.befriend(external, staff, begun, f"union-{external}")
+    corp.page_size = 1  # what is known of wm-mei is the same on both pages, but for the member
+    hub.pull(caller.install, "contacts")
+    hub.turn()
+    assert hub.traits(kind, "wm-mei")["wecom_staff"] == ["lisi", "wangwu"]
+    assert hub.traits(kind, "wm-lan")["wecom_staff"] == ["lisi"]
+    corp.befriend("wm-lan", "zhaoliu", hub.now(), "union-wm-lan")
+    caller.contact("add_external_contact", "wm-lan", "zhaoliu")
+    for external, staff in (("wm-mei", "lisi"), ("wm-lan", "lisi")):
+        hub.desk.clock.advance(60_000)
+        del corp.friends[external, staff]
+        caller.contact("del_follow_user", external, staff)
+        hub.turn()
+    assert (hub.traits(kind, "wm-mei")["wecom_staff"], hub.traits(kind, "wm-lan")["wecom_staff"]) == (
+        ["wangwu"], ["zhaoliu"],
+    )  # fmt: skip
+    del corp.friends["wm-mei", "wangwu"]  # by the API: fires nothing
+    hub.desk.clock.advance(24 * 3_600_000)
+    hub.wait(caller.install, "contacts")
+    hub.turn()
+    assert hub.traits(kind, "wm-mei")["wecom_staff"] == []
 
 
 def test_what_no_callback_tells_is_found_at_night(caller: Caller, corp: Corp) -> None:
@@ -351,6 +378,21 @@ def test_a_token_that_ends_half_way_and_limits_only_slow_a_pull_down(caller: Cal
     assert (done["state"], done["done"]) == ("done", 12)
     told = [caller.hub.events("external_userid", f"wm-{number:02}") for number in range(12)]
     assert told == [["wecom_friend_added"]] * 12
+
+
+def test_a_hundred_thousand_contacts_fit_into_ten_minutes_of_the_vendors_allowance(caller: Caller, corp: Corp) -> None:
+    """By what 500 take: whole pages, no call for a single contact, and the pauses between them."""
+    for number in range(500):
+        corp.befriend(f"wm-{number:03}", "lisi", caller.hub.now() - 86_400)
+    times: list[int] = []
+    corp.on_page = lambda _start: times.append(caller.hub.desk.clock.now_ms())
+    assert caller.hub.pull(caller.install, "contacts")["done"] == 500
+    pages = corp.to("/cgi-bin/externalcontact/batch/get_by_user")
+    calls = [call for call in corp.calls if not corp.quiet(call)]
+    assert len(pages) == 5
+    assert len(calls) <= 3 * len(pages)
+    assert all(later - earlier >= 3 * 60_000 // 1200 for earlier, later in pairwise(times))
+    assert (times[-1] - times[0]) / 4 * 1_000 <= 10 * 60_000
 
 
 def test_settings_that_are_wrong_stop_a_pull_and_say_so(caller: Caller, corp: Corp) -> None:

@@ -136,6 +136,18 @@ def owners_left(conn: Connection, install: str, kind: str, owners: Collection[st
     return found
 
 
+def keys_by_owner(conn: Connection, install: str, kind: str, owners: Collection[str]) -> dict[str, list[str]]:
+    """Owner → the keys of their links of this kind, in order."""
+    found: dict[str, list[str]] = {}
+    for part in chunks(sorted(owners)):
+        query = sa.select(mirror.c.owner, mirror.c.key).where(
+            mirror.c.install_id == install, mirror.c.kind == kind, mirror.c.owner.in_(part), mirror.c.present
+        )
+        for owner, key in conn.execute(query.order_by(mirror.c.key)):
+            found.setdefault(owner, []).append(key)
+    return found
+
+
 def count_links(conn: Connection, install: str) -> dict[str, int]:
     query = sa.select(mirror.c.kind, sa.func.count()).where(mirror.c.install_id == install, mirror.c.present)
     return {row[0]: int(row[1]) for row in conn.execute(query.group_by(mirror.c.kind))}

@@ -137,6 +137,13 @@ def _ended(_session: Session, kind: str, owner: str, at: int) -> Item | None:
     return Item(f"{kind} {owner} gone {at}", at, (("external_userid", owner),), names[kind])
 
 
+def _held(kind: str, owner: str, keys: Sequence[str], at: int) -> Item | None:
+    """The members who have a contact."""
+    staff = [key.partition(" ")[2] for key in keys]
+    ids = (("external_userid", owner),)
+    return Item(f"{owner} of {staff} {at}", at, ids, traits={"wecom_staff": staff}) if kind == "friend" else None
+
+
 # --- lists
 
 
@@ -189,7 +196,6 @@ def _friend(
     tags |= {tag.tag_name for one in follows for tag in one.tags}
     remarks = [one.remark for one in follows if one.remark]
     traits = {"wecom_name": who.name, "wecom_remark": remarks[0] if remarks else "", "wecom_tags": sorted(tags - {""})}
-    traits |= {"wecom_staff": sorted(one.userid for one in follows)} if len(follows) > 1 else {}
     known, links = Item("", now, ids, traits=traits), []
     for one in follows:
         began = one.createtime * SECOND or now
@@ -477,6 +483,7 @@ CONNECTOR = Connector(
     ),
     change=_change,
     ended=_ended,
+    held=_held,
     make_code=_code,
     code_by_staff=True,
     tag=_tag,
