@@ -14,7 +14,7 @@ import xxhash
 from sqlalchemy.engine import Connection, Row
 
 from siyu.collect import current_definitions, enter, key_of
-from siyu.connectors import queries
+from siyu.connectors import queries, tagging
 from siyu.connectors.contract import Connector, Item, Link, Page
 from siyu.connectors.entering import decoded
 from siyu.connectors.session import Session
@@ -153,7 +153,8 @@ def forget(conn: Connection, install: Row[Any], key: str, at: int) -> None:
     """Forget an identifier: in the ledger, in messages that went to it, in work about it."""
     person, value = find_person(conn, key), key.partition(":")[2]
     veil(conn, key, at, install.source_id)
-    queries.drop_tasks_naming(conn, install.id, value)
+    for task in queries.tasks_naming(conn, install.id, value):
+        tagging.leave_out(conn, task, value)
     if person is not None:
         rename_address(conn, aliases_of(conn, person), value, veiled_key(key).partition(":")[2])
 

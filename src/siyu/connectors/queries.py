@@ -203,12 +203,16 @@ def put_task(conn: Connection, seq: int, values: Mapping[str, Any]) -> None:
     conn.execute(sa.update(tasks).where(tasks.c.seq == seq).values(dict(values)))
 
 
-def drop_tasks_naming(conn: Connection, install: str, value: str) -> None:
-    """What was to be done about somebody, done or given up on, is not to be done any more. Receipts are of messages."""
+def tasks_naming(conn: Connection, install: str, value: str) -> Sequence[Row[Any]]:
+    """What is to be done about somebody, or was given up. Receipts are of messages."""
     here = sa.and_(
         tasks.c.install_id == install, tasks.c.name != "receipt", tasks.c.payload.contains(value, autoescape=True)
     )
-    conn.execute(sa.delete(tasks).where(here))
+    return conn.execute(sa.select(tasks).where(here)).all()
+
+
+def drop_task(conn: Connection, seq: int) -> None:
+    conn.execute(sa.delete(tasks).where(tasks.c.seq == seq))
 
 
 def task_counts(conn: Connection, install: str) -> dict[str, int]:
