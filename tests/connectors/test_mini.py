@@ -88,20 +88,33 @@ def test_consents_are_counted_once_each(hub: Hub, oa: Account, mini: dict[str, A
     assert post(hub, mini, "subscribe", token=token, templates=["a", "b", "c", "d"], id="x").status_code == 400
 
 
-def test_wechats_own_push_of_consents(hub: Hub, oa: Account, mini: dict[str, Any]) -> None:
-    rows = "".join(
-        f"<List><TemplateId><![CDATA[{name}]]></TemplateId>"
-        f"<SubscribeStatusString><![CDATA[{said}]]></SubscribeStatusString></List>"
-        for name, said in (("T1", "accept"), ("T2", "reject"))
-    )
-    body = (
-        f"<xml><ToUserName>gh</ToUserName><FromUserName><![CDATA[{OPENID}]]></FromUserName>"
-        f"<CreateTime>{hub.now()}</CreateTime><MsgType>event</MsgType><Event>subscribe_msg_popup_event</Event>"
-        f"<SubscribeMsgPopupEvent>{rows}</SubscribeMsgPopupEvent></xml>"
-    )
+def popup(hub: Hub, wrap: str) -> str:
+    """T1 was agreed to, T2 was not; ``json`` of one template tells no list."""
+    said = [("T1", "accept"), ("T2", "reject")]
+    if wrap == "xml":
+        rows = "".join(
+            f"<List><TemplateId><![CDATA[{name}]]></TemplateId>"
+            f"<SubscribeStatusString><![CDATA[{word}]]></SubscribeStatusString></List>"
+            for name, word in said
+        )
+        return (
+            f"<xml><ToUserName>gh</ToUserName><FromUserName><![CDATA[{OPENID}]]></FromUserName>"
+            f"<CreateTime>{hub.now()}</CreateTime><MsgType>event</MsgType><Event>subscribe_msg_popup_event</Event>"
+            f"<SubscribeMsgPopupEvent>{rows}</SubscribeMsgPopupEvent></xml>"
+        )
+    found = [{"TemplateId": name, "SubscribeStatusString": word, "PopupScene": "0"} for name, word in said]
+    told = {"ToUserName": "gh", "FromUserName": OPENID, "CreateTime": hub.now(), "MsgType": "event"}
+    told |= {"Event": "subscribe_msg_popup_event", "List": found if wrap == "json" else found[0]}
+    return json.dumps(told)
+
+
+@pytest.mark.parametrize("wrap", ["xml", "json", "json alone"])
+def test_wechats_own_push_of_consents(hub: Hub, oa: Account, mini: dict[str, Any], wrap: str) -> None:
     stamp = str(hub.now())
-    made = WeChatCrypto(oa.token_text, oa.key, oa.appid).encrypt_message(body, "n1", stamp)
+    made = WeChatCrypto(oa.token_text, oa.key, oa.appid).encrypt_message(popup(hub, wrap), "n1", stamp)
     sign = made.split("<MsgSignature><![CDATA[")[1].split("]]>")[0]
+    if wrap != "xml":
+        made = json.dumps({"ToUserName": "gh", "Encrypt": made.split("<Encrypt><![CDATA[")[1].split("]]>")[0]})
     query = signed(oa.token_text, int(stamp)) | {"encrypt_type": "aes"}
     for _ in range(2):
         assert hub.send(hub.path(mini), made.encode(), **query, msg_signature=sign).text == "success"
