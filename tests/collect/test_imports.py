@@ -356,3 +356,38 @@ def test_a_taobao_file_knows_buyers_by_their_open_uid_and_nobody_by_an_address(
         refused = start(admin, upload(admin, TAOBAO)["id"], "orders", mapping | {"identifier": column})
         assert refused.status_code == 422
         assert "no_key" in refused.text
+
+
+JD = """订单号,商品名称,订购数量,下单帐号,联系电话,订单金额,订单状态,付款确认时间,店铺名称
+J1,精华,1,jd_mei,138****5678,100.00,完成,2026-01-03 10:00:00,花间京东
+J2,面霜,2,jd_mei,13812345678,60.00,完成,2026-01-04 10:00:00,花间京东
+J3,面霜,1,jd_lin,139****0000,30.00,已取消,,花间京东
+J4,面霜,1,,139****0000,30.00,完成,2026-01-05 10:00:00,花间京东
+"""
+TILL = """小票号,交易时间,门店,会员卡号,手机号,商品名称,实收金额,退款金额
+R1,2026-01-03 10:00:00,静安店,C-1,13812345678,精华,99.90,9.90
+R2,2026-01-04 10:00:00,静安店,C-1,,面霜,60.00,
+R3,2026-01-04 11:00:00,静安店,,,面霜,60.00,
+"""
+
+
+@pytest.mark.parametrize(
+    ("content", "errors", "kinds", "revenue"),
+    [
+        (JD, [(4, "not_paid"), (5, "masked")], ["buyer_id.花间京东", "mobile"], 16000),
+        (TILL, [(4, "no_identifier")], ["member_card", "mobile"], 15000),
+    ],
+    ids=["jd", "till"],
+)
+def test_files_of_jd_and_of_tills_need_no_mapping_by_hand(
+    admin: Client, run_imports: Run, content: str, errors: list[Any], kinds: list[str], revenue: int
+) -> None:
+    """One buyer in each, whose masked or missing number does not matter; nobody else."""
+    mapping = guess_mapping("orders", content.splitlines()[0].split(","))
+    for _ in range(2):
+        done = imported(admin, run_imports, content, "orders", mapping)
+        assert [(one["row"], one["reason"]) for one in done["first_errors"]] == errors
+        [person] = admin.get("/api/persons").json()["items"]
+        assert (person["orders"], person["revenue_fen"]) == (2, revenue)
+    known = admin.get(f"/api/persons/{person['id']}").json()["identifiers"]
+    assert sorted(one["type"] for one in known) == kinds

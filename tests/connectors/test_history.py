@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
+from siyu.connectors.registry import connectors
 from siyu.vendors import doudian
 from tests.connectors.hub import Hub
 from tests.connectors.shops import DouyinShop, WechatShop, YouzanShop
@@ -110,6 +112,18 @@ def test_a_history_tells_how_far_it_is_and_goes_on_where_it_stopped(hub: Hub, sh
     assert seen[0] == 0
     assert 0 < seen[-1] < 1
     assert counted(hub)["order_paid"] == sum(one.paid for one in shop.orders.values())
+
+
+def test_a_history_keeps_to_the_calls_a_minute_the_vendor_allows(hub: Hub, shop: Shop) -> None:
+    install, begun = hub.install(shop.connector, **shop.config()), hub.desk.clock.now_ms()
+    seen: list[tuple[int, int]] = []
+    shop.on_page = lambda _page: seen.append((hub.desk.clock.now_ms(), len(shop.calls)))
+    assert hub.pull(install, "orders")["state"] == "done"
+    [pull] = connectors()[shop.connector].pulls
+    at, calls = seen[-1]
+    most_a_step = max(later - earlier for (_, earlier), (_, later) in pairwise([(begun, 0), *seen]))
+    assert len(seen) > 3
+    assert calls - most_a_step <= pull.per_minute * (at - begun) / 60_000
 
 
 @pytest.mark.parametrize("shop", [YouzanShop], indirect=True, ids=["youzan"])

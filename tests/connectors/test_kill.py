@@ -15,7 +15,7 @@ from siyu.kit import parse_iso
 from tests import warm
 from tests.connectors import worker
 from tests.connectors.shops import DouyinShop, WechatShop, YouzanShop
-from tests.connectors.vendors import Corp
+from tests.connectors.vendors import Account, Corp
 
 CONTACTS, ROUNDS = 100, 6
 _START = parse_iso("2026-03-02T02:00:00Z") // 1000
@@ -68,6 +68,19 @@ def test_killed_at_any_moment_a_backfill_ends_exact(tmp_path: Path, corp: Corp) 
     assert found["events"] == [["wecom_friend_added", CONTACTS, CONTACTS, 0]]
     assert (found["links"], found["named"]) == (CONTACTS, CONTACTS)
     assert found["pull"][:2] == ["done", CONTACTS]
+
+
+@pytest.mark.timeout(120)
+def test_killed_at_any_moment_a_list_of_followers_ends_exact(tmp_path: Path, oa: Account) -> None:
+    folder, fans = tmp_path / "data", 40
+    for number in range(fans):
+        oa.follow(f"oFan-{number:04}-xxx", _START - 30 * 86_400 + number, f"union-{number}", remark=f"客户{number}")
+    oa.list_page = 4
+    common = {"appid": oa.appid, "secret": oa.secret, "token": oa.token_text, "encoding_key": oa.key}
+    found = kill_and_finish(folder, oa, 2, ("wechat_oa", "fans", common | {"api_url": oa.url}))
+    assert found["events"] == [["oa_followed", fans, fans, 0]]
+    assert (found["links"], found["named"]) == (fans, fans)
+    assert found["pull"][:2] == ["done", fans]
 
 
 @pytest.fixture(params=[YouzanShop, DouyinShop, WechatShop], ids=lambda kind: kind.connector)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any
 
@@ -43,6 +44,22 @@ def test_a_login_ties_openid_unionid_and_what_the_pages_sdk_saw(hub: Hub, oa: Ac
     assert post(hub, mini, "login", code="").status_code == 400
 
 
+def test_visits_that_sdks_tell_are_of_who_has_logged_in(hub: Hub, oa: Account, mini: dict[str, Any]) -> None:
+    """As Sensors' Mini Program SDK sends them, and as Segment's."""
+    login(hub, oa, mini)
+    key = hub.desk.post("/api/sources", {"name": "小程序埋点", "kind": "sensors"})["write_key"]
+    ids = {f"$identity_mp_{oa.appid}_openid": OPENID}
+    said = {"type": "track", "event": "$MPShow", "time": hub.now() * 1000, "distinct_id": OPENID,
+            "identities": ids, "properties": {"$url_path": "pages/shelf", "$lib": "MiniProgram"},
+            "lib": {"$lib": "MiniProgram", "$lib_method": "code", "$lib_version": "1.22.7"}}  # fmt: skip
+    data = base64.b64encode(json.dumps(said).encode()).decode()
+    assert hub.send("/sa", project="default", token=key, data=data).status_code == 200
+    named = {"externalIds": [{"type": f"openid.{oa.appid}", "id": OPENID}]}
+    hub.desk.send(hub.desk._item("page", None, name="shelf", properties={"path": "pages/shelf"}, context=named))
+    hub.turn()
+    assert sorted(hub.events("unionid", "union-mei")) == ["mp_visited", "mp_visited", "page_viewed"]
+
+
 def test_a_phone_number_goes_only_to_who_has_logged_in(hub: Hub, oa: Account, mini: dict[str, Any]) -> None:
     token = login(hub, oa, mini)
     oa.phones["phone-1"] = "13712345678"
@@ -71,24 +88,40 @@ def test_consents_are_counted_once_each(hub: Hub, oa: Account, mini: dict[str, A
     assert post(hub, mini, "subscribe", token=token, templates=["a", "b", "c", "d"], id="x").status_code == 400
 
 
-def test_wechats_own_push_of_consents(hub: Hub, oa: Account, mini: dict[str, Any]) -> None:
-    rows = "".join(
-        f"<List><TemplateId><![CDATA[{name}]]></TemplateId>"
-        f"<SubscribeStatusString><![CDATA[{said}]]></SubscribeStatusString></List>"
-        for name, said in (("T1", "accept"), ("T2", "reject"))
-    )
-    body = (
-        f"<xml><ToUserName>gh</ToUserName><FromUserName><![CDATA[{OPENID}]]></FromUserName>"
-        f"<CreateTime>{hub.now()}</CreateTime><MsgType>event</MsgType><Event>subscribe_msg_popup_event</Event>"
-        f"<SubscribeMsgPopupEvent>{rows}</SubscribeMsgPopupEvent></xml>"
-    )
+def popup(hub: Hub, wrap: str) -> str:
+    """T1 was agreed to, T2 was not; ``json`` of one template tells no list."""
+    said = [("T1", "accept"), ("T2", "reject")]
+    if wrap == "xml":
+        rows = "".join(
+            f"<List><TemplateId><![CDATA[{name}]]></TemplateId>"
+            f"<SubscribeStatusString><![CDATA[{word}]]></SubscribeStatusString></List>"
+            for name, word in said
+        )
+        return (
+            f"<xml><ToUserName>gh</ToUserName><FromUserName><![CDATA[{OPENID}]]></FromUserName>"
+            f"<CreateTime>{hub.now()}</CreateTime><MsgType>event</MsgType><Event>subscribe_msg_popup_event</Event>"
+            f"<SubscribeMsgPopupEvent>{rows}</SubscribeMsgPopupEvent></xml>"
+        )
+    found = [{"TemplateId": name, "SubscribeStatusString": word, "PopupScene": "0"} for name, word in said]
+    told = {"ToUserName": "gh", "FromUserName": OPENID, "CreateTime": hub.now(), "MsgType": "event"}
+    told |= {"Event": "subscribe_msg_popup_event", "List": found if wrap == "json" else found[0]}
+    return json.dumps(told)
+
+
+@pytest.mark.parametrize("wrap", ["xml", "json", "json alone"])
+def test_wechats_own_push_of_consents(hub: Hub, oa: Account, mini: dict[str, Any], wrap: str) -> None:
     stamp = str(hub.now())
-    made = WeChatCrypto(oa.token_text, oa.key, oa.appid).encrypt_message(body, "n1", stamp)
+    made = WeChatCrypto(oa.token_text, oa.key, oa.appid).encrypt_message(popup(hub, wrap), "n1", stamp)
     sign = made.split("<MsgSignature><![CDATA[")[1].split("]]>")[0]
+    if wrap != "xml":
+        made = json.dumps({"ToUserName": "gh", "Encrypt": made.split("<Encrypt><![CDATA[")[1].split("]]>")[0]})
     query = signed(oa.token_text, int(stamp)) | {"encrypt_type": "aes"}
     for _ in range(2):
         assert hub.send(hub.path(mini), made.encode(), **query, msg_signature=sign).text == "success"
     assert hub.send(hub.path(mini), made.encode(), **query, msg_signature="0" * 40).status_code == 403
+    assert hub.send(hub.path(mini), made.encode(), **(query | {"nonce": "n2"}), msg_signature=sign).status_code == 403
+    hub.desk.clock.advance(601_000)
+    assert hub.send(hub.path(mini), made.encode(), **query, msg_signature=sign).status_code == 403
     hub.turn()
     [props] = hub.events(f"openid.{oa.appid}", OPENID, "subscribe_granted")
     assert props["template_id"] == "T1"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
+from siyu.store import bulk
 from tests.connectors.hub import Hub
+from tests.connectors.test_wechat_oa import Caller
 from tests.connectors.vendors import Account, Corp
 
 DAY = 86_400_000
@@ -92,6 +95,37 @@ def test_an_audience_is_kept_as_a_tag_of_contacts_by_every_member_who_has_them(h
     hub.sweep()
     assert not any(row["tag_id"] for row in corp.friends.values())
     assert hub.show(install)["tasks_failed"] == 0
+
+
+def test_who_unfollows_leaves_the_others_of_a_call_that_waits_to_be_tagged(hub: Hub, oa: Account) -> None:
+    kind, name = f"openid.{oa.appid}", audience(hub)
+    install = hub.account(oa)
+    buy(hub, kind, "oFan-0001-xxx", "oFan-0002-xxx", "oFan-0003-xxx")
+    oa.refuse = [45009]
+    keep_as(hub, install, name)
+    assert (tagged(oa), hub.show(install)["tasks_waiting"]) == ({}, 1)
+    caller = Caller(hub, oa, install)
+    caller.sealed(caller.event("unsubscribe", openid="oFan-0002-xxx"))
+    hub.turn()
+    hub.desk.clock.advance(DAY)
+    hub.turn()
+    assert tagged(oa) == {fan: {"买过"} for fan in ("oFan-0001-xxx", "oFan-0003-xxx")}
+    assert not any(b"oFan-0002-xxx" in call.body for call in oa.to("/cgi-bin/tags/members/batchtagging"))
+
+
+def test_work_that_waited_while_the_house_was_brought_up_to_date_is_done(hub: Hub, oa: Account) -> None:
+    """One person a task, as it was written before there were fifty."""
+    install, ids = hub.account(oa), {f"openid.{oa.appid}": "oFan-0001-xxx", "unionid": "union-1"}
+    for on in (True, False):
+        payload = json.dumps({"ids": ids, "tag": "买过", "on": on})
+        row = (install["id"], "tag", f"7 aud_1 1 {on}", payload, hub.desk.clock.now_ms(), hub.desk.clock.now_ms())
+        with hub.desk.store.state.write() as conn:
+            bulk(conn, "INSERT INTO connectors_tasks (install_id, name, key, payload, created_at, due_at)"
+                       " VALUES (?, ?, ?, ?, ?, ?)", [row])  # fmt: skip
+        hub.turn()
+        assert tagged(oa) == ({"oFan-0001-xxx": {"买过"}} if on else {})
+    shown = hub.show(install)
+    assert (shown["tasks_waiting"], shown["tasks_failed"]) == (0, 0)
 
 
 @pytest.mark.parametrize("used", [True, False])

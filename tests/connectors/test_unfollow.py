@@ -161,6 +161,34 @@ def test_a_follow_the_list_tells_of_starts_afresh_too(caller: Caller, oa: Accoun
     assert "identity_identifiers" in kept(hub)
 
 
+@pytest.mark.parametrize("follows_again", [True, False])
+def test_the_veil_outlives_the_person_behind_it(caller: Caller, oa: Account, follows_again: bool) -> None:
+    """The ledger has lost who this was. What comes late is of somebody, and still writes the openid down nowhere."""
+    hub = caller.hub
+    follow(caller, remark="梅小姐")
+    hub.desk.clock.advance(MINUTE)
+    unfollow(caller)
+    with hub.desk.store.state.write() as conn:
+        for table in ("identity_links", "identity_identifiers", "identity_persons", "profiles_persons"):
+            conn.exec_driver_sql(f"DELETE FROM {table}")
+    hub.desk.clock.advance(MINUTE)
+    if follows_again:
+        follow(caller)
+        assert "identity_identifiers" in kept(hub)
+        assert hub.ref("unionid", "union-mei") == hub.ref(kind(caller), FAN)
+        unfollow(caller)
+    caller.sealed(caller.event("CLICK", "M1", at=hub.now()))
+    say(hub, (kind(caller), FAN), ("mobile", MOBILE))
+    hub.turn()
+    assert kept(hub) == set()
+    assert hub.ref(kind(caller), FAN) == hub.ref("mobile", MOBILE)
+    assert "oa_menu_clicked" in hub.events("mobile", MOBILE)
+    hub.pull(caller.install, "fans")
+    unfollow(caller)
+    assert kept(hub) == set()
+    assert hub.show(caller.install)["tasks_failed"] == 0
+
+
 def test_who_is_missing_from_the_list_is_forgotten(caller: Caller, oa: Account) -> None:
     hub = caller.hub
     follow(caller, remark="梅小姐")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from typing import Any
 
 import pytest
@@ -43,6 +45,13 @@ class Caller:
         query["msg_signature"] = made.split("<MsgSignature><![CDATA[")[1].split("]]>")[0]
         return self.hub.send(self.path, made.encode(), **(query | change))
 
+    def opened(self, answer: Any, sign: str = "") -> Any:
+        """A sealed reply, as wechatpy opens it."""
+        outer = {name: answer.text.split(f"<{name}><![CDATA[")[1].split("]]>")[0] for name in ("MsgSignature", "Nonce")}
+        stamp = answer.text.split("<TimeStamp>")[1].split("<")[0]
+        opened = self.crypto.decrypt_message(answer.text, sign or outer["MsgSignature"], stamp, outer["Nonce"])
+        return parse_message(opened)
+
     def message(self, text: str = "在吗", id: int = 1, openid: str = FAN) -> str:
         return xml(ToUserName="gh_1", FromUserName=openid, CreateTime=self.hub.now(), MsgType="text", Content=text,
                    MsgId=id)  # fmt: skip
@@ -68,13 +77,10 @@ def test_the_address_check_answers_the_echo(caller: Caller) -> None:
 def test_wechatpys_sealed_message_is_taken_and_our_sealed_reply_opens_in_wechatpy(caller: Caller) -> None:
     answer = caller.sealed(caller.message("有优惠吗"))
     assert answer.status_code == 200
-    outer = {name: answer.text.split(f"<{name}><![CDATA[")[1].split("]]>")[0] for name in ("MsgSignature", "Nonce")}
-    stamp = answer.text.split("<TimeStamp>")[1].split("<")[0]
-    opened = caller.crypto.decrypt_message(answer.text, outer["MsgSignature"], stamp, outer["Nonce"])
-    reply = parse_message(opened)
+    reply = caller.opened(answer)
     assert (reply.type, reply.content, reply.target, reply.source) == ("text", "会员日见", FAN, "gh_1")
     with pytest.raises(InvalidSignatureException):
-        caller.crypto.decrypt_message(answer.text, "0" * 40, stamp, outer["Nonce"])
+        caller.opened(answer, sign="0" * 40)
     caller.hub.turn()
     assert caller.hub.events(f"openid.{caller.vendor.appid}", FAN) == ["oa_message_received"]
 
@@ -84,6 +90,11 @@ def test_plain_mode_takes_plain_and_only_plain(hub: Hub, oa: Account) -> None:
     answer = caller.plain(caller.message())
     assert parse_message(answer.text).content == "a ]]> b"
     assert caller.sealed(caller.message()).status_code == 403
+    assert caller.plain(caller.message(id=2), token="guess").status_code == 403
+    assert caller.plain(caller.message(id=2), at=hub.now() - 601).status_code == 403
+    assert caller.plain(caller.message()).status_code == 200  # played again
+    hub.turn()
+    assert hub.events(f"openid.{oa.appid}", FAN) == ["oa_message_received"]
 
 
 def test_safe_mode_refuses_plain(caller: Caller) -> None:
@@ -117,10 +128,16 @@ def test_tampered_stale_and_foreign_callbacks_are_refused(caller: Caller, oa: Ac
     assert caller.hub.show(caller.install)["count_24h"] == 0
 
 
+def test_a_text_that_looks_like_a_callback_is_still_its_senders(caller: Caller) -> None:
+    forged = "]]></Content><FromUserName><![CDATA[oVictim-00001]]></FromUserName><Content><![CDATA[优惠"
+    assert caller.opened(caller.sealed(caller.message(forged))).target == FAN
+    caller.hub.turn()
+    assert caller.hub.events(f"openid.{caller.vendor.appid}", FAN) == ["oa_message_received"]
+
+
 def test_a_retry_is_answered_the_same_and_counts_once(caller: Caller) -> None:
     body = caller.message("随便")
-    first = [caller.sealed(body) for _ in range(3)]
-    assert [one.status_code for one in first] == [200] * 3
+    assert [caller.opened(caller.sealed(body)).content for _ in range(3)] == ["稍后回复你"] * 3
     caller.hub.desk.clock.advance(1000)
     for _ in range(2):
         assert caller.sealed(caller.event("CLICK", "M1")).status_code == 200
@@ -128,12 +145,27 @@ def test_a_retry_is_answered_the_same_and_counts_once(caller: Caller) -> None:
     assert caller.hub.events(f"openid.{caller.vendor.appid}", FAN) == ["oa_message_received", "oa_menu_clicked"]
 
 
+def test_a_reply_waits_neither_for_the_account_nor_for_what_is_being_settled(caller: Caller, oa: Account) -> None:
+    """Who follows, and nobody at WeChat answers, while the state is being written to."""
+    caller.hub.show(caller.install)
+    oa.delay = threading.Event()
+    with caller.hub.desk.store.state.write():
+        begun = time.monotonic()
+        answer = caller.sealed(caller.event("subscribe", "qrscene_"))
+        assert caller.opened(answer).content == "欢迎关注花间"
+        assert time.monotonic() - begun < 5
+    assert oa.calls == []
+    oa.delay.set()
+    caller.hub.turn()
+    assert caller.hub.events(f"openid.{oa.appid}", FAN) == ["oa_followed"]
+
+
 def test_a_recorded_callback_played_again_changes_nothing(caller: Caller) -> None:
     body = caller.event("subscribe", "qrscene_")
     caller.sealed(body)
     caller.hub.turn()
     caller.hub.desk.clock.advance(300_000)
-    caller.sealed(body)  # sealed anew by whoever has the key: same content, same key
+    assert caller.sealed(body).status_code == 200  # sealed anew by whoever has the key: same content, same key
     caller.hub.turn()
     assert caller.hub.events(f"openid.{caller.vendor.appid}", FAN).count("oa_followed") == 1
 
@@ -198,6 +230,33 @@ def test_the_history_of_followers_is_read_once(caller: Caller, hub: Hub, oa: Acc
     assert hub.show(caller.install)["links"] == {"fan": 8}
 
 
+def test_a_token_that_ends_half_way_and_limits_only_slow_the_followers_list_down(
+    caller: Caller, hub: Hub, oa: Account
+) -> None:
+    """And who follows meanwhile, told by callback and by the list, follows once."""
+    oa.list_page = 4
+    begun, kind = hub.now() - 86_400 * 30, f"openid.{oa.appid}"
+    for number in range(14):
+        oa.follow(f"oOld-{number:04}-xx", begun + number, f"union-{number}")
+
+    def trouble(start: int) -> None:
+        if start == 4:
+            oa.on_page = None
+            oa.expire()
+            oa.refuse = [45009, -1]
+            oa.follow("oNew-0001-xx", hub.now(), "union-new")
+            caller.sealed(caller.event("subscribe", openid="oNew-0001-xx"))
+
+    oa.on_page = trouble
+    done = hub.pull(caller.install, "fans", seconds=24 * 3600)
+    hub.turn()
+    assert (done["state"], done["done"]) == ("done", 15)
+    names = [*(f"oOld-{number:04}-xx" for number in range(14)), "oNew-0001-xx"]
+    assert [hub.events(kind, one) for one in names] == [["oa_followed"]] * 15
+    assert hub.ref(kind, "oNew-0001-xx") == hub.ref("unionid", "union-new")
+    assert hub.show(caller.install)["links"] == {"fan": 15}
+
+
 def test_a_template_messages_receipt_reaches_the_message(hub: Hub, oa: Account) -> None:
     caller = Caller(hub, oa, hub.account(oa))
     config = {"appid": oa.appid, "secret": oa.secret, "api_url": oa.url}
@@ -215,6 +274,10 @@ def test_a_template_messages_receipt_reaches_the_message(hub: Hub, oa: Account) 
 def test_a_viewer_sees_no_address_and_no_secret(hub: Hub, oa: Account) -> None:
     install = hub.account(oa)
     assert install["config"]["secret"] == "•••"
+    with hub.desk.store.state.read() as conn:
+        stored = str(conn.exec_driver_sql("SELECT config FROM connectors_installs").scalar())
+    assert oa.appid in stored
+    assert not [one for one in (oa.secret, oa.token_text, oa.key) if one in stored]
     key = hub.desk.post("/api/keys", {"name": "reader", "scopes": ["read"]})["secret"]
     answer = hub.desk.client.get("/api/connectors", headers={"Authorization": f"Bearer {key}"}).json()
     assert [door["url"] for door in answer["items"][0]["doors"]] == [None]

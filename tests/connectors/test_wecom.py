@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -109,6 +110,32 @@ def test_only_the_last_member_lost_is_a_friend_lost(caller: Caller, corp: Corp) 
     assert told.count("wecom_friend_removed") == 1
 
 
+def test_the_members_who_have_a_contact_are_known_as_they_change(caller: Caller, corp: Corp) -> None:
+    hub, kind, begun = caller.hub, "external_userid", caller.hub.now() - 86_400
+    for external, staff in (("wm-mei", "lisi"), ("wm-mei", "wangwu"), ("wm-lan", "lisi")):
+        corp.befriend(external, staff, begun, f"union-{external}")
+    corp.page_size = 1  # what is known of wm-mei is the same on both pages, but for the member
+    hub.pull(caller.install, "contacts")
+    hub.turn()
+    assert hub.traits(kind, "wm-mei")["wecom_staff"] == ["lisi", "wangwu"]
+    assert hub.traits(kind, "wm-lan")["wecom_staff"] == ["lisi"]
+    corp.befriend("wm-lan", "zhaoliu", hub.now(), "union-wm-lan")
+    caller.contact("add_external_contact", "wm-lan", "zhaoliu")
+    for external, staff in (("wm-mei", "lisi"), ("wm-lan", "lisi")):
+        hub.desk.clock.advance(60_000)
+        del corp.friends[external, staff]
+        caller.contact("del_follow_user", external, staff)
+        hub.turn()
+    assert (hub.traits(kind, "wm-mei")["wecom_staff"], hub.traits(kind, "wm-lan")["wecom_staff"]) == (
+        ["wangwu"], ["zhaoliu"],
+    )  # fmt: skip
+    del corp.friends["wm-mei", "wangwu"]  # by the API: fires nothing
+    hub.desk.clock.advance(24 * 3_600_000)
+    hub.wait(caller.install, "contacts")
+    hub.turn()
+    assert hub.traits(kind, "wm-mei")["wecom_staff"] == []
+
+
 def test_what_no_callback_tells_is_found_at_night(caller: Caller, corp: Corp) -> None:
     begun = caller.hub.now() - 86_400
     for number in range(5):
@@ -177,6 +204,68 @@ def test_groups_and_their_members(caller: Caller, corp: Corp) -> None:
     caller.chat("dismiss", "wr1")
     caller.hub.turn()
     assert caller.hub.events("external_userid", "wm-mei") == ["group_joined", "group_left"]
+
+
+def member(hub: Hub, external: str, at: int = 0) -> dict[str, Any]:
+    return {"userid": external, "type": 2, "join_time": at or hub.now() - 3600, "unionid": f"union-{external}"}
+
+
+def test_a_group_that_changes_while_it_is_looked_up_is_looked_up_again(caller: Caller, corp: Corp) -> None:
+    hub, early = caller.hub, member(caller.hub, "wm-early")
+    corp.groups["wr1"] = {"chat_id": "wr1", "name": "花间 1 群", "owner": "lisi", "member_list": [early]}
+
+    def joins() -> None:
+        """Somebody comes once the vendor has answered; of that, too, a callback tells."""
+        corp.on_group = None
+        late = member(hub, "wm-late", hub.now())
+        corp.groups["wr1"] = corp.groups["wr1"] | {"member_list": [early, late]}
+        caller.chat("update", "wr1")
+
+    corp.on_group = joins
+    caller.chat("create", "wr1")
+    hub.turn()
+    assert hub.events("external_userid", "wm-early") == ["group_joined"]
+    assert hub.events("external_userid", "wm-late") == ["group_joined"]
+
+
+def test_what_was_given_up_is_tried_again_when_the_vendor_names_it_again(caller: Caller, corp: Corp) -> None:
+    hub = caller.hub
+    corp.groups["wr1"] = {"chat_id": "wr1", "name": "1 群", "owner": "lisi", "member_list": [member(hub, "wm-1")]}
+    corp.refuse = [48002]
+    caller.chat("create", "wr1")
+    hub.turn()
+    assert hub.show(caller.install)["tasks_failed"] == 1
+    caller.chat("update", "wr1")
+    hub.turn()
+    shown = hub.show(caller.install)
+    assert (shown["tasks_failed"], shown["tasks_waiting"], shown["links"]["member"]) == (0, 0, 1)
+
+
+def test_many_groups_are_read_by_pages_whatever_happens_to_them_meanwhile(caller: Caller, corp: Corp) -> None:
+    """One is dismissed between its page and its turn; the token ends; the vendor says too many."""
+    hub = caller.hub
+    for number in range(25):
+        here = [member(hub, f"wm-{number}"), member(hub, "wm-everywhere")]
+        chat = f"wr{number:02}"
+        corp.groups[chat] = {"chat_id": chat, "name": "群", "owner": "lisi", "member_list": here}
+    corp.page_size = 22
+
+    def trouble() -> None:
+        read = len(corp.to("/cgi-bin/externalcontact/groupchat/get"))
+        if read == 1:
+            del corp.groups["wr21"]
+        if read == 21:
+            corp.expire()
+            corp.refuse = [45033]
+
+    corp.on_group = trouble
+    assert hub.pull(caller.install, "groups", seconds=24 * 3600)["state"] == "done"
+    told = [hub.events("external_userid", f"wm-{number}") for number in range(25) if number != 21]
+    assert told == [["group_joined"]] * 24
+    assert hub.events("external_userid", "wm-everywhere") == ["group_joined"] * 24
+    assert hub.show(caller.install)["links"]["member"] == 48
+    assert hub.pull(caller.install, "groups")["state"] == "done"
+    assert len(hub.events("external_userid", "wm-everywhere")) == 24
 
 
 def test_the_staff_tree_hand_overs_and_remarks(caller: Caller, corp: Corp) -> None:
@@ -289,6 +378,21 @@ def test_a_token_that_ends_half_way_and_limits_only_slow_a_pull_down(caller: Cal
     assert (done["state"], done["done"]) == ("done", 12)
     told = [caller.hub.events("external_userid", f"wm-{number:02}") for number in range(12)]
     assert told == [["wecom_friend_added"]] * 12
+
+
+def test_a_hundred_thousand_contacts_fit_into_ten_minutes_of_the_vendors_allowance(caller: Caller, corp: Corp) -> None:
+    """By what 500 take: whole pages, no call for a single contact, and the pauses between them."""
+    for number in range(500):
+        corp.befriend(f"wm-{number:03}", "lisi", caller.hub.now() - 86_400)
+    times: list[int] = []
+    corp.on_page = lambda _start: times.append(caller.hub.desk.clock.now_ms())
+    assert caller.hub.pull(caller.install, "contacts")["done"] == 500
+    pages = corp.to("/cgi-bin/externalcontact/batch/get_by_user")
+    calls = [call for call in corp.calls if not corp.quiet(call)]
+    assert len(pages) == 5
+    assert len(calls) <= 3 * len(pages)
+    assert all(later - earlier >= 3 * 60_000 // 1200 for earlier, later in pairwise(times))
+    assert (times[-1] - times[0]) / 4 * 1_000 <= 10 * 60_000
 
 
 def test_settings_that_are_wrong_stop_a_pull_and_say_so(caller: Caller, corp: Corp) -> None:

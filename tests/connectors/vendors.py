@@ -28,6 +28,7 @@ class Account(Wechat):
         self.phones: dict[str, str] = {}
         self.shop_orders: dict[str, dict[str, Any]] = {}
         self.shop_sales: dict[str, dict[str, Any]] = {}
+        self.on_page: Any = None
 
     def follow(self, openid: str, at: int, unionid: str = "", **more: Any) -> None:
         self.fans[openid] = {"subscribe": 1, "openid": openid, "subscribe_time": at, "unionid": unionid, **more}
@@ -95,6 +96,8 @@ class Account(Wechat):
         openids = list(self.fans)
         start = openids.index(after) + 1 if after else 0
         page = openids[start : start + self.list_page]
+        if self.on_page:
+            self.on_page(start)
         answer: Answer = {"total": len(openids), "count": len(page), "next_openid": page[-1] if page else ""}
         return answer | ({"data": {"openid": page}} if page else {})
 
@@ -127,6 +130,8 @@ class Corp(Wecom):
         self.still: list[tuple[str, str]] = []
         """All of ``friends`` in order, where nobody comes or goes while a large list is read."""
         self.on_page: Any = None
+        self.on_group: Any = None
+        """What happens after a group was looked up, and before its answer arrives."""
 
     def befriend(self, external: str, staff: str, at: int, unionid: str = "", **more: Any) -> None:
         contact = {"external_userid": external, "name": f"客户{external}", "type": 1, "gender": 0}
@@ -152,9 +157,15 @@ class Corp(Wecom):
             case "/externalcontact/mark_tag":
                 return self._mark(body)
             case "/externalcontact/groupchat/list":
-                return ok | {"group_chat_list": [{"chat_id": one, "status": 0} for one in self.groups]}
+                assert 1 <= body["limit"] <= 1000
+                rest = [one for one in sorted(self.groups) if one > body.get("cursor", "")]
+                page = [{"chat_id": one, "status": 0} for one in rest[: self.page_size]]
+                more = {"next_cursor": page[-1]["chat_id"]} if len(rest) > self.page_size else {}
+                return ok | {"group_chat_list": page} | more
             case "/externalcontact/groupchat/get":
                 found = self.groups.get(body["chat_id"])
+                if self.on_group:
+                    self.on_group()
                 return ok | {"group_chat": found} if found else error(49008)
             case "/externalcontact/add_contact_way":
                 assert len(body["state"]) <= 30

@@ -78,7 +78,7 @@ def report(folder: Path) -> dict[str, Any]:
     rows = house.store.events.query(counted, {})
     with house.store.state.read() as conn:
         links = conn.exec_driver_sql("SELECT count(*) FROM connectors_mirror WHERE present").scalar()
-        named = "SELECT count(*) FROM profiles_traits WHERE name = 'wecom_name'"
+        named = "SELECT count(*) FROM profiles_traits WHERE name IN ('wecom_name', 'oa_remark')"
         pull = conn.exec_driver_sql("SELECT state, done, calls FROM connectors_pulls").one()
         known = conn.exec_driver_sql(named).scalar()
     house.store.close()

@@ -263,7 +263,8 @@ def test_a_taken_port_is_named(folder: Path, client: httpx.Client) -> None:
 
 
 def test_campaigns_were_sent_read_and_reviewed(client: httpx.Client) -> None:
-    """One with tracked clicks and a decision; the other meets the cap of those the first has reached."""
+    """One with tracked clicks and a decision; the other meets the cap of those the first has reached, as far as these
+    are in the audience still: some days all of so few have left it."""
     campaigns = {one["name"]: one for one in _all(client, "/api/campaigns")}
     first, second = campaigns["换季敏感肌关怀"], campaigns["周末敏感肌闪促"]
     assert {first["state"], second["state"]} == {"done"}
@@ -277,4 +278,5 @@ def test_campaigns_were_sent_read_and_reviewed(client: httpx.Client) -> None:
     again = [one for one in _all(client, f"/api/campaigns/{second['id']}/members") if one["person"] in reached]
     assert all(one["state"] in ("refused", "held") for one in again)
     refusals = {one["code"]: one["count"] for one in client.get(f"/api/reviews/{second['id']}").json()["refusals"]}
-    assert 0 < refusals["cap"] <= len(again)
+    stopped = sum(one["state"] == "refused" for one in again)
+    assert min(stopped, 1) <= refusals.get("cap", 0) <= stopped

@@ -13,7 +13,6 @@ import pytest
 
 from siyu.collect import key_of
 from siyu.demo.crowd import Plan, lives
-from siyu.demo.newcomers import the_week
 from siyu.demo.wire import DOORS, ITEMS, mark_of, request
 from siyu.kit import parse_iso
 from tests.demo.telling import Told

@@ -188,6 +188,8 @@ class Connector(msgspec.Struct, frozen=True):
     """(event, properties, identifiers) → what it says about a link."""
     ended: Callable[[Session, str, str, int], Item | None] | None = None
     """(session, kind, owner, epoch ms) → what to tell when the last link of an owner in a kind has ended."""
+    held: Callable[[str, str, Sequence[str], int], Item | None] | None = None
+    """(kind, owner, keys of the links they have, epoch ms) → traits that say so; told whenever that changes."""
     forgets: Callable[[Session, str], tuple[str, str]] | None = None
     """(session, owner) → the identifier of an owner that is forgotten once their last link has ended, and may be known
     again when a new one begins. Such links must not have the owner in their keys."""

@@ -14,7 +14,7 @@ import xxhash
 from sqlalchemy.engine import Connection, Row
 
 from siyu.collect import current_definitions, enter, key_of
-from siyu.connectors import queries
+from siyu.connectors import queries, tagging
 from siyu.connectors.contract import Connector, Item, Link, Page
 from siyu.connectors.entering import decoded
 from siyu.connectors.session import Session
@@ -60,19 +60,26 @@ class Keeper:
         for kind in dict.fromkeys(link.kind for link in links):
             here = {link.key: link for link in links if link.kind == kind}
             rows = queries.links(self._conn, self._row.id, kind, here)
-            put = []
+            put, learned = [], []
             for link in here.values():
                 found, row = self._one(link, rows.get(link.key), read_at)
-                items += [item for item in found if item.id not in told]
+                learned += [(link.owner, item) for item in found if item.id not in told]
                 told |= {item.id for item in found}
                 put += row
             self.remember([row[2] for row in put if row[1] not in rows or not rows[row[1]].present])
             queries.put_links(self._conn, self._row.id, put)
+            items += self._completed(kind, learned)
         return items
+
+    def _completed(self, kind: str, learned: Sequence[tuple[str, Item]]) -> list[Item]:
+        """What is known of owners also says what they hold now."""
+        held = self._held(kind, {owner for owner, item in learned if not item.event})
+        return [_and(item, held[owner]) if owner in held and not item.event else item for owner, item in learned]
 
     def _one(self, link: Link, row: Row[Any] | None, read_at: int) -> tuple[list[Item], list[Any]]:
         """What to tell of a link, and its row in the mirror."""
-        print_ = xxhash.xxh3_64_intdigest(_encode([_told(link.known), link.data])) >> 1
+        holds = self._connector.held is not None
+        print_ = xxhash.xxh3_64_intdigest(_encode([_told(link.known), link.data, holds])) >> 1
         there = row is not None and row.present
         heard = row.changed_at if row is not None else 0
         if row is not None and not there and heard > read_at - 5_000:
@@ -107,7 +114,19 @@ class Keeper:
         for row in gone:
             owners[row.kind].add(row.owner)
             self._forget(row.owner, moment)
-        return [item for kind, names in sorted(owners.items()) for item in self._ended(kind, names, moment)]
+        return [
+            item
+            for kind, names in sorted(owners.items())
+            for item in (*self._ended(kind, names, moment), *self._held(kind, names).values())
+        ]
+
+    def _held(self, kind: str, owners: Collection[str]) -> dict[str, Item]:
+        """Owner → what the links they have in a kind say of them."""
+        if self._connector.held is None or not owners:
+            return {}
+        keys = queries.keys_by_owner(self._conn, self._row.id, kind, owners)
+        found = {owner: self._connector.held(kind, owner, keys.get(owner, ()), self._now) for owner in sorted(owners)}
+        return {owner: item for owner, item in found.items() if item is not None}
 
     def _forget(self, owner: str, at: int) -> None:
         """Where the vendor wants it, the identifier of who has left is kept nowhere any more."""
@@ -134,9 +153,15 @@ def forget(conn: Connection, install: Row[Any], key: str, at: int) -> None:
     """Forget an identifier: in the ledger, in messages that went to it, in work about it."""
     person, value = find_person(conn, key), key.partition(":")[2]
     veil(conn, key, at, install.source_id)
-    queries.drop_tasks_naming(conn, install.id, value)
+    for task in queries.tasks_naming(conn, install.id, value):
+        tagging.leave_out(conn, task, value)
     if person is not None:
         rename_address(conn, aliases_of(conn, person), value, veiled_key(key).partition(":")[2])
+
+
+def _and(known: Item, held: Item) -> Item:
+    traits = {**known.traits, **held.traits}
+    return msgspec.structs.replace(known, id=f"{known.id} {_encode(held.traits).decode()}", traits=traits)
 
 
 def _told(item: Item | None) -> Any:

@@ -136,6 +136,18 @@ def owners_left(conn: Connection, install: str, kind: str, owners: Collection[st
     return found
 
 
+def keys_by_owner(conn: Connection, install: str, kind: str, owners: Collection[str]) -> dict[str, list[str]]:
+    """Owner → the keys of their links of this kind, in order."""
+    found: dict[str, list[str]] = {}
+    for part in chunks(sorted(owners)):
+        query = sa.select(mirror.c.owner, mirror.c.key).where(
+            mirror.c.install_id == install, mirror.c.kind == kind, mirror.c.owner.in_(part), mirror.c.present
+        )
+        for owner, key in conn.execute(query.order_by(mirror.c.key)):
+            found.setdefault(owner, []).append(key)
+    return found
+
+
 def count_links(conn: Connection, install: str) -> dict[str, int]:
     query = sa.select(mirror.c.kind, sa.func.count()).where(mirror.c.install_id == install, mirror.c.present)
     return {row[0]: int(row[1]) for row in conn.execute(query.group_by(mirror.c.kind))}
@@ -145,11 +157,18 @@ def count_links(conn: Connection, install: str) -> dict[str, int]:
 
 
 def add_tasks(conn: Connection, rows: Iterable[tuple[str, str, str, str, int, int]]) -> None:
-    """Rows are (install, name, key, payload, created at, due at); one that waits already is left as it is."""
+    """Rows are (install, name, key, payload, created at, due at). One that waits already is left as it is; one being
+    done is done again, since it may have asked too early; one that was given up gets another chance.
+    """
     bulk(
         conn,
         "INSERT INTO connectors_tasks (install_id, name, key, payload, created_at, due_at)"
-        " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (install_id, name, key) DO NOTHING",
+        " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (install_id, name, key) DO UPDATE SET lease_until = 0,"
+        " created_at = CASE connectors_tasks.state WHEN 'failed' THEN excluded.created_at"
+        " ELSE connectors_tasks.created_at END,"
+        " due_at = CASE connectors_tasks.state WHEN 'failed' THEN excluded.due_at ELSE connectors_tasks.due_at END,"
+        " attempts = CASE connectors_tasks.state WHEN 'failed' THEN 0 ELSE connectors_tasks.attempts END,"
+        " state = 'waiting'",
         list(rows),
     )
 
@@ -184,12 +203,16 @@ def put_task(conn: Connection, seq: int, values: Mapping[str, Any]) -> None:
     conn.execute(sa.update(tasks).where(tasks.c.seq == seq).values(dict(values)))
 
 
-def drop_tasks_naming(conn: Connection, install: str, value: str) -> None:
-    """What was to be done about somebody, done or given up on, is not to be done any more. Receipts are of messages."""
+def tasks_naming(conn: Connection, install: str, value: str) -> Sequence[Row[Any]]:
+    """What is to be done about somebody, or was given up. Receipts are of messages."""
     here = sa.and_(
         tasks.c.install_id == install, tasks.c.name != "receipt", tasks.c.payload.contains(value, autoescape=True)
     )
-    conn.execute(sa.delete(tasks).where(here))
+    return conn.execute(sa.select(tasks).where(here)).all()
+
+
+def drop_task(conn: Connection, seq: int) -> None:
+    conn.execute(sa.delete(tasks).where(tasks.c.seq == seq))
 
 
 def task_counts(conn: Connection, install: str) -> dict[str, int]:

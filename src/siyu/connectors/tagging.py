@@ -62,6 +62,17 @@ def _tasks(conn: Connection, people: Collection[int], tag: str, on: bool, key: s
     ]
 
 
+def leave_out(conn: Connection, task: Row[Any], value: str) -> None:
+    """Who is forgotten is not to be tagged any more, the others of the call are; other work about them is dropped."""
+    asked: dict[str, Any] = msgspec.json.decode(task.payload)
+    rest = [ids for ids in asked.get("people", ()) if value not in ids.values()] if task.name == TAG else []
+    if rest:
+        payload = msgspec.json.encode(asked | {"people": rest}).decode()
+        queries.put_task(conn, task.seq, {"payload": payload, "lease_until": 0})
+    else:
+        queries.drop_task(conn, task.seq)
+
+
 def on_settled(store: Store, conn: Connection, rows: Sequence[Row[Any]], settled: Settled) -> None:
     """Whoever entered or left an audience that is kept as a tag."""
     if not (settled.entered or settled.left):

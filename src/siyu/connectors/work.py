@@ -201,7 +201,8 @@ def _do(store: Store, install: Row[Any], task: Row[Any], until: int) -> None:
 
 def _run(connector: Connector, session: Session, name: str, payload: Mapping[str, Any]) -> Page:
     if name == tagging.TAG and connector.tag is not None:
-        connector.tag(session, payload["people"], payload["tag"], payload["on"])
+        people = payload["people"] if "people" in payload else [payload["ids"]]  # one person, as it was written before
+        connector.tag(session, people, payload["tag"], payload["on"])
         return Page()
     act = connector.tasks.get(name)
     return act(session, payload) if act else Page()

@@ -262,7 +262,7 @@ def friendship(who: Member, chance: Random, way: str) -> tuple[Facts, Facts]:
         "external_userid": who.secret("wecom", 32, "wm"),
         "unionid": who.secret("union", head="oU"),
         "nickname": who.nick,
-        "wecom_staff": staff,
+        "wecom_staff": [staff],
     }
     return {"staff": staff, "way": way}, traits
 

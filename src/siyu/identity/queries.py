@@ -32,7 +32,7 @@ def known(conn: Connection, keys: Collection[str]) -> dict[str, Row]:
     found = _rows_named(conn, keys)
     if missing := veiled(conn, [key for key in keys if key not in found]):
         rows = _rows_named(conn, missing.values())
-        found |= {key: rows[veiled] for key, veiled in missing.items() if veiled in rows}
+        found |= {key: found.get(veiled) or rows[veiled] for key, veiled in missing.items() if veiled in rows}
     return found
 
 

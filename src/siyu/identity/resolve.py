@@ -138,15 +138,17 @@ class Batch:
     # --- what the records say
 
     def _sight(self) -> None:
-        """Make rows of new identifiers; remember first and last times."""
+        """Make rows of new identifiers; remember first and last times. One that is veiled stays so."""
         rows, numbers = self._rows, count(queries.next_identifier(self._conn))
+        veils = queries.veiled(self._conn, {key for one in self._seen for key in one.ids} - rows.keys())
         for one in self._seen:
             at = one.at
             for key in one.ids:
                 row = rows.get(key)
                 if row is None:
                     blocked = BLOCKED if self._definitions.blocks(*_parts(key)) else 0
-                    row = rows[key] = Row(key, next(numbers), anchor_of(key), 0, 0, blocked, at, at, one.source_id)
+                    name = veils.get(key, key)
+                    row = rows[key] = Row(name, next(numbers), anchor_of(key), 0, 0, blocked, at, at, one.source_id)
                     self._new.append(row)
                     continue
                 if at < row.first_seen_at:
@@ -313,10 +315,7 @@ class Batch:
     def _leads(self, gathered: Gathered | None) -> dict[tuple[str, ...], Row]:
         """What each set of identifiers is kept under, now that it is known which are shared."""
         if gathered is not None:
-            named = {row.id: key for key, row in self._rows.items()}
-            for row in gathered.rows.values():
-                if row.id in named:
-                    self._rows[named[row.id]] = row
+            self._rows = {key: gathered.rows.get(row.id, row) for key, row in self._rows.items()}
         leads = {one.ids: self._lead_of(one) for one in self._seen}
         for row in leads.values():
             self._keep_under(row)

@@ -47,8 +47,8 @@ def check_fresh(timestamp: str, now_ms: int) -> None:
 
 
 def fields_of(xml: str) -> dict[str, str]:
-    """The leaves of a callback's XML. No parser: entities and nesting have no place in it."""
-    return {name: plain if plain else data for name, data, plain in _TAG.findall(xml)}
+    """The leaves of a callback's XML, the first of a name. No parser: entities and nesting have no place in it."""
+    return {name: plain or data for name, data, plain in reversed(_TAG.findall(xml))}
 
 
 class Crypto:

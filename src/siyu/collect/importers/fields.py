@@ -48,7 +48,8 @@ FIELDS: dict[Entity, tuple[Field, ...]] = {
         _field("amount", "money", "paidamount payamount total totalamount orderamount ordertotal revenue dollarvalue"
                " price sales payment 实付金额 实付款 实收金额 支付金额 付款金额 买家实际支付金额 订单金额 总金额"
                " 成交金额 应付金额 金额 消费金额", True),
-        _field("order_id", "text", "orderno ordernumber ordersn tid 订单号 订单编号 主订单编号 交易号 单号 小票号 流水号"),
+        _field("order_id", "text", "orderno ordernumber ordersn tid 订单号 订单编号 主订单编号 交易号 单号"
+               " 小票号 流水号"),
         _field("shop", "text", "shopname store storename 店铺 店铺名称 门店 网店"),
         _field("units", "count", "quantity qty count items numberofcds numberofitems 件数 数量 商品数量 购买数量"
                " 订购数量 宝贝总数量"),

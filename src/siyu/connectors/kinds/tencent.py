@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import msgspec
 
@@ -43,6 +44,30 @@ def unwrapped(call: Call, crypto: Crypto) -> dict[str, str]:
         outer.get("Encrypt", ""), query.get("msg_signature", ""), query.get("timestamp", ""), query.get("nonce", "")
     )
     return callbacks.fields_of(text)
+
+
+def leaves_of(text: str) -> dict[str, str]:
+    """The leaves of a push, XML or JSON, as the platform was told to send it. Raises BadCallback."""
+    return _leaves(json_of(text)) if is_json(text) else callbacks.fields_of(text)
+
+
+def is_json(text: str) -> bool:
+    return text.lstrip()[:1] == "{"
+
+
+def json_of(text: str) -> dict[str, Any]:
+    """Raises BadCallback."""
+    try:
+        return msgspec.json.decode(text, type=dict[str, Any])
+    except msgspec.MsgspecError as error:
+        raise BadCallback(detail="it is neither XML nor JSON.") from error
+
+
+def _leaves(part: Mapping[str, Any]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, value in part.items():
+        found |= _leaves(value) if isinstance(value, dict) else {name: str(value)}
+    return found
 
 
 def moment(fields: dict[str, str], now: int) -> int:

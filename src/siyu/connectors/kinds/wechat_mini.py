@@ -127,16 +127,25 @@ def _push(session: Session, call: Call) -> Told:
         callbacks.check_signature(query.get("signature", ""), config.token, stamp, nonce)
         return Told(answer=query.get("echostr", "").encode()[:200])
     crypto = Crypto(config.token, config.encoding_key, config.appid)
-    outer = callbacks.fields_of(tencent.check_size(call))
+    outer = tencent.leaves_of(tencent.check_size(call))
     text = crypto.open(outer.get("Encrypt", ""), query.get("msg_signature", ""), stamp, nonce)
-    said = callbacks.fields_of(text)
+    said = tencent.leaves_of(text)
     openid, seconds = said.get("FromUserName", ""), tencent.moment(said, call.now) // SECOND
     if said.get("Event") != "subscribe_msg_popup_event" or not openid:
         return Told(answer=b"success")
-    rows = [callbacks.fields_of(row) for row in _POPUP.findall(text)]
-    agreed = [row["TemplateId"] for row in rows if row.get("SubscribeStatusString") == "accept" and "TemplateId" in row]
+    agreed = [
+        row["TemplateId"] for row in _rows(text) if row.get("SubscribeStatusString") == "accept" and "TemplateId" in row
+    ]
     items = [_grant(session, openid, one, f"{openid} {seconds} {one}", seconds * SECOND) for one in agreed]
     return Told(items, answer=b"success")
+
+
+def _rows(text: str) -> list[dict[str, Any]]:
+    """What was said to each template; as JSON one alone stands in no list."""
+    if not tencent.is_json(text):
+        return [dict(callbacks.fields_of(row)) for row in _POPUP.findall(text)]
+    rows = tencent.json_of(text).get("List") or []
+    return [row for row in ([rows] if isinstance(rows, dict) else rows) if isinstance(row, dict)]
 
 
 def _test(session: Session) -> str:

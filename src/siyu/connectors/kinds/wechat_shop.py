@@ -18,7 +18,7 @@ from siyu.connectors.kinds.shop_history import HistoryDays, Listing, Rows
 from siyu.connectors.session import Session
 from siyu.delivery import field
 from siyu.kit import SECOND
-from siyu.vendors import Access, BadCallback, Crypto, callbacks, wechat
+from siyu.vendors import Access, Crypto, callbacks, wechat
 
 _PAID = frozenset((20, 21, 30, 100, 200))
 """Order statuses behind the payment: to ship, partly shipped, shipped, done, closed by after-sales [D]."""
@@ -57,10 +57,10 @@ def _read(session: Session, call: Call) -> Told:
     if call.method == "GET":
         callbacks.check_signature(query.get("signature", ""), config.token, stamp, nonce)
         return Told(answer=query.get("echostr", "").encode()[:200])
-    said = _said(tencent.check_size(call))
+    said = tencent.leaves_of(tencent.check_size(call))
     if config.encoding_key:
         crypto = Crypto(config.token, config.encoding_key, config.appid)
-        said = _said(crypto.open(said.get("Encrypt", ""), query.get("msg_signature", ""), stamp, nonce))
+        said = tencent.leaves_of(crypto.open(said.get("Encrypt", ""), query.get("msg_signature", ""), stamp, nonce))
     else:
         callbacks.check_signature(query.get("signature", ""), config.token, stamp, nonce)
     event, order, sale = said.get("Event", ""), said.get("order_id", ""), said.get("after_sale_order_id", "")
@@ -69,23 +69,6 @@ def _read(session: Session, call: Call) -> Told:
     if event == _AFTERSALE and sale and said.get("status") in _REFUNDED:
         return Told(tasks=[Task("aftersale", sale, {"sale": sale})], answer=b"success")
     return Told(answer=b"success")
-
-
-def _said(text: str) -> dict[str, str]:
-    """The leaves of a push, XML or JSON. Raises BadCallback."""
-    if text.lstrip()[:1] != "{":
-        return callbacks.fields_of(text)
-    try:
-        return _leaves(msgspec.json.decode(text, type=dict[str, Any]))
-    except msgspec.MsgspecError as error:
-        raise BadCallback(detail="it is neither XML nor JSON.") from error
-
-
-def _leaves(part: Mapping[str, Any]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for name, value in part.items():
-        found |= _leaves(value) if isinstance(value, dict) else {name: str(value)}
-    return found
 
 
 def _order(session: Session, payload: Mapping[str, Any]) -> Page:

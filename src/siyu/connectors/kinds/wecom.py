@@ -137,6 +137,13 @@ def _ended(_session: Session, kind: str, owner: str, at: int) -> Item | None:
     return Item(f"{kind} {owner} gone {at}", at, (("external_userid", owner),), names[kind])
 
 
+def _held(kind: str, owner: str, keys: Sequence[str], at: int) -> Item | None:
+    """The members who have a contact."""
+    staff = [key.partition(" ")[2] for key in keys]
+    ids = (("external_userid", owner),)
+    return Item(f"{owner} of {staff} {at}", at, ids, traits={"wecom_staff": staff}) if kind == "friend" else None
+
+
 # --- lists
 
 
@@ -189,7 +196,6 @@ def _friend(
     tags |= {tag.tag_name for one in follows for tag in one.tags}
     remarks = [one.remark for one in follows if one.remark]
     traits = {"wecom_name": who.name, "wecom_remark": remarks[0] if remarks else "", "wecom_tags": sorted(tags - {""})}
-    traits |= {"wecom_staff": sorted(one.userid for one in follows)} if len(follows) > 1 else {}
     known, links = Item("", now, ids, traits=traits), []
     for one in follows:
         began = one.createtime * SECOND or now
@@ -215,12 +221,19 @@ def _groups(session: Session, cursor: str) -> Page:
         place.rest, place.at = wecom_contacts.groups(api, place.at)
         place.last, calls = not place.at, 1
     chosen, place.rest = place.rest[:_GROUPS_A_STEP], place.rest[_GROUPS_A_STEP:]
-    links = [link for chat in chosen for link in _members(wecom_contacts.group(api, chat), session.now_ms())]
+    links = [link for chat in chosen for link in _members(api, chat, session.now_ms())]
     more = place.rest or not place.last
     return Page(links, cursor=msgspec.json.encode(place).decode() if more else "", calls=calls + len(chosen))
 
 
-def _members(group: wecom_contacts.Group, now: int) -> list[Link]:
+def _members(api: Access, chat: str, now: int) -> list[Link]:
+    """Customers in a group; nobody where it is no more."""
+    try:
+        group = wecom_contacts.group(api, chat)
+    except VendorRefused as error:
+        if error.code != _NO_GROUP:
+            raise
+        return []
     links = []
     for one in group.member_list:
         if one.type != 2:
@@ -319,13 +332,7 @@ def _welcome(session: Session, payload: Mapping[str, Any]) -> Page:
 def _group(session: Session, payload: Mapping[str, Any]) -> Page:
     """One group's members as they stand now."""
     chat = str(payload["chat"])
-    try:
-        links = _members(wecom_contacts.group(_api(session), chat), session.now_ms())
-    except VendorRefused as error:
-        if error.code != _NO_GROUP:
-            raise
-        links = []
-    return Page(links, complete=(("member", f"{chat} "),))
+    return Page(_members(_api(session), chat, session.now_ms()), complete=(("member", f"{chat} "),))
 
 
 def _group_gone(_session: Session, payload: Mapping[str, Any]) -> Page:
@@ -476,6 +483,7 @@ CONNECTOR = Connector(
     ),
     change=_change,
     ended=_ended,
+    held=_held,
     make_code=_code,
     code_by_staff=True,
     tag=_tag,
