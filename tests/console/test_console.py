@@ -132,14 +132,20 @@ def colleague(api: httpx.Client) -> Callable[[str, str], str]:
 
 @contextmanager
 def opened(
-    browser: Browser, url: str, *, width: int = 1280, language: str = "zh-CN", silent: int = 0
+    browser: Browser,
+    url: str,
+    *,
+    width: int = 1280,
+    language: str = "zh-CN",
+    silent: int = 0,
+    zone: str = "Asia/Shanghai",
 ) -> Iterator[Page]:
     """A page signed in as nobody that must not complain; answers of status ``silent`` belong to the test."""
     context = browser.new_context(
         base_url=url,
         viewport={"width": width, "height": 800},
         locale=language,
-        timezone_id="Asia/Shanghai",
+        timezone_id=zone,
         reduced_motion="reduce",
     )
     context.grant_permissions(["clipboard-read", "clipboard-write"], origin=url)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -17,6 +18,7 @@ from tests.console.test_console import Demo, choose, new_source, send, signed_in
 from tests.servers import start_server
 
 NOW = datetime.now(UTC)
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 def at(**ago: float) -> str:
@@ -398,6 +400,46 @@ def test_every_operator(builder: Builder) -> None:
     builder.pick(clause, 0, "vip")
     builder.pick(clause, 2, WORDS["value.yes"])
     assert builder.built(1) == {"trait": "vip", "op": "eq", "value": True}
+
+
+@pytest.mark.parametrize("zone", ["America/Los_Angeles", "Pacific/Auckland"])
+def test_days_are_the_shops_wherever_the_browser_is(
+    browser: Browser, shop: tuple[Demo, httpx.Client], zone: str
+) -> None:
+    """What is picked, kept and shown again are days in Shanghai; dan paid ten days ago by that calendar."""
+
+    def pick(boxes: Locator, *days: str) -> None:
+        boxes.first.click()
+        for box, day in zip(boxes.all(), days, strict=True):
+            expect(box).to_be_focused()
+            box.fill(day)
+            box.press("Enter")
+
+    demo, api = shop
+    with signed_in(browser, demo, api, zone=zone) as page:
+        visit(page, "/audiences/new")
+        builder = Builder(page)
+        clause = builder.add("属性")
+        builder.pick(clause, 0, "生日")
+        builder.pick(clause, 1, WORDS["op.before"])
+        pick(clause.locator(".ant-picker input"), "1991-01-01")
+        assert builder.built(1)["value"] == "1990-12-31T16:00:00.000Z"
+        clause = builder.add("行为")
+        builder.pick(clause, 1, "支付订单")
+        builder.pick(clause, 2, "指定日期")
+        boxes, today = clause.locator(".ant-picker input"), NOW.astimezone(SHANGHAI).date()
+        shown = [(today - timedelta(days=ago)).isoformat() for ago in (30, 0)]
+        assert [box.input_value() for box in boxes.all()] == shown
+        paid_on = (today - timedelta(days=10)).isoformat()
+        pick(boxes, paid_on, paid_on)
+        expect(page.locator(".preview .count")).to_have_text("1")
+        page.get_by_role("tab", name="JSON").click()
+        page.get_by_role("tab", name="条件").click()
+        assert [box.input_value() for box in boxes.all()] == [paid_on, paid_on]
+        start = datetime.fromisoformat(paid_on).replace(tzinfo=SHANGHAI).astimezone(UTC)
+        end = start + timedelta(days=1, milliseconds=-1)
+        said = [f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z" for moment in (start, end)]
+        assert builder.built(1)["window"] == {"from": said[0], "to": said[1]}
 
 
 def test_groups_in_groups(builder: Builder) -> None:
