@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -32,7 +33,7 @@ from siyu.profiles import (
 from siyu.settings import current_settings
 from siyu.store import Store, now_of
 
-Cell = str | int | None
+Cell = str | int | Decimal | None
 _FACTS: dict[str, tuple[str, str]] = {
     "id": ("用户编号", "Person id"),
     "name": ("姓名", "Name"),
@@ -42,12 +43,14 @@ _FACTS: dict[str, tuple[str, str]] = {
     "entered_via": ("来源渠道", "Entered via"),
     "created_at": ("首次出现", "First seen"),
     "orders": ("订单数", "Orders"),
+    "revenue": ("累计支付（元）", "Revenue (yuan)"),
     "revenue_fen": ("累计支付（分）", "Revenue (fen)"),
     "first_order_at": ("首单时间", "First order"),
     "last_order_at": ("最近下单", "Last order"),
     "channels": ("可触达渠道", "Reachable on"),
 }
-NUMBERS = frozenset(("orders", "revenue_fen"))
+NUMBERS: dict[str, type[int | Decimal]] = {"orders": int, "revenue": Decimal, "revenue_fen": int}
+"""Columns that are no text: whole numbers, and yuan with two decimals."""
 _IDENTIFIERS, _TRAITS = "identifiers.", "traits."
 
 
@@ -61,6 +64,15 @@ def columns(store: Store) -> list[Column]:
         label = Words(trait.label.zh, trait.label.en)
         own.append(Column(_TRAITS + trait.name, label, "trait", is_personal(trait.name) or trait.name in KINDS))
     return own
+
+
+def titles(store: Store, names: Sequence[str]) -> list[str]:
+    """What columns are called in the shop's language; one that shares its title with another says its name too."""
+    with store.state.read() as conn:
+        chinese = current_settings(conn).language == "zh-CN"
+    known = {one.name: one.label.zh if chinese else one.label.en for one in columns(store)}
+    found = [known.get(name) or name.removeprefix(_TRAITS) for name in names]
+    return [f"{title} ({name})" if found.count(title) > 1 else title for name, title in zip(names, found, strict=True)]
 
 
 def check_columns(names: Sequence[str]) -> None:
@@ -116,6 +128,7 @@ class Sheet:
             "joined_at": lambda person: self._time(known["joined"].get(person, 0)),
             "name": lambda person: self._name(known["names"].get(person)),
             "channels": lambda person: " ".join(known["reach"].get(person, ())),
+            "revenue": lambda person: Decimal(known["facts"][person].revenue).scaleb(-2),
             "revenue_fen": lambda person: known["facts"][person].revenue,
         }
         if name in given:
