@@ -442,6 +442,32 @@ def test_days_are_the_shops_wherever_the_browser_is(
         assert builder.built(1)["window"] == {"from": said[0], "to": said[1]}
 
 
+def test_what_has_just_come_in_is_offered(builder: Builder, shop: tuple[Demo, httpx.Client]) -> None:
+    """An event, its property and a trait nobody has sent before can be asked for within seconds."""
+    demo, api = shop
+    key = new_source(api, "快闪店")
+    send(demo, key, did("bob", "快闪店打卡", at(minutes=1), gift="小样"))
+    send(demo, key, {"type": "identify", "userId": "bob", "traits": {"鞋码": 38}})
+
+    def offered() -> bool:
+        found = api.get("/api/catalog").json()
+        names = {one["name"] for one in [*found["events"], *found["traits"]]}
+        return {"快闪店打卡", "鞋码"} <= names
+
+    until(offered, seconds=10)
+    visit(builder.page, "/audiences/new")
+    clause = builder.add("行为")
+    builder.pick(clause, 1, "快闪店打卡")
+    clause.get_by_role("button", name="加筛选").click()
+    builder.pick(clause.locator(".where-line"), 0, "gift")
+    builder.pick(clause.locator(".where-line"), 1, WORDS["op.exists"])
+    assert builder.built(1)["where"] == [{"property": "gift", "op": "exists"}]
+    clause = builder.add("属性")
+    builder.pick(clause, 0, "鞋码")
+    clause.get_by_role("spinbutton", name="值").fill("38")
+    assert builder.built(1)["value"] == 38
+
+
 def test_groups_in_groups(builder: Builder) -> None:
     """Seen, or (into the cart and (paid, or not (seen))): five groups deep, by hand."""
     page = builder.page
