@@ -292,6 +292,7 @@ def test_a_bad_record_is_seen_mended_and_replayed(browser: Browser, demo: Demo, 
         page.get_by_role("group", name="原因").get_by_text("没有事件名").click()
         rows = page.locator(".clickable-row", has_text="会漏事件名的系统")
         rows.click()
+        expect(page.locator(".ant-drawer .note.bad")).to_contain_text("track 调用要有 event（事件名）。")
         record = page.get_by_role("textbox", name="原始记录")
         mended = json.loads(record.input_value()) | {"event": "mended_event"}
         record.fill(json.dumps(mended))
