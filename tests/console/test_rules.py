@@ -483,6 +483,25 @@ def test_days_are_the_shops_wherever_the_browser_is(
         assert builder.built(1)["window"] == {"from": said[0], "to": said[1]}
 
 
+def test_five_audiences_overlap(browser: Browser, shop: tuple[Demo, httpx.Client]) -> None:
+    demo, api = shop
+    for least in (1, 2, 3, 4, 5):
+        rule = {"trait": "level", "op": "gte", "value": least}
+        made = api.post("/api/audiences", json={"name": f"至少 {least} 级", "rule": rule}).json()
+    with signed_in(browser, demo, api) as page:
+        visit(page, f"/audiences/{made['id']}")
+        page.get_by_role("tab", name="洞察").click()
+        page.get_by_text("重合", exact=True).click()
+        others = page.locator(".ant-select", has=page.get_by_role("combobox", name="选择要比较的人群"))
+        for least in (1, 2, 3, 4):
+            choose(page, others, f"至少 {least} 级")
+        rows = page.locator(".insight-table tbody tr")
+        expect(rows).to_have_count(31)
+        expect(rows.last.locator("td").nth(1)).to_have_text("1")
+        for least in (1, 2, 3, 4, 5):
+            expect(rows.last).to_contain_text(f"至少 {least} 级")
+
+
 def test_what_has_just_come_in_is_offered(builder: Builder, shop: tuple[Demo, httpx.Client]) -> None:
     """An event, its property and a trait nobody has sent before can be asked for within seconds."""
     demo, api = shop
