@@ -32,7 +32,7 @@ def test_a_csv_that_spreadsheets_open(shop: Shop) -> None:
     assert raw.startswith(b"\xef\xbb\xbf")
     head, row = csv.reader(io.StringIO(raw.decode("utf-8-sig")))
     assert head == ["用户编号", "姓名", "手机号", "城市", "note", "生命周期", "进入人群时间", "订单数"]
-    assert row == [person, "张*", "138****8888", "上海", "'=HYPERLINK(1)", "new", "2026-03-02T10:00:00+08:00", "0"]
+    assert row == [person, "张*", "138****8888", "上海", "'=HYPERLINK(1)", "新用户", "2026-03-02T10:00:00+08:00", "0"]
 
 
 def test_clear_is_for_administrators_and_told_each_time(shop: Shop, sign_in_as: Any) -> None:
@@ -103,9 +103,10 @@ def test_titles_are_in_the_shops_language_and_never_twice_the_same(shop: Shop) -
     body = settings.json() | {"language": "en"}
     assert client.put("/api/settings", json=body, headers={"If-Match": settings.headers["ETag"]}).status_code == 200
     shop.person("mei", **{"Name": "x"})
-    package = shop.package(shop.audience(), {"columns": ["name", "traits.Name", "revenue", "traits.gone"]})
-    [head, _] = csv.reader(io.StringIO(shop.file(package, shop.run(package)).decode("utf-8-sig")))
-    assert head == ["Name (name)", "Name (traits.Name)", "Revenue (yuan)", "gone"]
+    package = shop.package(shop.audience(), {"columns": ["name", "traits.Name", "revenue", "traits.gone", "stage"]})
+    [head, row] = csv.reader(io.StringIO(shop.file(package, shop.run(package)).decode("utf-8-sig")))
+    assert head == ["Name (name)", "Name (traits.Name)", "Revenue (yuan)", "gone", "Lifecycle stage"]
+    assert row[2:] == ["0.00", "", "New"]
 
 
 def test_a_snapshot_goes_out_as_it_was_made(shop: Shop) -> None:

@@ -47,13 +47,12 @@ def make(
     store: Store, audience: str, name: str, content: Content, base: BitMap64 | None, folder: Path, progress: Progress
 ) -> Made:
     """Write the files of an audience as it is now into ``folder``. With ``base``, who entered and who left since."""
+    spoken = content.format in ("csv", "xlsx") and not content.ad  # read by people, the others by programs
     with store.state.read() as conn:
         members = members_of(store, conn, audience).copy()
-        sheet = Sheet(conn, audience, content.columns, content.clear)
+        sheet = Sheet(conn, audience, content.columns, content.clear, spoken)
         zone = ZoneInfo(current_settings(conn).timezone)
-    everyone, head = len(members), content.columns
-    if content.format in ("csv", "xlsx") and not content.ad:  # those are read by people, the others by programs
-        head = titles(store, content.columns)
+    everyone, head = len(members), titles(store, content.columns) if spoken else content.columns
     if content.ad is not None:
         members = _agreed(store, members)
     parts: list[tuple[Literal["all", "entered", "left"], BitMap64]] = [("all", members)]
