@@ -1,6 +1,7 @@
 /** Days of the shop's calendar, wherever the operator sits; kept as the moments at which they begin and end there. */
 import { DatePicker } from "antd";
-import dayjs from "dayjs";
+import dayjs, { type Dayjs } from "dayjs";
+import { useMemo } from "react";
 import { dayOn, momentsOf, useTimezone } from "../shared/timezone";
 
 const FORMAT = "YYYY-MM-DD";
@@ -20,12 +21,15 @@ type RangeProps = { value: [unknown, unknown]; onChange: (moments: [string, stri
 
 export function DayRange({ value, onChange, clear = true }: RangeProps) {
   const zone = useTimezone();
+  const [from, to] = value;
+  // The picker forgets the first day picked when it is handed other objects before the second, however equal.
+  const days = useMemo((): [Dayjs | null, Dayjs | null] => [shown(from, zone), shown(to, zone)], [from, to, zone]);
   return (
     <DatePicker.RangePicker
       allowClear={clear}
-      value={[shown(value[0], zone), shown(value[1], zone)]}
-      onChange={(days) => {
-        const [first, last] = [days?.[0], days?.[1]];
+      value={days}
+      onChange={(picked) => {
+        const [first, last] = [picked?.[0], picked?.[1]];
         onChange(first && last ? [momentsOf(first.format(FORMAT), zone)[0], momentsOf(last.format(FORMAT), zone)[1]] : undefined);
       }}
     />
