@@ -69,6 +69,25 @@ def test_overlaps_of_up_to_five(admin: Client, door: Door) -> None:
         assert admin.post("/api/audiences/overlap/preview", json={"audiences": wrong}).status_code == 422
 
 
+def test_five_overlap_in_every_combination(admin: Client, door: Door) -> None:
+    """All 31 combinations of five against sets of plain numbers."""
+    door.send(*[identify(f"u{number}", n=number) for number in range(40)])
+    fives = {step: set(range(step, 40, step)) | {0} for step in (2, 3, 4, 5, 7)}
+    ids = {
+        create(admin, {"any": [{"trait": "n", "op": "in", "value": sorted(numbers)}]}, f"每 {step}")["id"]: numbers
+        for step, numbers in fives.items()
+    }
+    found = admin.post("/api/audiences/overlap/preview", json={"audiences": list(ids)}).json()
+    assert found["sizes"] == {name: len(numbers) for name, numbers in ids.items()}
+    told = {frozenset(one["audiences"]): (one["only"], one["within"]) for one in found["regions"]}
+    assert len(told) == len(found["regions"]) == 31
+    for chosen, (only, within) in told.items():
+        inside = set.intersection(*[ids[name] for name in chosen])
+        outside = set().union(*[ids[name] for name in ids if name not in chosen])
+        assert (only, within) == (len(inside - outside), len(inside)), chosen
+    assert sum(only for only, _ in told.values()) == len(set().union(*ids.values()))
+
+
 def test_who_stayed_against_who_was_lost(admin: Client, door: Door, clock: ManualClock, sign_in_as: Any) -> None:
     """Half of a list leaves; those who stay had all used the app."""
     for number in range(60):

@@ -9,7 +9,7 @@ import pytest
 from litestar.testing import TestClient
 
 from siyu.catalog import OWNED_CHANNELS, STANDARD
-from siyu.kit import DAY, MINUTE, ManualClock
+from siyu.kit import DAY, MINUTE, SECOND, ManualClock
 from siyu.profiles import STAGES
 from siyu.profiles.reach import CHANNELS
 from siyu.store import Store
@@ -17,6 +17,21 @@ from tests.conftest import NOW
 from tests.profiles.shop import Shop
 
 Client = TestClient[Any]
+
+
+class Ticking(ManualClock):
+    """A clock that moves on by ``step`` ms whenever somebody looks at it."""
+
+    step = 0
+
+    def now_ms(self) -> int:
+        self.advance(self.step)
+        return super().now_ms()
+
+
+@pytest.fixture
+def clock() -> Ticking:
+    return Ticking(NOW)
 
 
 @pytest.fixture
@@ -101,11 +116,23 @@ def test_traits_have_types_and_coverage(admin: Client, shop: Shop) -> None:
     assert next(row for row in read(admin)["traits"] if row["name"] == "city")["label"] == {"zh": "城市", "en": "City"}
 
 
-def test_it_is_kept_for_a_minute(admin: Client, shop: Shop, clock: ManualClock) -> None:
+def test_what_is_new_shows_at_once_where_that_is_cheap(admin: Client, shop: Shop) -> None:
     assert entry(admin, "searched")["count_30d"] == 0
+    shop.send(shop.track("a", "searched", NOW - DAY), shop.identify("a", NOW - DAY, shoe=38))
+    assert entry(admin, "searched")["count_30d"] == 1
+    assert [one["name"] for one in read(admin)["traits"]] == ["shoe"]
+
+
+@pytest.mark.parametrize(("look", "least"), [(1_000, 15 * SECOND), (9_000, 40 * SECOND)])
+def test_what_is_dear_is_kept_a_while(admin: Client, shop: Shop, clock: Ticking, look: int, least: int) -> None:
+    """Never longer than a minute, however long it took."""
+    clock.step = look
+    read(admin)
+    clock.step = 0
     shop.send(shop.track("a", "searched", NOW - DAY))
+    clock.advance(least)
     assert entry(admin, "searched")["count_30d"] == 0
-    clock.advance(MINUTE)
+    clock.advance(MINUTE - least)
     assert entry(admin, "searched")["count_30d"] == 1
 
 

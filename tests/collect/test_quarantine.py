@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -54,6 +55,27 @@ def test_a_bad_record_is_kept_with_its_reason(admin: Client, segment: Callable[.
     assert [one["id"] for one in waiting(admin, reason="unknown_type")] == [second["id"]]
     page = admin.get("/api/quarantine?limit=1").json()
     assert [one["id"] for one in waiting(admin, after=page["next"])] == [first["id"]]
+
+
+def test_what_is_wrong_is_said_in_the_readers_language(
+    admin: Client, segment: Callable[..., None], store: Store, make_source: Make
+) -> None:
+    segment(
+        {"type": "dance", "userId": "u1"},
+        {"type": "track", "event": "x", "userId": "undefined"},
+        {"type": "track", "event": {}, "userId": "u1"},
+        {"type": "track", "event": "Order Completed", "userId": "u1", "properties": {"revenue": "两百"}},
+    )
+    key = make_source("sensors")["write_key"]
+    spaced = [{"type": "track", "event": "has space", "time": store.clock.now_ms(), "distinct_id": "c1"}]
+    data = base64.b64encode(json.dumps(spaced).encode()).decode()
+    admin.post(f"/sa?token={key}", data={"data_list": data})
+    english = [one["detail"] for one in waiting(admin)]
+    assert not re.search("[一-鿿]", "".join(english).replace("两百", ""))
+    admin.headers["Accept-Language"] = "zh-CN"
+    chinese = [one["detail"] for one in waiting(admin)]
+    assert [one for one in chinese if not re.search("[一-鿿]{2}", one)] == []
+    assert chinese[:2] == ["事件名 'has space' 只能由字母、数字、_ 和 $ 组成，最多 100 个。", "'两百' 不是金额。"]
 
 
 def test_a_mended_record_is_replayed_once(

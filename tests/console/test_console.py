@@ -132,14 +132,20 @@ def colleague(api: httpx.Client) -> Callable[[str, str], str]:
 
 @contextmanager
 def opened(
-    browser: Browser, url: str, *, width: int = 1280, language: str = "zh-CN", silent: int = 0
+    browser: Browser,
+    url: str,
+    *,
+    width: int = 1280,
+    language: str = "zh-CN",
+    silent: int = 0,
+    zone: str = "Asia/Shanghai",
 ) -> Iterator[Page]:
     """A page signed in as nobody that must not complain; answers of status ``silent`` belong to the test."""
     context = browser.new_context(
         base_url=url,
         viewport={"width": width, "height": 800},
         locale=language,
-        timezone_id="Asia/Shanghai",
+        timezone_id=zone,
         reduced_motion="reduce",
     )
     context.grant_permissions(["clipboard-read", "clipboard-write"], origin=url)
@@ -286,6 +292,7 @@ def test_a_bad_record_is_seen_mended_and_replayed(browser: Browser, demo: Demo, 
         page.get_by_role("group", name="原因").get_by_text("没有事件名").click()
         rows = page.locator(".clickable-row", has_text="会漏事件名的系统")
         rows.click()
+        expect(page.locator(".ant-drawer .note.bad")).to_contain_text("track 调用要有 event（事件名）。")
         record = page.get_by_role("textbox", name="原始记录")
         mended = json.loads(record.input_value()) | {"event": "mended_event"}
         record.fill(json.dumps(mended))

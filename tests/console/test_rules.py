@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -17,10 +18,15 @@ from tests.console.test_console import Demo, choose, new_source, send, signed_in
 from tests.servers import start_server
 
 NOW = datetime.now(UTC)
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 def at(**ago: float) -> str:
     return (NOW - timedelta(**ago)).isoformat()
+
+
+def day(ahead: int) -> str:
+    return (NOW + timedelta(days=ahead)).astimezone(SHANGHAI).date().isoformat()
 
 
 def did(who: str, event: str, when: str, **properties: Any) -> dict[str, Any]:
@@ -34,8 +40,20 @@ def paid(who: str, yuan: float, when: str) -> dict[str, Any]:
 PERSONS = [
     {"type": "identify", "userId": who, "traits": traits}
     for who, traits in {
-        "ann": {"city": "上海", "level": 3, "birthday": (NOW + timedelta(days=3)).strftime("1990-%m-%d")},
-        "bob": {"city": "北京", "level": 1, "birthday": (NOW + timedelta(days=90)).strftime("1991-%m-%d")},
+        "ann": {
+            "city": "上海",
+            "level": 3,
+            "phone": "13800138001",
+            "expires": day(5),
+            "birthday": (NOW + timedelta(days=3)).strftime("1990-%m-%d"),
+        },
+        "bob": {
+            "city": "北京",
+            "level": 1,
+            "phone": "13800138002",
+            "expires": day(-5),
+            "birthday": (NOW + timedelta(days=90)).strftime("1991-%m-%d"),
+        },
         "cat": {"city": "上海", "level": 2, "vip": True},
         "dan": {"city": "杭州", "level": 5},
     }.items()
@@ -94,6 +112,19 @@ class Builder:
         return rule["all"][0]
 
 
+def type_days(clause: Locator, *days: str) -> None:
+    """Into a picker of one day or of two, each when the picker has come to it; it closes behind the last."""
+    boxes = clause.locator(".ant-picker input")
+    boxes.first.click()
+    for place, text in enumerate(days):
+        expect(boxes.nth(place)).to_be_focused()
+        boxes.nth(place).fill(text)
+        boxes.nth(place).press("Enter")
+    expect(clause.page.locator(".ant-picker-dropdown:visible")).to_have_count(0)
+    for place, text in enumerate(days):
+        expect(boxes.nth(place)).to_have_value(text)
+
+
 @pytest.fixture
 def builder(browser: Browser, shop: tuple[Demo, httpx.Client]) -> Iterator[Builder]:
     with signed_in(browser, *shop) as page:
@@ -148,7 +179,7 @@ def test_measures_of_what_somebody_did(builder: Builder) -> None:
     found = builder.built(1)
     assert found["value"] == {"own": 0.5, "window": {"ago": [30, 210], "unit": "days"}}
     clause = builder.add("行为")
-    builder.pick(clause, 0, "最近一次时间")
+    builder.pick(clause, 0, WORDS["measure.last"])
     builder.pick(clause, 1, "支付订单")
     clause.get_by_role("spinbutton", name="值").fill("5")
     found = builder.built(2)
@@ -218,8 +249,8 @@ def test_what_is_known_of_somebody(builder: Builder, shop: tuple[Demo, httpx.Cli
     builder.page.keyboard.press("Escape")
     assert builder.built(1) == {"lifecycle": ["repeat"]}
     clause = builder.add("可触达")
-    builder.pick(clause, 0, "公众号")
-    assert builder.built(0) == {"reachable": "official_account"}
+    builder.pick(clause, 0, "短信")
+    assert builder.built(1) == {"reachable": "sms"}
     builder.add("进入私域")
     assert builder.built(1) == {"entered": {"op": "in_last_days", "value": 30}}
     made = shop[1].post(
@@ -330,6 +361,23 @@ def test_the_other_measures_and_tests(builder: Builder) -> None:
     clause.get_by_role("spinbutton", name="值").fill("5")
     assert builder.built(1)["aggregate"] == "first"
     clause = builder.add("行为")
+    builder.pick(clause, 0, WORDS["measure.last"])
+    builder.pick(clause, 1, "浏览商品")
+    builder.pick(clause, 2, "品类")
+    clause.get_by_role("textbox", name="值").fill("面膜")
+    found = builder.built(1)
+    assert (found["aggregate"], found["property"], found["op"], found["value"]) == (
+        "last", "props.category", "eq", "面膜",
+    )  # fmt: skip
+    clause = builder.add("行为")
+    builder.pick(clause, 0, WORDS["measure.first"])
+    builder.pick(clause, 1, "支付订单")
+    builder.pick(clause, 2, WORDS["event.amount"])
+    builder.pick(clause, 3, WORDS["op.gte"])
+    clause.get_by_role("spinbutton", name="值").fill("40")
+    choose(builder.page, window(clause), "不限时间")
+    assert builder.built(2)["value"] == 4000
+    clause = builder.add("行为")
     builder.pick(clause, 1, "加购")
     choose(builder.page, window(clause), "自另一行为之后")
     choose(builder.page, clause.locator(".ant-select").nth(3), WORDS["window.since.first"])
@@ -370,8 +418,9 @@ OPERATORS: list[tuple[str, str, tuple[str, ...], int]] = [
     ("生日", "before", ("1991-01-01",), 1),
     ("生日", "after", ("1991-01-01",), 1),
     ("生日", "between", ("1990-01-01", "1990-12-31"), 1),
-    ("生日", "in_last_days", ("3650",), 0),
-    ("生日", "in_next_days", ("300",), 0),
+    ("expires", "in_last_days", ("300",), 1),
+    ("expires", "in_next_days", ("4",), 0),
+    ("expires", "in_next_days", ("300",), 1),
     ("生日", "recurs_in_next_days", ("7",), 1),
     ("生日", "exists", (), 2),
     ("生日", "not_exists", (), 2),
@@ -383,21 +432,97 @@ def test_every_operator(builder: Builder) -> None:
         clause = builder.add("属性")
         builder.pick(clause, 0, trait)
         builder.pick(clause, 1, WORDS[f"op.{op}"])
-        boxes = clause.locator(":is(.ant-picker, .ant-input-number, .ant-select-multiple) input, input.ant-input")
+        boxes = clause.locator(":is(.ant-input-number, .ant-select-multiple) input, input.ant-input")
+        if trait == "生日" and values and "-" in values[0]:
+            type_days(clause, *values)
+            values = ()
         for place, value in enumerate(values):
-            if trait == "生日" and place:
-                expect(boxes.nth(place)).to_be_focused()
-            else:
-                boxes.nth(place).click()
+            boxes.nth(place).click()
             boxes.nth(place).fill(value)
-            if trait == "生日" and "-" in value:
-                boxes.nth(place).press("Enter")
         found = builder.built(count)
-        assert (found["op"], "value" in found) == (op, bool(values)), found
+        assert (found["op"], "value" in found) == (op, "exists" not in op), found
     clause = builder.add("属性")
     builder.pick(clause, 0, "vip")
     builder.pick(clause, 2, WORDS["value.yes"])
     assert builder.built(1) == {"trait": "vip", "op": "eq", "value": True}
+
+
+@pytest.mark.parametrize("zone", ["America/Los_Angeles", "Pacific/Auckland"])
+def test_days_are_the_shops_wherever_the_browser_is(
+    browser: Browser, shop: tuple[Demo, httpx.Client], zone: str
+) -> None:
+    """What is picked, kept and shown again are days in Shanghai; dan paid ten days ago by that calendar."""
+
+    demo, api = shop
+    with signed_in(browser, demo, api, zone=zone) as page:
+        visit(page, "/audiences/new")
+        builder = Builder(page)
+        clause = builder.add("属性")
+        builder.pick(clause, 0, "生日")
+        builder.pick(clause, 1, WORDS["op.before"])
+        type_days(clause, "1991-01-01")
+        assert builder.built(1)["value"] == "1990-12-31T16:00:00.000Z"
+        clause = builder.add("行为")
+        builder.pick(clause, 1, "支付订单")
+        builder.pick(clause, 2, "指定日期")
+        boxes, today = clause.locator(".ant-picker input"), NOW.astimezone(SHANGHAI).date()
+        shown = [(today - timedelta(days=ago)).isoformat() for ago in (30, 0)]
+        assert [box.input_value() for box in boxes.all()] == shown
+        paid_on = (today - timedelta(days=10)).isoformat()
+        type_days(clause, paid_on, paid_on)
+        expect(page.locator(".preview .count")).to_have_text("1")
+        page.get_by_role("tab", name="JSON").click()
+        page.get_by_role("tab", name="条件").click()
+        assert [box.input_value() for box in boxes.all()] == [paid_on, paid_on]
+        start = datetime.fromisoformat(paid_on).replace(tzinfo=SHANGHAI).astimezone(UTC)
+        end = start + timedelta(days=1, milliseconds=-1)
+        said = [f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z" for moment in (start, end)]
+        assert builder.built(1)["window"] == {"from": said[0], "to": said[1]}
+
+
+def test_five_audiences_overlap(browser: Browser, shop: tuple[Demo, httpx.Client]) -> None:
+    demo, api = shop
+    for least in (1, 2, 3, 4, 5):
+        rule = {"trait": "level", "op": "gte", "value": least}
+        made = api.post("/api/audiences", json={"name": f"至少 {least} 级", "rule": rule}).json()
+    with signed_in(browser, demo, api) as page:
+        visit(page, f"/audiences/{made['id']}")
+        page.get_by_role("tab", name="洞察").click()
+        page.get_by_text("重合", exact=True).click()
+        others = page.locator(".ant-select", has=page.get_by_role("combobox", name="选择要比较的人群"))
+        for least in (1, 2, 3, 4):
+            choose(page, others, f"至少 {least} 级")
+        rows = page.locator(".insight-table tbody tr")
+        expect(rows).to_have_count(31)
+        expect(rows.last.locator("td").nth(1)).to_have_text("1")
+        for least in (1, 2, 3, 4, 5):
+            expect(rows.last).to_contain_text(f"至少 {least} 级")
+
+
+def test_what_has_just_come_in_is_offered(builder: Builder, shop: tuple[Demo, httpx.Client]) -> None:
+    """An event, its property and a trait nobody has sent before can be asked for within seconds."""
+    demo, api = shop
+    key = new_source(api, "快闪店")
+    send(demo, key, did("bob", "快闪店打卡", at(minutes=1), gift="小样"))
+    send(demo, key, {"type": "identify", "userId": "bob", "traits": {"鞋码": 38}})
+
+    def offered() -> bool:
+        found = api.get("/api/catalog").json()
+        names = {one["name"] for one in [*found["events"], *found["traits"]]}
+        return {"快闪店打卡", "鞋码"} <= names
+
+    until(offered, seconds=10)
+    visit(builder.page, "/audiences/new")
+    clause = builder.add("行为")
+    builder.pick(clause, 1, "快闪店打卡")
+    clause.get_by_role("button", name="加筛选").click()
+    builder.pick(clause.locator(".where-line"), 0, "gift")
+    builder.pick(clause.locator(".where-line"), 1, WORDS["op.exists"])
+    assert builder.built(1)["where"] == [{"property": "gift", "op": "exists"}]
+    clause = builder.add("属性")
+    builder.pick(clause, 0, "鞋码")
+    clause.get_by_role("spinbutton", name="值").fill("38")
+    assert builder.built(1)["value"] == 38
 
 
 def test_groups_in_groups(builder: Builder) -> None:
@@ -425,6 +550,7 @@ BOTH_WAYS: list[tuple[dict[str, Any], int, str, str]] = [
     ({"all": [{"any": [SEEN, {"all": [{"reachable": "sms"}]}]}]}, 2, "浏览商品", "Viewed a product"),
     (SEEN | {"window": {"last": 2, "unit": "weeks"}, "where": [{"property": "category", "op": "eq", "value": "面膜"}]},
      2, "面膜", "面膜"),
+    (SEEN | {"aggregate": "last", "property": "category", "op": "eq", "value": "面膜"}, 1, "面膜", "面膜"),
     (SEEN | {"aggregate": "count", "value": {"own": 2, "window": {"ago": [30, 90], "unit": "days"}},
              "window": {"last_days": 30}}, 0, "平时", "usual"),
     ({"sequence": [{"event": "cart_added"}, {"event": "order_paid"}], "within": {"n": 90, "unit": "minutes"},

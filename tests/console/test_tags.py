@@ -223,3 +223,37 @@ def test_an_audience_asks_for_a_tag(page: Page, shop: tuple[Demo, httpx.Client])
     clause.get_by_label("值").fill("2")
     previewed(page, 1)
     expect(page.locator(".preview .reading")).to_have_text("标签“次数” 至少 2")
+
+
+def test_stages_are_called_as_the_industry_does(page: Page, shop: tuple[Demo, httpx.Client]) -> None:
+    """On the tag, in the list of its values, and in the rule; one value is asked for, so the list closes behind it."""
+    _, api = shop
+    body: dict[str, Any] = {"name": "植发阶段", "kind": "lifecycle", "config": {}}
+    tag = api.post("/api/tags", json=body).json()["id"]
+    usual = api.get("/api/settings").json()["lifecycle"]
+    _set_lifecycle(api, {"new_days": 90, "silent_days": 365, "churned_days": 1095, "preset": "hair_transplant"})
+    try:
+        visit(page, f"/tags/{tag}")
+        page.get_by_role("button", name="立即计算").click()
+        expect(page.locator(".tag-counts").get_by_text("已手术", exact=True)).to_be_visible(timeout=15_000)
+        visit(page, "/audiences/new")
+        page.get_by_role("button", name=re.compile("添加条件$")).last.click()
+        page.get_by_role("menuitem", name="标签", exact=True).click()
+        clause = page.locator(".clause").last
+        choose(page, clause.locator(".ant-select").nth(0), "植发阶段")
+        choose(page, clause.locator(".ant-select").nth(1), "等于")
+        choose(page, clause.locator(".ant-select").nth(2), "已手术")
+        expect(page.locator(".ant-select-dropdown:visible")).to_have_count(0)
+        expect(page.locator(".preview .reading")).to_have_text("标签“植发阶段” 是 已手术")
+        page.get_by_role("button", name=re.compile("添加条件$")).last.click()
+        page.get_by_role("menuitem", name="生命周期", exact=True).click()
+        choose(page, page.locator(".clause").last.locator(".ant-select").first, "复诊加购")
+        expect(page.locator(".preview .reading")).to_contain_text("生命周期为 复诊加购")
+    finally:
+        _set_lifecycle(api, usual)
+
+
+def _set_lifecycle(api: httpx.Client, lifecycle: dict[str, Any]) -> None:
+    version = api.get("/api/settings").json()["version"]
+    answer = api.put("/api/settings", json={"lifecycle": lifecycle}, headers={"If-Match": f'"{version}"'})
+    assert answer.is_success, answer.text

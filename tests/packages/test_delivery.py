@@ -105,7 +105,7 @@ def test_every_day_who_came_and_who_left(shop: Shop, bucket: ObjectStore, clock:
     run = shop.last(package)
     assert (run["state"], run["attempts"], run["delta"]) == ("done", 2, True)
     found = {
-        name.rsplit("-", 1)[1]: [row["id"] for row in csv.DictReader(body.decode("utf-8-sig").splitlines())]
+        name.rsplit("-", 1)[1]: [row["用户编号"] for row in csv.DictReader(body.decode("utf-8-sig").splitlines())]
         for name, body in bucket.objects.items()
         if name.endswith(("-entered.csv", "-left.csv"))
     }

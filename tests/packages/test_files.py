@@ -6,6 +6,8 @@ import csv
 import hashlib
 import io
 import json
+import zipfile
+from decimal import Decimal
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -29,8 +31,8 @@ def test_a_csv_that_spreadsheets_open(shop: Shop) -> None:
     assert file["name"].startswith("春季包-20260302-1000")
     assert raw.startswith(b"\xef\xbb\xbf")
     head, row = csv.reader(io.StringIO(raw.decode("utf-8-sig")))
-    assert head == COLUMNS
-    assert row == [person, "张*", "138****8888", "上海", "'=HYPERLINK(1)", "new", "2026-03-02T10:00:00+08:00", "0"]
+    assert head == ["用户编号", "姓名", "手机号", "城市", "note", "生命周期", "进入人群时间", "订单数"]
+    assert row == [person, "张*", "138****8888", "上海", "'=HYPERLINK(1)", "新用户", "2026-03-02T10:00:00+08:00", "0"]
 
 
 def test_clear_is_for_administrators_and_told_each_time(shop: Shop, sign_in_as: Any) -> None:
@@ -59,17 +61,52 @@ def test_clear_is_for_administrators_and_told_each_time(shop: Shop, sign_in_as: 
     assert client.get(f"{path}/runs/{run['id']}/files/0").status_code == 403
 
 
-@pytest.mark.parametrize("format", ["xlsx", "parquet"])
-def test_tables_keep_text_as_text(shop: Shop, format: str) -> None:
-    shop.person("mei", mobile="13812348888", note="=1+1")
-    shop.desk.send(shop.desk.track("mei", "order_paid", order_id="o1", amount=99))
-    package = shop.package(shop.audience(), {"columns": ["traits.note", "revenue_fen", "name"], "format": format})
-    raw = io.BytesIO(shop.file(package, shop.run(package)))
-    if format == "parquet":
-        assert pq.read_table(raw).to_pylist() == [{"traits.note": "=1+1", "revenue_fen": 9900, "name": None}]
-        return
-    rows = CalamineWorkbook.from_filelike(raw).get_sheet_by_index(0).to_python()
-    assert rows == [["traits.note", "revenue_fen", "name"], ["=1+1", 9900.0, ""]]
+MONEY = ["traits.note", "revenue", "revenue_fen", "name"]
+TITLES = ["note", "累计支付（元）", "累计支付（分）", "姓名"]
+
+
+@pytest.fixture
+def paid(shop: Shop) -> str:
+    """An audience of somebody who paid ¥99.50 and has a formula for a note."""
+    shop.person("mei", note="=1+1")
+    shop.desk.send(shop.desk.track("mei", "order_paid", order_id="o1", amount=99.5))
+    return shop.audience()
+
+
+def test_programs_get_names_and_numbers(shop: Shop, paid: str) -> None:
+    package = shop.package(paid, {"columns": MONEY, "format": "parquet"})
+    table = pq.read_table(io.BytesIO(shop.file(package, shop.run(package))))
+    row = {"traits.note": "=1+1", "revenue": Decimal("99.50"), "revenue_fen": 9950, "name": None}
+    assert table.to_pylist() == [row]
+    lines = shop.package(paid, {"columns": MONEY, "format": "jsonl"})
+    assert (
+        shop.file(lines, shop.run(lines)) == b'{"traits.note":"=1+1","revenue":99.50,"revenue_fen":9950,"name":null}\n'
+    )
+
+
+def test_people_get_titles_and_yuan(shop: Shop, paid: str) -> None:
+    """Text stays text in a sheet, amounts are numbers shown with two decimals."""
+    package = shop.package(paid, {"columns": MONEY, "format": "xlsx"})
+    book = io.BytesIO(shop.file(package, shop.run(package)))
+    rows = CalamineWorkbook.from_filelike(book).get_sheet_by_index(0).to_python()
+    assert rows == [TITLES, ["=1+1", 99.5, 9950.0, ""]]
+    with zipfile.ZipFile(book) as parts:
+        assert 'formatCode="0.00"' in parts.read("xl/styles.xml").decode()
+    package = shop.package(paid, {"columns": MONEY})
+    text = shop.file(package, shop.run(package)).decode("utf-8-sig")
+    assert list(csv.reader(io.StringIO(text))) == [TITLES, ["'=1+1", "99.50", "9950", ""]]
+
+
+def test_titles_are_in_the_shops_language_and_never_twice_the_same(shop: Shop) -> None:
+    client = shop.desk.client
+    settings = client.get("/api/settings")
+    body = settings.json() | {"language": "en"}
+    assert client.put("/api/settings", json=body, headers={"If-Match": settings.headers["ETag"]}).status_code == 200
+    shop.person("mei", **{"Name": "x"})
+    package = shop.package(shop.audience(), {"columns": ["name", "traits.Name", "revenue", "traits.gone", "stage"]})
+    [head, row] = csv.reader(io.StringIO(shop.file(package, shop.run(package)).decode("utf-8-sig")))
+    assert head == ["Name (name)", "Name (traits.Name)", "Revenue (yuan)", "gone", "Lifecycle stage"]
+    assert row[2:] == ["0.00", "", "New"]
 
 
 def test_a_snapshot_goes_out_as_it_was_made(shop: Shop) -> None:

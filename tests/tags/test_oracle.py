@@ -71,7 +71,9 @@ TAGS = st.one_of(
 )
 PLACES = [
     ("Asia/Shanghai", None),
+    ("America/New_York", "2026-03-08T07:30:00Z"),
     ("America/New_York", "2026-11-01T12:30:00Z"),
+    ("Europe/Berlin", "2026-03-29T01:30:00Z"),
     ("Europe/Berlin", "2028-02-29T23:30:00Z"),
 ]
 

@@ -102,6 +102,34 @@ def test_tags_set_an_audience_apart(admin: Client, door: Door) -> None:
     assert lines(found, "tag", top) == {}
 
 
+def test_values_are_told_by_their_names(admin: Client, door: Door) -> None:
+    """Stages as the industry calls them and money in yuan: on the tag, on the person page, in a rule read out."""
+    body = {"lifecycle": {"new_days": 90, "silent_days": 365, "churned_days": 1095, "preset": "hair_transplant"}}
+    version = admin.get("/api/settings").json()["version"]
+    assert admin.put("/api/settings", json=body, headers={"If-Match": f'"{version}"'}).status_code == 200
+    door.send(buy("u1", total=9800.5))
+    treated = {"zh": "已手术", "en": "Treated"}
+    stage = make(admin, "lifecycle", {}, "阶段").json()
+    assert stage["labels"]["first_order"] == treated
+    preview = admin.post("/api/tags/preview", json={"kind": "lifecycle", "config": {}}).json()
+    assert [(one["value"], one["label"]) for one in preview["values"]] == [("first_order", treated)]
+    person = admin.get("/api/persons").json()["items"][0]["id"]
+    assert admin.get(f"/api/tags/persons/{person}").json()[0]["labels"] == {"first_order": treated}
+    total = make(admin, "number", {"event": "order_paid", "measure": "sum", "property": "amount"}, "合计").json()["id"]
+    both = [{"tag": stage["id"], "op": "eq", "value": "first_order"}, {"tag": total, "op": "gte", "value": 980_050}]
+    found = admin.post("/api/audiences/preview", json={"rule": {"all": both}}).json()
+    assert (found["count"], found["reading"]) == (
+        1,
+        {
+            "zh": "标签“阶段” 是 已手术，且标签“合计” 至少 ¥9,800.50",
+            "en": "tag “阶段” is treated, and tag “合计” is at least ¥9,800.50",
+        },
+    )
+    odd = {"all": [both[0], both[0] | {"value": "churned"}]}
+    [note] = admin.post("/api/audiences/check", json={"rule": odd}).json()["notes"]
+    assert "tag “阶段” is treated" in note["message"]
+
+
 def test_tags_told_in_stretches(admin: Client, door: Door) -> None:
     door.send(*[buy(f"u{number}", total=number + 1, order=f"o{number}") for number in range(40)])
     tag = make(admin, "number", {"event": "order_paid", "measure": "sum", "property": "amount"}, "合计").json()["id"]

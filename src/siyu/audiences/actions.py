@@ -85,7 +85,7 @@ def preview(store: Store, data: object, language: str) -> PreviewView:
     counted = count(store, expand(rule, everything.known, language=language))
     with store.state.read() as conn:
         sample = _items(conn, _spread(counted.members))
-        words = read(rule, everything.names, spoken(conn), everything.zone)
+        words = read(rule, everything, spoken(conn))
     took = round(counted.took_ms, 1)
     return PreviewView(len(counted.members), counted.everyone, took, sample, words)
 
@@ -93,11 +93,11 @@ def preview(store: Store, data: object, language: str) -> PreviewView:
 def check(store: Store, data: object, language: str) -> CheckView:
     """What is wrong with a rule and what looks odd about it, without counting anybody."""
     with store.state.read() as conn:
-        zone, called = book(conn).zone, spoken(conn)
-    rule, problems = parse_rule(data, zone)
+        everything, called = book(conn), spoken(conn)
+    rule, problems = parse_rule(data, everything.zone)
     if rule is None:
         return CheckView([FieldError(one.pointer, one.text(language), one.code) for one in problems], [])
-    found = checks.notes(rule, catalog(store), called, language)
+    found = checks.notes(rule, catalog(store), everything, called, language)
     return CheckView([], [Note(one.pointer, one.code, one.text(language)) for one in found])
 
 
@@ -428,9 +428,9 @@ def _views(store: Store, conn: Connection, rows: Sequence[Row[Any]]) -> list[Aud
 def _words(row: Row[Any], everything: Book, called: Spoken) -> Readings:
     if row.kind == "list":
         return Readings("上传的名单", "An uploaded list")
-    words = read(everything.own[row.id], everything.names, called, everything.zone)
+    words = read(everything.own[row.id], everything, called)
     ranked = ranked_of(row, everything.zone)
-    return read_ranked(ranked.n, ranked.by, words, called, everything.zone) if ranked else words
+    return read_ranked(ranked.n, ranked.by, words, everything, called) if ranked else words
 
 
 def _items(conn: Connection, people: Sequence[int]) -> list[PersonItem]:

@@ -5,9 +5,10 @@ Such a rule is allowed. Data may come that it is made for, and a list may hold b
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from siyu.audiences import rules
+from siyu.audiences.filling import Book
 from siyu.audiences.problems import Problem
 from siyu.audiences.reading import read_clause
 from siyu.audiences.rules import Rule, Test
@@ -25,31 +26,35 @@ _NUMERIC = ("gt", "gte", "lt", "lte", "between")
 Path = tuple[str, Rule]
 
 
-def notes(rule: Rule, catalog: Catalog, spoken: Spoken, language: str) -> list[Problem]:
+def notes(rule: Rule, catalog: Catalog, everything: Book, spoken: Spoken, language: str) -> list[Problem]:
     """What to tell about a rule, each with a pointer to its clause."""
     seen = _Seen(catalog, spoken, language)
     odd = [problem for at, leaf in _leaves(rule, "") for problem in seen.odd(leaf, at)]
-    return [*_contradictions(rule, "", spoken, language), *odd]
+
+    def told(other: Rule) -> str:
+        return read_clause(other, everything, spoken, language)
+
+    return [*_contradictions(rule, "", told), *odd]
 
 
-def _contradictions(rule: Rule, at: str, spoken: Spoken, language: str) -> Iterator[Problem]:
+def _contradictions(rule: Rule, at: str, told: Callable[[Rule], str]) -> Iterator[Problem]:
     if isinstance(rule, rules.Not):
-        yield from _contradictions(rule.rule, f"{at}/not", spoken, language)
+        yield from _contradictions(rule.rule, f"{at}/not", told)
     elif isinstance(rule, rules.All | rules.Any):
         word = "all" if isinstance(rule, rules.All) else "any"
         parts = [(f"{at}/{word}/{place}", child) for place, child in enumerate(rule.rules)]
         if word == "all":
-            yield from _between(parts, spoken, language)
+            yield from _between(parts, told)
         for pointer, child in parts:
-            yield from _contradictions(child, pointer, spoken, language)
+            yield from _contradictions(child, pointer, told)
 
 
-def _between(parts: list[Path], spoken: Spoken, language: str) -> Iterator[Problem]:
+def _between(parts: list[Path], told: Callable[[Rule], str]) -> Iterator[Problem]:
     for place, (pointer, one) in enumerate(parts):
         for _, other in parts[:place]:
             code = _clash(one, other)
             if code:
-                yield Problem(pointer, code, {"other": read_clause(other, spoken, language)})
+                yield Problem(pointer, code, {"other": told(other)})
                 break
 
 

@@ -24,6 +24,7 @@ from siyu.audiences.queries.leaves import EVERYBODY, Population, find, rows_read
 from siyu.audiences.queries.values import highest
 from siyu.audiences.rules import Rule
 from siyu.audiences.schedules import Schedule, next_time
+from siyu.catalog import Label
 from siyu.settings import current_settings
 from siyu.store import Store
 
@@ -49,11 +50,14 @@ class Ranked(msgspec.Struct, frozen=True):
 
 
 class TagName(msgspec.Struct, frozen=True):
-    """A tag as rules see it; ``names`` are the audiences and tags that decide it."""
+    """A tag as rules see it; ``names`` are the audiences and tags that decide it, ``labels`` what its values are
+    called, ``unit`` is money where they are fen."""
 
     id: str
     name: str
     names: frozenset[str]
+    unit: str = ""
+    labels: Mapping[str, Label] = {}
 
 
 TAGS: list[Callable[[Connection], Iterable[TagName]]] = []
@@ -61,14 +65,15 @@ TAGS: list[Callable[[Connection], Iterable[TagName]]] = []
 
 
 class Book(msgspec.Struct, frozen=True):
-    """Every audience as the others see it: ``named`` are those, and the tags, that each one's rule names; tags are in
-    ``names`` and ``named`` too."""
+    """Every audience as the others see it: ``named`` are those, and the tags, that each one's rule names; ``tags`` are
+    in ``names`` and ``named`` too."""
 
     known: Known
     names: Mapping[str, str]
     named: Mapping[str, frozenset[str]]
     own: Mapping[str, Rule]
     zone: ZoneInfo
+    tags: Mapping[str, TagName]
 
 
 def zone_of(conn: Connection) -> ZoneInfo:
@@ -83,10 +88,10 @@ def book(conn: Connection) -> Book:
     live = {row.id: own[row.id] for row in rows if row.kind == "live"}
     still = frozenset(row.id for row in rows if row.kind != "live")
     named = {name: plan.names_members(rule) | plan.names_tags(rule) for name, rule in own.items()}
-    tags = [tag for tags in TAGS for tag in tags(conn)]
-    titles = {tag.id: tag.name for tag in tags}
-    named |= {tag.id: tag.names for tag in tags}
-    return Book(Known(live, still, titles), {row.id: row.name for row in rows} | titles, named, own, zone)
+    tags = {tag.id: tag for tags in TAGS for tag in tags(conn)}
+    titles = {tag.id: tag.name for tag in tags.values()}
+    named |= {tag.id: tag.names for tag in tags.values()}
+    return Book(Known(live, still, titles), {row.id: row.name for row in rows} | titles, named, own, zone, tags)
 
 
 def count(store: Store, rule: Rule, ranked: Ranked | None = None, *, costs: bool = False) -> Counted:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import msgspec
 
 from siyu.audiences import rules
+from siyu.audiences.filling import Book
 from siyu.audiences.rules import Rule, Test
 from siyu.audiences.times import UNITS
 from siyu.catalog import CHANNEL_LABELS, Label, Spoken, word_label
@@ -52,31 +52,31 @@ class Readings(msgspec.Struct, frozen=True):
     en: str
 
 
-def read(rule: Rule, names: Mapping[str, str], spoken: Spoken, zone: ZoneInfo) -> Readings:
-    """``names``: audience or tag id → name. ``zone`` is where dates are told."""
-    return Readings(*(_Reader(names, spoken, zone, zh).rule(rule) for zh in (True, False)))
+def read(rule: Rule, everything: Book, spoken: Spoken) -> Readings:
+    return Readings(*(_Reader(everything, spoken, zh).rule(rule) for zh in (True, False)))
 
 
 def read_ranked(
-    number: int, by: rules.Event | rules.Trait, words: Readings, spoken: Spoken, zone: ZoneInfo
+    number: int, by: rules.Event | rules.Trait, words: Readings, everything: Book, spoken: Spoken
 ) -> Readings:
     """Only the first so many by a value, of those the rule is for."""
-    zh, en = (_Reader({}, spoken, zone, each).value(by) for each in (True, False))
+    zh, en = (_Reader(everything, spoken, each).value(by) for each in (True, False))
     return Readings(
         f"{words.zh}，其中{zh}最高的 {number:,} 人", f"{words.en}; of them the {number:,} with the highest {en}"
     )
 
 
-def read_clause(rule: Rule, spoken: Spoken, language: str) -> str:
-    """One condition in one language, audiences by their ids."""
-    return _Reader({}, spoken, ZoneInfo("UTC"), language == "zh").rule(rule)
+def read_clause(rule: Rule, everything: Book, spoken: Spoken, language: str) -> str:
+    """One condition in one language."""
+    return _Reader(everything, spoken, language == "zh").rule(rule)
 
 
 class _Reader:
-    def __init__(self, names: Mapping[str, str], spoken: Spoken, zone: ZoneInfo, zh: bool) -> None:
-        self._names = names
+    def __init__(self, everything: Book, spoken: Spoken, zh: bool) -> None:
+        self._names = everything.names
+        self._tags = everything.tags
         self._spoken = spoken
-        self._zone = zone
+        self._zone = everything.zone
         self._zh = zh
 
     def say(self, zh: str, en: str) -> str:
@@ -111,7 +111,7 @@ class _Reader:
             return f"{self._trait(rule.name)} {self.test(rule.test)}"
         if isinstance(rule, rules.Tag):
             name = self._names.get(rule.tag, rule.tag)
-            return f"{self.say(f'标签“{name}”', f'tag “{name}”')} {self.test(rule.test)}"
+            return f"{self.say(f'标签“{name}”', f'tag “{name}”')} {self._tagged(rule)}"
         if isinstance(rule, rules.Event):
             return self._event(rule)
         if isinstance(rule, rules.Sequence):
@@ -119,6 +119,17 @@ class _Reader:
         if isinstance(rule, rules.Entered):
             return f"{self.say('进入私域', 'entered the private domain')} {self._time(rule.test)}"
         return self._known(rule)
+
+    def _tagged(self, rule: rules.Tag) -> str:
+        """Values by their names, amounts in yuan."""
+        tag = self._tags.get(rule.tag)
+        if tag is not None and tag.unit == "money":
+            return self.test(_in_yuan(rule.test))
+        labels = tag.labels if tag is not None else {}
+        values = tuple(
+            self._word(labels[each]) if isinstance(each, str) and each in labels else each for each in rule.test.values
+        )
+        return self.test(msgspec.structs.replace(rule.test, values=values))
 
     def _known(self, rule: rules.Stage | rules.Reachable | rules.Consent | rules.Random | rules.Member) -> str:
         if isinstance(rule, rules.Stage):

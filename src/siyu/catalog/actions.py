@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
 from typing import TypeVar
-from weakref import WeakKeyDictionary
 
 import msgspec
 
 from siyu.catalog import queries
 from siyu.catalog.infer import types_in
+from siyu.catalog.keeping import Keeping
 from siyu.catalog.labels import CHANNEL_LABELS, USUAL_PROPERTIES, word_label
 from siyu.catalog.naming import named, stage_labels
 from siyu.catalog.notes import Noted, notes_of
@@ -25,28 +24,20 @@ from siyu.catalog.types import (
     TraitEntry,
     ValueType,
 )
-from siyu.kit import DAY, MINUTE
+from siyu.kit import DAY
 from siyu.store import Store
 
 Entry = TypeVar("Entry", EventEntry, TraitEntry)
-_kept: WeakKeyDictionary[Store, tuple[int, Catalog]] = WeakKeyDictionary()
-_making = threading.Lock()
 
 
 def catalog(store: Store) -> Catalog:
-    """The catalog as of at most a minute ago, stages as of now; made by one caller at a time."""
-    with _making:
-        now = store.clock.now_ms()
-        kept = _kept.get(store)
-        if kept is None or not kept[0] <= now < kept[0] + MINUTE:
-            kept = _kept[store] = (now, _make(store, now))
-        return msgspec.structs.replace(kept[1], stages=_stages(store))
+    """The catalog as of some seconds ago, at most a minute; stages as of now."""
+    return msgspec.structs.replace(_kept.of(store), stages=_stages(store))
 
 
 def forget(store: Store) -> None:
     """Make the catalog anew when it is asked for next: operators have changed it."""
-    with _making:
-        _kept.pop(store, None)
+    _kept.forget(store)
 
 
 def _make(store: Store, now: int) -> Catalog:
@@ -60,6 +51,9 @@ def _make(store: Store, now: int) -> Catalog:
         channels=[NamedLabel(name, label) for name, label in CHANNEL_LABELS.items()],
         stages=[],
     )
+
+
+_kept = Keeping(_make)
 
 
 def _shown(notes: Mapping[str, Noted], name: str) -> bool:

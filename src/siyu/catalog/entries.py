@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import msgspec
 
 from siyu.catalog import notes_queries, queries
 from siyu.catalog.actions import catalog
+from siyu.catalog.keeping import Keeping
 from siyu.catalog.labels import word_label
 from siyu.catalog.naming import named
 from siyu.catalog.notes import NOTHING, Noted, notes_of
@@ -31,26 +30,21 @@ from siyu.catalog.types import (
     PropertyView,
     SourceType,
 )
-from siyu.kit import DAY, MINUTE, NotFound, iso, iso_or_none
+from siyu.kit import DAY, NotFound, iso, iso_or_none
 from siyu.settings import current_settings
 from siyu.store import Store
 
 _DAYS = 7 * WEEKS + 2
 _SHOWN = 28
-_kept: WeakKeyDictionary[Store, tuple[int, dict[str, Volume]]] = WeakKeyDictionary()
-_making = threading.Lock()
 
 
-def volumes(store: Store) -> dict[str, Volume]:
-    """Volumes as of at most a minute ago."""
-    with _making:
-        now = store.clock.now_ms()
-        kept = _kept.get(store)
-        if kept is None or not kept[0] <= now < kept[0] + MINUTE:
-            with store.state.read() as conn:
-                zone = current_settings(conn).timezone
-            kept = _kept[store] = (now, queries.volumes(store.events, _DAYS, zone, now))
-        return kept[1]
+def _counted(store: Store, now: int) -> dict[str, Volume]:
+    with store.state.read() as conn:
+        zone = current_settings(conn).timezone
+    return queries.volumes(store.events, _DAYS, zone, now)
+
+
+volumes = Keeping(_counted)
 
 
 class _Look:
@@ -63,7 +57,7 @@ class _Look:
             self.notes = notes_of(conn, kind)
         self.found = seen(store, kind)
         self.drifts = drifts(self.found, self.now - 30 * DAY)
-        self.volumes = volumes(store) if kind == "event" else {}
+        self.volumes = volumes.of(store) if kind == "event" else {}
         known = catalog(store)
         self.traits = {one.name: one for one in known.traits}
         names = [one.name for one in (known.events if kind == "event" else known.traits)]

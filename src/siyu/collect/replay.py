@@ -8,6 +8,7 @@ import msgspec
 
 from siyu.collect import management_queries as queries
 from siyu.collect.definitions import current_definitions
+from siyu.collect.details import detail_text
 from siyu.collect.identifiers import in_force
 from siyu.collect.inbox import Inbox
 from siyu.collect.management_queries import QuarantineRow
@@ -27,8 +28,9 @@ def listed(
     reason: str | None,
     after: str | None,
     limit: int,
+    language: str,
 ) -> Page[QuarantineItem]:
-    """Newest first."""
+    """Newest first, told in ``language``."""
     before = number_of(after) if after else None
     with store.inbox.read() as conn:
         rows = queries.quarantined(
@@ -36,14 +38,15 @@ def listed(
         )
     with store.state.read() as conn:
         names = queries.source_names(conn)
-    items = [_view(row, names) for row in rows[:limit]]
+    items = [_view(row, names, language) for row in rows[:limit]]
     return Page(items, items[-1].id if len(rows) > limit else None)
 
 
-def _view(row: QuarantineRow, names: dict[str, tuple[str, str]]) -> QuarantineItem:
+def _view(row: QuarantineRow, names: dict[str, tuple[str, str]], language: str) -> QuarantineItem:
     name = names.get(row.source_id, (row.source_id, ""))[0]
+    detail = detail_text(row.detail, language)
     return QuarantineItem(
-        str(row.id), iso(row.at), row.source_id, name, row.reason, row.detail, row.record, row.state, row.format  # type: ignore[arg-type]
+        str(row.id), iso(row.at), row.source_id, name, row.reason, detail, row.record, row.state, row.format  # type: ignore[arg-type]
     )  # fmt: skip
 
 
@@ -54,7 +57,7 @@ def number_of(text: str) -> int:
     return int(text)
 
 
-def edit(store: Store, row_id: str, record: str) -> QuarantineItem:
+def edit(store: Store, row_id: str, record: str, language: str) -> QuarantineItem:
     """Mend a record's JSON text. Raises NotFound, Conflict when it doesn't wait any more, BadInput for broken JSON."""
     try:
         msgspec.json.decode(record, type=msgspec.Raw)
@@ -69,7 +72,7 @@ def edit(store: Store, row_id: str, record: str) -> QuarantineItem:
         queries.set_record(conn, rows[0].id, record)
         row = queries.quarantined_by_id(conn, [rows[0].id])[0]
     with store.state.read() as conn:
-        return _view(row, queries.source_names(conn))
+        return _view(row, queries.source_names(conn), language)
 
 
 def drop(store: Store, ids: Sequence[str]) -> int:

@@ -36,13 +36,14 @@ from siyu.collect.views import (
     SourceView,
     Unjoined,
 )
-from siyu.kit import Page, etag
+from siyu.kit import Page, etag, language_of
 from siyu.store import Store
 
 Id = Annotated[str, Parameter(max_length=60)]
 After = Annotated[str | None, Parameter(max_length=60, description="`next` of the page before")]
 Limit = Annotated[int, Parameter(ge=1, le=200)]
 Word = Annotated[str | None, Parameter(max_length=60)]
+AcceptLanguage = Annotated[str | None, Parameter(header="Accept-Language", max_length=200)]
 IfMatch = Annotated[str | None, Parameter(header="If-Match", description='The version you edited, e.g. `"3"`')]
 TheInbox = Annotated[Inbox, Dependency(default=None, skip_validation=True)]
 
@@ -153,14 +154,17 @@ class Quarantine(Controller):
         wanted: Annotated[QuarantineState | None, Parameter(query="state")] = None,
         after: After = None,
         limit: Limit = 50,
+        language: AcceptLanguage = None,
     ) -> Page[QuarantineItem]:
         """Records that could not be taken, and why, the newest first."""
-        return replay.listed(store, wanted, source_id, reason, after, limit)
+        return replay.listed(store, wanted, source_id, reason, after, limit, language_of(language))
 
     @put("/{item_id:str}", guards=[requires("operator")], sync_to_thread=True)
-    def mend_record(self, item_id: Id, data: RecordEdit, store: Store, operator: Operator) -> QuarantineItem:
+    def mend_record(
+        self, item_id: Id, data: RecordEdit, store: Store, operator: Operator, language: AcceptLanguage = None
+    ) -> QuarantineItem:
         """Mend a record; replay it then."""
-        item = replay.edit(store, item_id, data.record)
+        item = replay.edit(store, item_id, data.record, language_of(language))
         with store.state.write() as conn:
             audit(conn, operator, "collect.record_mended", item_id, {})
         return item

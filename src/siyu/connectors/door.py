@@ -117,7 +117,8 @@ class Reception:
             raise VendorFailed(detail=str(error)[:200]) from error
         except Exception as error:
             _log.warning("callback_put_aside", connector=here.connector.name, error=repr(error)[:300])
-            reject = Reject(0, "callback_failed", f"{type(error).__name__}: {error}"[:300], _aside(door, call))
+            said = f"the callback could not be handled: {error!r}"[:300]
+            reject = Reject(0, "callback_failed", said, _aside(door, call))
             return Told(answer=opening.taken), Decoded([], [reject])
         return told, self._decode(here, told.items, call.now)
 

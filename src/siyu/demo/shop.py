@@ -159,7 +159,7 @@ def packages(server: Serving) -> None:
     if _all(server, "/api/packages"):
         return
     audience = next(one for one in _all(server, "/api/audiences") if one["name"] != _STAFF)
-    columns = ["id", "name", "identifiers.mobile", "stage", "joined_at", "orders", "revenue_fen"]
+    columns = ["id", "name", "identifiers.mobile", "stage", "joined_at", "orders", "revenue"]
     body = {"name": f"{audience['name']} · 每日名单", "audience": audience["id"]}
     body |= {"content": {"columns": columns, "delta": True}, "schedule": {"every": "day", "at": "03:00"}}
     made = server.call("POST", "/api/packages", body)

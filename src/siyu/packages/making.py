@@ -19,7 +19,7 @@ from sqlalchemy.engine import Connection
 from siyu.audiences import members_of
 from siyu.identity import keys_of
 from siyu.packages.platforms import hashed
-from siyu.packages.sheets import NUMBERS, Cell, Sheet
+from siyu.packages.sheets import NUMBERS, Cell, Sheet, titles
 from siyu.packages.types import Ad, Content, File
 from siyu.packages.writers import opened
 from siyu.privacy import consent_of
@@ -47,11 +47,12 @@ def make(
     store: Store, audience: str, name: str, content: Content, base: BitMap64 | None, folder: Path, progress: Progress
 ) -> Made:
     """Write the files of an audience as it is now into ``folder``. With ``base``, who entered and who left since."""
+    spoken = content.format in ("csv", "xlsx") and not content.ad  # read by people, the others by programs
     with store.state.read() as conn:
         members = members_of(store, conn, audience).copy()
-        sheet = Sheet(conn, audience, content.columns, content.clear)
+        sheet = Sheet(conn, audience, content.columns, content.clear, spoken)
         zone = ZoneInfo(current_settings(conn).timezone)
-    everyone = len(members)
+    everyone, head = len(members), titles(store, content.columns) if spoken else content.columns
     if content.ad is not None:
         members = _agreed(store, members)
     parts: list[tuple[Literal["all", "entered", "left"], BitMap64]] = [("all", members)]
@@ -64,7 +65,7 @@ def make(
     for part, people in parts:
         suffix = "" if part == "all" else f"-{part}"
         file = folder / f"{stem}{suffix}.{'txt' if content.ad else content.format}"
-        rows = _write(store, file, content, sheet, people, partial(_tell, progress, done, total))
+        rows = _write(store, file, content, head, sheet, people, partial(_tell, progress, done, total))
         files.append(File(file.name, part, rows, file.stat().st_size, sha256_of(file)))
         done += len(people)
     progress(total, total)
@@ -80,7 +81,13 @@ def _slug(name: str) -> str:
 
 
 def _write(
-    store: Store, file: Path, content: Content, sheet: Sheet, people: BitMap64, progress: Callable[[int], None]
+    store: Store,
+    file: Path,
+    content: Content,
+    head: Sequence[str],
+    sheet: Sheet,
+    people: BitMap64,
+    progress: Callable[[int], None],
 ) -> int:
     count = done = 0
 
@@ -90,7 +97,7 @@ def _write(
             count += 1
             yield row
 
-    with opened(file, "txt" if content.ad else content.format, sheet.head, NUMBERS) as write:
+    with opened(file, "txt" if content.ad else content.format, head, NUMBERS) as write:
         for some in _batches(people):
             with store.state.read() as conn:
                 write(counted(_ids(conn, content.ad, some) if content.ad else sheet.rows(conn, some)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,7 @@ import msgspec
 from sqlalchemy.engine import Connection
 
 from siyu.audiences import joined_of
-from siyu.catalog import catalog
+from siyu.catalog import CHANNEL_LABELS, catalog, stage_labels
 from siyu.collect import KINDS, current_definitions
 from siyu.identity import keys_of
 from siyu.kit import mask_identifier, mask_name, person_ref
@@ -32,7 +33,7 @@ from siyu.profiles import (
 from siyu.settings import current_settings
 from siyu.store import Store, now_of
 
-Cell = str | int | None
+Cell = str | int | Decimal | None
 _FACTS: dict[str, tuple[str, str]] = {
     "id": ("用户编号", "Person id"),
     "name": ("姓名", "Name"),
@@ -42,12 +43,14 @@ _FACTS: dict[str, tuple[str, str]] = {
     "entered_via": ("来源渠道", "Entered via"),
     "created_at": ("首次出现", "First seen"),
     "orders": ("订单数", "Orders"),
+    "revenue": ("累计支付（元）", "Revenue (yuan)"),
     "revenue_fen": ("累计支付（分）", "Revenue (fen)"),
     "first_order_at": ("首单时间", "First order"),
     "last_order_at": ("最近下单", "Last order"),
     "channels": ("可触达渠道", "Reachable on"),
 }
-NUMBERS = frozenset(("orders", "revenue_fen"))
+NUMBERS: dict[str, type[int | Decimal]] = {"orders": int, "revenue": Decimal, "revenue_fen": int}
+"""Columns that are no text: whole numbers, and yuan with two decimals."""
 _IDENTIFIERS, _TRAITS = "identifiers.", "traits."
 
 
@@ -63,6 +66,15 @@ def columns(store: Store) -> list[Column]:
     return own
 
 
+def titles(store: Store, names: Sequence[str]) -> list[str]:
+    """What columns are called in the shop's language; one that shares its title with another says its name too."""
+    with store.state.read() as conn:
+        chinese = current_settings(conn).language == "zh-CN"
+    known = {one.name: one.label.zh if chinese else one.label.en for one in columns(store)}
+    found = [known.get(name) or name.removeprefix(_TRAITS) for name in names]
+    return [f"{title} ({name})" if found.count(title) > 1 else title for name, title in zip(names, found, strict=True)]
+
+
 def check_columns(names: Sequence[str]) -> None:
     """Raises NoColumns, UnknownColumn. A trait may be one that has yet to come in."""
     if not names:
@@ -74,13 +86,17 @@ def check_columns(names: Sequence[str]) -> None:
 
 
 class Sheet:
-    """Reads persons as rows of chosen columns, in the order of the persons; those gone since are left out."""
+    """Reads persons as rows of chosen columns, in the order of the persons; those gone since are left out.
 
-    def __init__(self, conn: Connection, audience: str, wanted: Sequence[str], clear: bool) -> None:
+    ``spoken``: stages and channels as the console calls them, in the shop's language, instead of their names.
+    """
+
+    def __init__(self, conn: Connection, audience: str, wanted: Sequence[str], clear: bool, spoken: bool) -> None:
         self.head = list(wanted)
         self._audience = audience
         self._clear = clear
         self._zone = ZoneInfo(current_settings(conn).timezone)
+        self._words = _words(conn) if spoken else {}
         self._traits = [name.removeprefix(_TRAITS) for name in wanted if name.startswith(_TRAITS)]
         self._kinds = any(name.startswith(_IDENTIFIERS) for name in wanted)
 
@@ -112,10 +128,11 @@ class Sheet:
             return lambda person: self._identifiers(kind, known["keys"].get(person, ()))
         given: dict[str, Callable[[int], Cell]] = {
             "id": person_ref,
-            "stage": lambda person: known["stages"][person],
+            "stage": lambda person: self._word(known["stages"][person]),
             "joined_at": lambda person: self._time(known["joined"].get(person, 0)),
             "name": lambda person: self._name(known["names"].get(person)),
-            "channels": lambda person: " ".join(known["reach"].get(person, ())),
+            "channels": lambda person: " ".join(map(self._word, known["reach"].get(person, ()))),
+            "revenue": lambda person: Decimal(known["facts"][person].revenue).scaleb(-2),
             "revenue_fen": lambda person: known["facts"][person].revenue,
         }
         if name in given:
@@ -123,6 +140,9 @@ class Sheet:
         if name.endswith("_at"):
             return lambda person: self._time(getattr(known["facts"][person], name))
         return lambda person: getattr(known["facts"][person], name) or (0 if name in NUMBERS else None)
+
+    def _word(self, name: str) -> str:
+        return self._words.get(name, name)
 
     def _name(self, name: str | None) -> str | None:
         return name if name is None or self._clear else mask_name(name)
@@ -148,6 +168,13 @@ def _masked(name: str, value: Any) -> Any:
     if name in KINDS and isinstance(value, str):
         return mask_identifier(name, value)
     return mask_trait(name, value)
+
+
+def _words(conn: Connection) -> dict[str, str]:
+    """Stages and channels in the shop's language."""
+    chinese = current_settings(conn).language == "zh-CN"
+    labels = CHANNEL_LABELS | stage_labels(conn)
+    return {name: label.zh if chinese else label.en for name, label in labels.items()}
 
 
 def _stages(conn: Connection, facts: Mapping[int, Facts]) -> dict[int, str]:

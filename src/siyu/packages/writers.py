@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -15,18 +16,20 @@ import xlsxwriter
 
 from siyu.kit import inert
 
-Row = Sequence[str | int | None]
+Row = Sequence[str | int | Decimal | None]
 _SHEET_ROWS = 1_000_000
 """A sheet takes 1,048,576; what is more goes on in another."""
 _CELL = 32_767
-_text = msgspec.json.Encoder().encode
+_text = msgspec.json.Encoder(decimal_format="number").encode
+Types = Mapping[str, type[int | Decimal]]
+_ARROW = {int: pa.int64(), Decimal: pa.decimal128(18, 2), str: pa.string()}
 
 
 class Writer(Protocol):
     def __call__(self, rows: Iterable[Row]) -> None: ...
 
 
-def opened(file: Path, kind: str, head: Sequence[str], numbers: frozenset[str]) -> AbstractContextManager[Writer]:
+def opened(file: Path, kind: str, head: Sequence[str], numbers: Types) -> AbstractContextManager[Writer]:
     """A function that adds rows to a new file; the file is whole when the context ends."""
     if kind == "txt":
         return _lines(file)
@@ -70,7 +73,7 @@ def _xlsx(file: Path, head: Sequence[str]) -> Iterator[Writer]:
         "tmpdir": str(file.parent),
     }
     book = xlsxwriter.Workbook(str(file), options)
-    sheet, place = book.add_worksheet(), 0
+    sheet, place, money = book.add_worksheet(), 0, book.add_format({"num_format": "0.00"})
 
     def add(row: Row) -> None:
         nonlocal sheet, place
@@ -83,7 +86,7 @@ def _xlsx(file: Path, head: Sequence[str]) -> Iterator[Writer]:
             if isinstance(cell, str):
                 sheet.write_string(place, column, cell[:_CELL])
             elif cell is not None:
-                sheet.write_number(place, column, cell)
+                sheet.write_number(place, column, cell, money if isinstance(cell, Decimal) else None)
         place += 1
 
     def write(rows: Iterable[Row]) -> None:
@@ -98,8 +101,8 @@ def _xlsx(file: Path, head: Sequence[str]) -> Iterator[Writer]:
 
 
 @contextmanager
-def _parquet(file: Path, head: Sequence[str], numbers: frozenset[str]) -> Iterator[Writer]:
-    schema = pa.schema([(name, pa.int64() if name in numbers else pa.string()) for name in head])
+def _parquet(file: Path, head: Sequence[str], numbers: Types) -> Iterator[Writer]:
+    schema = pa.schema([(name, _ARROW[numbers.get(name, str)]) for name in head])
 
     def write(rows: Iterable[Row]) -> None:
         held: list[Row] = list(rows)

@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection, Row
 from siyu import audiences
 from siyu.accounts import RANK, Operator, audit
 from siyu.audiences import Book, Moment, Problem, TagName, Use, moment_of
+from siyu.catalog import Label
 from siyu.kit import BadInput, Forbidden, Page, check_version, iso, iso_or_none, new_id, parse_iso, schema_of
 from siyu.store import Store
 from siyu.tags import compute, showing
@@ -67,7 +68,13 @@ def _role(kind: Kind) -> str:
 def names_of_tags(conn: Connection) -> list[TagName]:
     """Tags as rules see them."""
     zone = audiences.zone_of(conn)
-    return [TagName(row.id, row.name, _named(row, zone)) for row in definitions.all_of(conn)]
+    return [_named_tag(conn, row, zone) for row in definitions.all_of(conn)]
+
+
+def _named_tag(conn: Connection, row: Row[Any], zone: Any) -> TagName:
+    kind, config = KINDS[row.kind], compute.config_of(row.kind, row.config)
+    labels = {value: Label(one.zh, one.en) for value, one in showing.labels_of(conn, kind, config).items()}
+    return TagName(row.id, row.name, _named(row, zone), kind.unit(config), labels)
 
 
 audiences.TAGS.append(names_of_tags)
@@ -95,7 +102,7 @@ def preview(store: Store, operator: Operator, draft: PreviewDraft, language: str
         levels = values.summary(store.events, source)
         people = values.sample(store.events, source, None, 0, _SAMPLE)
         sample = showing.valued(store, ask, people)
-    counts = showing.value_counts(ask, persons, found)
+    counts = showing.value_counts(store, ask, persons, found)
     took = round((time.perf_counter() - began) * 1000, 1)
     unit = ask.kind.unit(ask.config)
     return PreviewView(persons, everyone, counts, levels, unit, sample, took, iso(moment.now))
@@ -301,10 +308,20 @@ def _views(store: Store, conn: Connection, rows: Sequence[Row[Any]]) -> list[Tag
     everything, runs = audiences.book(conn), definitions.last_runs(conn)
     everyone, _ = values.everyone(store.events)
     now = store.clock.now_ms()
-    return [_view(row, everything, runs.get(row.id), everyone, now, _users(conn, row.id, everything)) for row in rows]
+    return [
+        _view(conn, row, everything, runs.get(row.id), everyone, now, _users(conn, row.id, everything)) for row in rows
+    ]
 
 
-def _view(row: Row[Any], everything: Book, last: Row[Any] | None, everyone: int, now: int, users: list[Use]) -> TagView:
+def _view(
+    conn: Connection,
+    row: Row[Any],
+    everything: Book,
+    last: Row[Any] | None,
+    everyone: int,
+    now: int,
+    users: list[Use],
+) -> TagView:
     kind = KINDS[row.kind]
     config = compute.config_of(row.kind, row.config)
     named = sorted(everything.named.get(row.id, ()))
@@ -325,7 +342,7 @@ def _view(row: Row[Any], everything: Book, last: Row[Any] | None, everyone: int,
         persons=row.persons,
         coverage=round(row.persons / everyone, 4) if everyone else 0.0,
         unit=kind.unit(config),
-        labels=showing.labels_of(kind, config),
+        labels=showing.labels_of(conn, kind, config),
         given=kind.how == "said",
         last_run=_run(last) if last is not None else None,
         used_by=users,
@@ -349,7 +366,7 @@ def values_of(store: Store, tag_id: str) -> ValuesView:
     ask = ask_of(store, tag_id)
     source = values.holding(tag_id)
     persons, found = values.counted(store.events, source, _MOST)
-    return ValuesView(persons, showing.value_counts(ask, persons, found), values.summary(store.events, source))
+    return ValuesView(persons, showing.value_counts(store, ask, persons, found), values.summary(store.events, source))
 
 
 def days_of(store: Store, tag_id: str, since: str) -> list[DayCount]:

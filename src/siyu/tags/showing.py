@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from siyu import audiences, profiles
 from siyu.audiences import Moment, moment_of
-from siyu.catalog import spoken
+from siyu.catalog import spoken, stage_labels
 from siyu.collect import anchor_of
 from siyu.identity import identifiers_of
 from siyu.kit import BadInput, iso, mask_identifier, person_no
@@ -28,8 +28,10 @@ from siyu.tags.types import Evidence, Fact, PastValue, PersonTag, ValueCount, Va
 _EVENTS, _PAST = 10, 30
 
 
-def labels_of(kind: Kind, config: Any) -> dict[str, Words]:
-    """What values are called; of a favourite time those of its unit."""
+def labels_of(conn: Connection, kind: Kind, config: Any) -> dict[str, Words]:
+    """What values are called; of a favourite time those of its unit, stages as the shop's industry calls them."""
+    if kind.name == "lifecycle":
+        return {name: Words(label.zh, label.en) for name, label in stage_labels(conn).items()}
     unit = kind.unit(config)
     return {
         name.removeprefix(f"{unit}/"): Words(**text)
@@ -45,8 +47,9 @@ def texts(ask: Ask, value: str, items: Sequence[str]) -> list[str]:
     return [str(profiles.mask_trait(name, one)) for one in shown] if profiles.is_personal(name) else shown
 
 
-def value_counts(ask: Ask, persons: int, found: Sequence[tuple[str, int]]) -> list[ValueCount]:
-    labels = labels_of(ask.kind, ask.config)
+def value_counts(store: Store, ask: Ask, persons: int, found: Sequence[tuple[str, int]]) -> list[ValueCount]:
+    with store.state.read() as conn:
+        labels = labels_of(conn, ask.kind, ask.config)
     return [
         ValueCount(texts(ask, value, [])[0], labels.get(value), count, round(count / max(persons, 1), 4))
         for value, count in found
@@ -75,14 +78,16 @@ def tags_of(store: Store, ref: str) -> list[PersonTag]:
         person = profiles.find(conn, ref).person
         rows = {row.id: row for row in definitions.all_of(conn)}
         zone = audiences.zone_of(conn)
+        asks = {tag: compute.ask_of(row, zone) for tag, row in rows.items()}
+        called = {tag: labels_of(conn, ask.kind, ask.config) for tag, ask in asks.items()}
     held = {one.tag: one for one in values.of_people(store.events, [person], list(rows))} if rows else {}
     found = []
     for tag, row in sorted(rows.items(), key=lambda pair: pair[1].name):
         if tag not in held:
             continue
-        ask, one = compute.ask_of(row, zone), held[tag]
+        ask, one = asks[tag], held[tag]
         shown = texts(ask, one.value, one.items)
-        labels = {name: label for name, label in labels_of(ask.kind, ask.config).items() if name in shown}
+        labels = {name: label for name, label in called[tag].items() if name in shown}
         found.append(PersonTag(tag, row.name, row.kind, shown, labels, ask.kind.unit(ask.config), iso(one.since)))
     return found
 
@@ -99,16 +104,16 @@ def in_words(
         if name in known:
             called.setdefault(known[name].id, []).append(name)
     asks = {tag: compute.ask_of(known[tag], zone) for tag in called}
+    labels = {tag: labels_of(conn, ask.kind, ask.config) for tag, ask in asks.items()}
     found: dict[int, dict[str, Words]] = {}
     for one in values.of_people(store.events, people, list(asks)) if asks else ():
-        words = _spoken(asks[one.tag], one, zone)
+        words = _spoken(asks[one.tag], labels[one.tag], one, zone)
         found.setdefault(one.person, {}).update(dict.fromkeys(called[one.tag], words))
     return found
 
 
-def _spoken(ask: Ask, held: Held, zone: ZoneInfo) -> Words:
-    labels, unit = labels_of(ask.kind, ask.config), ask.kind.unit(ask.config)
-    plain = [_plain(text, unit, zone) for text in texts(ask, held.value, held.items)]
+def _spoken(ask: Ask, labels: Mapping[str, Words], held: Held, zone: ZoneInfo) -> Words:
+    plain = [_plain(text, ask.kind.unit(ask.config), zone) for text in texts(ask, held.value, held.items)]
     pairs = [labels.get(text) or Words(text, text) for text in plain]
     return Words("、".join(one.zh for one in pairs), ", ".join(one.en for one in pairs))
 
@@ -163,7 +168,7 @@ def _rule(store: Store, conn: Connection, ask: Ask, moment: Moment, person: int)
     sets, _ = audiences.fitting_rules(store, rules, moment, [person])
     for rule, members in zip(rules, sets, strict=True):
         if person in members:
-            read = audiences.read(rule, everything.names, spoken(conn), everything.zone)
+            read = audiences.read(rule, everything, spoken(conn))
             return Words(read.zh, read.en)
     return None
 

@@ -82,17 +82,18 @@ function HowMuch({ leaf, measure, event, onChange }: HowMuchProps) {
   const t = useText();
   if (measure === "did" || measure === "did_not") return null;
   const timed = measure === "first" || measure === "last";
-  const type: PropertyType = timed && !leaf.property ? "time" : "number";
-  const money = !timed && measure !== "count" && measure !== "distinct" && (leaf.property ?? "amount") === "amount";
+  const type = timed ? typeOfEnd(event, leaf.property) : "number";
+  const money = measure !== "count" && measure !== "distinct" && (leaf.property ?? (timed ? "" : "amount")) === "amount";
   const setOp = (op: RuleOp) => {
     const kept = isOwn(leaf.value) && canBeOwn({ ...leaf, op }) ? { op } : withOp(op, leaf.op, isOwn(leaf.value) ? undefined : leaf.value);
     onChange({ ...leaf, value: isOwn(leaf.value) && canBeOwn({ ...leaf, op }) ? leaf.value : undefined, ...kept });
   };
   return (
     <>
+      {timed && <EndProperty leaf={leaf} event={event} onChange={onChange} />}
       {!timed && measure !== "count" && <MeasuredProperty leaf={leaf} measure={measure} event={event} onChange={onChange} />}
       <OpSelect
-        ops={opsFor(type).filter((op) => !op.endsWith("exists") && op !== "in_next_days")}
+        ops={leaf.property && timed ? opsFor(type) : opsFor(type).filter((op) => !op.endsWith("exists") && op !== "in_next_days")}
         value={leaf.op}
         onChange={setOp}
       />
@@ -131,6 +132,42 @@ function OwnInput({ value, onChange }: { value: OwnUsual; onChange: (value: OwnU
       {t("own.of")}
       <WindowInput value={value.window} modes={["last", "ago"]} onChange={(window) => onChange({ ...value, window })} />
     </span>
+  );
+}
+
+const plain = (property: string) => property.replace(/^props\./, "");
+
+/** When it was, or what a property of that one event was. */
+function typeOfEnd(event: CatalogEvent, property: string | null | undefined): PropertyType {
+  if (!property) return "time";
+  if (property === "amount") return "number";
+  return event?.properties.find(({ name }) => name === plain(property))?.type ?? "string";
+}
+
+function EndProperty({ leaf, event, onChange }: Omit<HowMuchProps, "measure">) {
+  const t = useText();
+  const say = useBilingual();
+  const options = [
+    { value: "", label: t("event.time") },
+    ...(event?.properties ?? []).map(({ name, label }) =>
+      name === "amount" ? { value: name, label: t("event.amount") } : { value: `props.${name}`, label: say(label) || name },
+    ),
+  ];
+  const held = options.find(({ value }) => plain(value) === plain(leaf.property ?? ""));
+  return (
+    <Select
+      value={held?.value ?? leaf.property ?? ""}
+      onChange={(property: string) => {
+        const op = opsFor(typeOfEnd(event, property))[0]!;
+        const { value: _, ...rest } = leaf;
+        onChange({ ...rest, property: property || null, op, ...(property ? {} : { value: 30 }) });
+      }}
+      options={options}
+      showSearch={{ optionFilterProp: "label" }}
+      style={{ minWidth: 90 }}
+      popupMatchSelectWidth={false}
+      aria-label={t("event.property")}
+    />
   );
 }
 

@@ -3,12 +3,11 @@ import { Segmented, Select } from "antd";
 import { useState } from "react";
 import type { Audience, AudienceContrast, AudienceInsight, AudienceOverlap, Bilingual, Page } from "../shared/api-types";
 import { api, withParams } from "../shared/api";
-import { useCatalog } from "../shared/catalog";
+import { useCatalog, useStageName } from "../shared/catalog";
 import { EmptyState } from "../shared/EmptyState";
 import { ErrorState } from "../shared/ErrorState";
 import { formatCount, formatPercent } from "../shared/formats";
-import { useCommon } from "../shared/i18n/common";
-import { lookup, useBilingual } from "../shared/i18n/i18n";
+import { useBilingual } from "../shared/i18n/i18n";
 import { PersonLink, StageTag, useChannelName } from "../shared/Marks";
 import { Bones } from "../shared/Page";
 import { useGet } from "../shared/query";
@@ -41,7 +40,7 @@ export function InsightTab({ audience }: { audience: Audience }) {
 /** How a value of a dimension is called. */
 function useFeatureName() {
   const t = useText();
-  const common = useCommon();
+  const stage = useStageName();
   const say = useBilingual();
   const channel = useChannelName();
   const { events, traits } = useCatalog();
@@ -60,7 +59,7 @@ function useFeatureName() {
         const { unit = "", labels = {} } = tagOf(name) ?? {};
         return stretch(value, (end) => text(end, unit === "time" ? "" : unit, labels));
       }
-      if (dimension === "lifecycle") return lookup(common, "stage", value);
+      if (dimension === "lifecycle") return stage(value);
       if (dimension === "channel") return channel(value);
       return dimension === "event" ? labelOf(events, name) : stretch(value, String) || t("insight.empty");
     },

@@ -2,9 +2,8 @@ import { Input, InputNumber, Select } from "antd";
 import type {
   Audience, ConsentLeaf, ConsentState, Leaf, Page, PropertyType, RandomLeaf, RuleOp, TraitLeaf,
 } from "../shared/api-types";
-import { useCatalog } from "../shared/catalog";
-import { useCommon } from "../shared/i18n/common";
-import { lookup, useBilingual } from "../shared/i18n/i18n";
+import { useCatalog, useStageName } from "../shared/catalog";
+import { useBilingual } from "../shared/i18n/i18n";
 import { useChannelName } from "../shared/Marks";
 import { OneOf } from "../shared/OneOf";
 import { useGet } from "../shared/query";
@@ -104,7 +103,7 @@ function TraitClause({ leaf, onChange }: Props<TraitLeaf>) {
 
 function StageSelect({ value, onChange }: { value: string[]; onChange: (value: string[]) => void }) {
   const t = useText();
-  const common = useCommon();
+  const stageName = useStageName();
   return (
     <Select
       mode="multiple"
@@ -115,7 +114,7 @@ function StageSelect({ value, onChange }: { value: string[]; onChange: (value: s
       style={{ minWidth: 200 }}
       options={["new", "first_order", "repeat", "silent", "churned"].map((stage) => ({
         value: stage,
-        label: lookup(common, "stage", stage),
+        label: stageName(stage),
       }))}
     />
   );

@@ -7,6 +7,7 @@ import { formatCount } from "../shared/formats";
 import { When } from "../shared/Marks";
 import { Bones } from "../shared/Page";
 import { useGet } from "../shared/query";
+import { dayOn, useTimezone } from "../shared/timezone";
 import "./rules.css";
 import { useText } from "./text";
 
@@ -14,6 +15,7 @@ type Point = { at: string; size: number };
 
 export function SizesTab({ id }: { id: string }) {
   const t = useText();
+  const zone = useTimezone();
   const [view, setView] = useState<"chart" | "table">("chart");
   const { data, error, refetch } = useGet<Point[]>(`/audiences/${id}/sizes`);
   if (error) return <ErrorState error={error} retry={() => void refetch()} />;
@@ -28,11 +30,11 @@ export function SizesTab({ id }: { id: string }) {
       />
       {view === "chart" ? (
         <TrendChart
-          points={daily(data)}
+          points={daily(data, zone)}
           height={260}
           label={t("detail.sizes")}
           format={formatCount}
-          bars={daily(data).length < 3}
+          bars={daily(data, zone).length < 3}
         />
       ) : (
         <table className="insight-table">
@@ -58,8 +60,8 @@ export function SizesTab({ id }: { id: string }) {
   );
 }
 
-/** The last size of each day. */
-function daily(points: Point[]): { date: string; value: number }[] {
-  const days = new Map(points.map((point) => [new Date(point.at).toLocaleDateString("sv-SE"), point.size]));
+/** The last size of each day of the zone. */
+function daily(points: Point[], zone: string): { date: string; value: number }[] {
+  const days = new Map(points.map((point) => [dayOn(point.at, zone), point.size]));
   return [...days].map(([date, value]) => ({ date, value }));
 }

@@ -1,6 +1,6 @@
-import { DatePicker, Input, InputNumber, Select } from "antd";
-import dayjs from "dayjs";
+import { Input, InputNumber, Select } from "antd";
 import type { PropertyType, RuleOp } from "../shared/api-types";
+import { DayInput, DayRange } from "./DayInput";
 import { takesValue } from "./rules";
 import { useText } from "./text";
 
@@ -24,7 +24,6 @@ export function OpSelect({ ops, value, onChange }: OpProps) {
 type Props = { type: PropertyType; op: RuleOp; value: unknown; onChange: (value: unknown) => void; money?: boolean };
 
 const asNumber = (value: unknown): number | null => (typeof value === "number" ? value : null);
-const asDay = (value: unknown) => (typeof value === "string" && value ? dayjs(value) : null);
 
 export function ValueInput({ money = false, ...props }: Props) {
   if (!takesValue(props.op)) return null;
@@ -89,7 +88,7 @@ function OneValue({ type, value, onChange }: Omit<Props, "op" | "money">) {
         />
       );
     case "time":
-      return <DatePicker value={asDay(value)} onChange={(day) => onChange(day?.startOf("day").toISOString())} />;
+      return <DayInput value={value} onChange={onChange} />;
     default:
       return (
         <Input
@@ -106,16 +105,7 @@ function OneValue({ type, value, onChange }: Omit<Props, "op" | "money">) {
 function RangeInput({ type, value, onChange }: Omit<Props, "op" | "money">) {
   const t = useText();
   const pair = Array.isArray(value) ? (value as unknown[]) : [];
-  if (type === "time") {
-    return (
-      <DatePicker.RangePicker
-        value={[asDay(pair[0]), asDay(pair[1])]}
-        onChange={(days) =>
-          onChange(days ? [days[0]?.startOf("day").toISOString(), days[1]?.endOf("day").toISOString()] : undefined)
-        }
-      />
-    );
-  }
+  if (type === "time") return <DayRange value={[pair[0], pair[1]]} onChange={onChange} />;
   const set = (index: 0 | 1, part: number | null) => onChange(index === 0 ? [part, pair[1] ?? null] : [pair[0] ?? null, part]);
   return (
     <span className="row">

@@ -1,7 +1,8 @@
 /** When events count: the last so long, so long ago, between, since another event, between dates, or ever. */
-import { DatePicker, InputNumber, Select } from "antd";
-import dayjs from "dayjs";
+import { InputNumber, Select } from "antd";
 import type { RuleWindow, TimeUnit } from "../shared/api-types";
+import { momentsOf, today, useTimezone } from "../shared/timezone";
+import { DayRange } from "./DayInput";
 import { EventSelect } from "./EventClause";
 import { useText } from "./text";
 
@@ -17,7 +18,7 @@ function modeOf(window: RuleWindow): WindowMode {
   return "since" in window ? "since" : "between";
 }
 
-function starting(mode: WindowMode): RuleWindow {
+function starting(mode: WindowMode, zone: string): RuleWindow {
   switch (mode) {
     case "last":
       return { last_days: 30 };
@@ -28,7 +29,7 @@ function starting(mode: WindowMode): RuleWindow {
     case "since":
       return { since: "last", event: "" };
     case "between":
-      return { from: dayjs().subtract(30, "day").startOf("day").toISOString(), to: dayjs().endOf("day").toISOString() };
+      return { from: momentsOf(today(zone, 30), zone)[0], to: momentsOf(today(zone), zone)[1] };
     case "ever":
       return null;
   }
@@ -43,11 +44,12 @@ type Props = { value: RuleWindow; onChange: (window: RuleWindow) => void; modes?
 
 export function WindowInput({ value, onChange, modes = MODES }: Props) {
   const t = useText();
+  const zone = useTimezone();
   return (
     <span className="row wrap">
       <Select<WindowMode>
         value={modeOf(value)}
-        onChange={(next) => onChange(starting(next))}
+        onChange={(next) => onChange(starting(next, zone))}
         aria-label={t("window.mode")}
         popupMatchSelectWidth={false}
         style={{ minWidth: 84 }}
@@ -97,15 +99,7 @@ function Details({ value, onChange }: Omit<Props, "modes">) {
       </>
     );
   }
-  return (
-    <DatePicker.RangePicker
-      allowClear={false}
-      value={[dayjs(value.from), dayjs(value.to)]}
-      onChange={(days) =>
-        days?.[0] && days[1] && onChange({ from: days[0].startOf("day").toISOString(), to: days[1].endOf("day").toISOString() })
-      }
-    />
-  );
+  return <DayRange clear={false} value={[value.from, value.to]} onChange={(days) => days && onChange({ from: days[0], to: days[1] })} />;
 }
 
 type LengthProps = { n: number; unit: TimeUnit; units?: TimeUnit[]; onChange: (n: number, unit: TimeUnit) => void };

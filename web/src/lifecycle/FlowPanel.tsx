@@ -11,6 +11,7 @@ import { PersonLink, Identifiers, StageTag } from "../shared/Marks";
 import { Bones, Panel } from "../shared/Page";
 import { useGet } from "../shared/query";
 import { ResourceTable, type Column } from "../shared/ResourceTable";
+import { today, useTimezone } from "../shared/timezone";
 import type { Flow, FlowPersons, Flows } from "./lifecycle";
 import { Sankey } from "./Sankey";
 import { useText } from "./text";
@@ -61,6 +62,7 @@ function useFlowName(): (stage: string) => string {
 
 function Pickers({ data, onChange }: { data: Flows; onChange: (dates: Dates) => void }) {
   const t = useText();
+  const zone = useTimezone();
   const day = (value: string) => dayjs(value);
   const apart = day(data.end).diff(day(data.start), "day");
   return (
@@ -85,7 +87,7 @@ function Pickers({ data, onChange }: { data: Flows; onChange: (dates: Dates) => 
         aria-label={t("flow.end")}
         value={day(data.end)}
         minDate={day(data.start)}
-        maxDate={dayjs()}
+        maxDate={day(today(zone))}
         onChange={(value) => value && onChange({ start: data.start, end: value.format("YYYY-MM-DD") })}
       />
     </>

@@ -1,6 +1,5 @@
 /** Persons in each stage on every day, as bands on top of each other. */
 import { Segmented } from "antd";
-import dayjs from "dayjs";
 import { useState } from "react";
 import { ErrorState } from "../shared/ErrorState";
 import "../shared/charts/charts.css";
@@ -10,6 +9,7 @@ import { useStageName } from "../shared/catalog";
 import { formatCount } from "../shared/formats";
 import { Bones, Panel } from "../shared/Page";
 import { useGet } from "../shared/query";
+import { today, useTimezone } from "../shared/timezone";
 import { STAGES, type StageDay } from "./lifecycle";
 import { useText } from "./text";
 
@@ -21,7 +21,7 @@ export function HistoryPanel() {
   const t = useText();
   const [days, setDays] = useState(90);
   const [view, setView] = useState<"chart" | "table">("chart");
-  const start = dayjs().subtract(days - 1, "day").format("YYYY-MM-DD");
+  const start = today(useTimezone(), days - 1);
   const { data, error, refetch } = useGet<{ days: StageDay[] }>(`/lifecycle/history?start=${start}`, { keep: true });
   return (
     <Panel

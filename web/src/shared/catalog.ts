@@ -11,7 +11,7 @@ export const REACHING = ["official_account", "wecom_friend", "wecom_group", "min
 const NONE: Catalog = { events: [], traits: [], channels: [], stages: [] };
 
 export function useCatalog(): Catalog {
-  return useGet<Catalog>("/catalog", { staleMs: 60_000 }).data ?? NONE;
+  return useGet<Catalog>("/catalog", { staleMs: 5_000 }).data ?? NONE;
 }
 
 /** A trait's label, or its own name. */

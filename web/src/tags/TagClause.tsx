@@ -4,6 +4,7 @@ import { OpSelect, ValueInput } from "../audiences/ValueInput";
 import { opsFor } from "../audiences/rules";
 import { useText as useRuleText } from "../audiences/text";
 import type { Leaf, Page, PropertyType, RuleOp, TagLeaf } from "../shared/api-types";
+import { OneOf } from "../shared/OneOf";
 import { useGet } from "../shared/query";
 import type { Tag, Values } from "./types";
 import { useValueText } from "./Value";
@@ -57,16 +58,19 @@ function KnownValues({ tag, leaf, onChange }: Props & { tag: Tag }) {
   const t = useRuleText();
   const text = useValueText();
   const { data } = useGet<Values>(`/tags/${tag.id}/values`, { staleMs: 60_000 });
-  const several = leaf.op === "in" || leaf.op === "not_in";
-  const chosen = Array.isArray(leaf.value) ? (leaf.value as string[]) : leaf.value === undefined ? [] : [String(leaf.value)];
+  const listed = {
+    options: (data?.values ?? []).map(({ value }) => ({ value, label: text(value, tag.unit, tag.labels) })),
+    placeholder: t("value"),
+    "aria-label": t("value"),
+  };
+  if (leaf.op === "eq" || leaf.op === "ne")
+    return <OneOf {...listed} value={leaf.value === undefined ? "" : String(leaf.value)} onChange={(value) => onChange({ ...leaf, value })} minWidth={200} />;
   return (
     <Select
+      {...listed}
       mode="tags"
-      value={chosen}
-      onChange={(next: string[]) => onChange({ ...leaf, value: several ? next : next.at(-1) })}
-      options={(data?.values ?? []).map(({ value }) => ({ value, label: text(value, tag.unit, tag.labels) }))}
-      placeholder={t("value")}
-      aria-label={t("value")}
+      value={Array.isArray(leaf.value) ? (leaf.value as string[]) : []}
+      onChange={(value: string[]) => onChange({ ...leaf, value })}
       style={{ minWidth: 200 }}
       popupMatchSelectWidth={false}
     />
