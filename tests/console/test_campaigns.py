@@ -11,8 +11,8 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.console.pages import choose, opened, until, visit
 from tests.console.test_channels import no_sideways, shot
-from tests.console.test_console import choose, opened, until, visit
 from tests.servers import Server, start_server
 
 

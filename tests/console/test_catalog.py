@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 from playwright.sync_api import Browser, Page, expect
 
-from tests.console.test_console import choose, new_source, opened, until, visit
+from tests.console.pages import choose, new_source, opened, until, visit
 from tests.servers import Server
 
 NOW = datetime.now(UTC)

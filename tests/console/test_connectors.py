@@ -10,8 +10,8 @@ from playwright.sync_api import Browser, expect
 
 from tests.connectors.test_wechat_oa import Caller
 from tests.connectors.vendors import Account
+from tests.console.pages import opened, until, visit
 from tests.console.test_channels import no_sideways, shot
-from tests.console.test_console import opened, until, visit
 from tests.console.test_seven_doors import Live
 from tests.servers import Server
 

@@ -8,7 +8,7 @@ import httpx
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from siyu.kit import person_no
-from tests.console.test_console import new_source, opened, until, visit
+from tests.console.pages import new_source, opened, until, visit
 from tests.servers import Server
 
 

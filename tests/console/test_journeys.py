@@ -10,8 +10,8 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.console.pages import choose, until
 from tests.console.test_channels import no_sideways, shot
-from tests.console.test_console import choose, until
 from tests.servers import Server, start_server
 
 

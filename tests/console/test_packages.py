@@ -13,7 +13,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.console.test_console import Demo, choose, new_source, send, signed_in, until, visit
+from tests.console.pages import Demo, choose, new_source, send, signed_in, until, visit
 from tests.servers import start_server
 
 Shop = tuple[Demo, httpx.Client, dict[str, str]]

@@ -20,8 +20,8 @@ from tests.connectors.hub import Hub
 from tests.connectors.test_wechat_oa import Caller as OaCaller
 from tests.connectors.test_wecom import Caller as WecomCaller
 from tests.connectors.vendors import Account, Corp
+from tests.console.pages import opened, until, visit
 from tests.console.test_channels import shot
-from tests.console.test_console import opened, until, visit
 from tests.servers import Server
 
 DAY = 86_400

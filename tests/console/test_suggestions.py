@@ -10,7 +10,7 @@ import httpx
 from playwright.sync_api import Browser, Page, expect
 
 from tests.collect.test_imports import start, upload
-from tests.console.test_console import opened
+from tests.console.pages import opened
 from tests.servers import Server
 from tests.suggestions.conftest import MAPPING, MEMBERS
 

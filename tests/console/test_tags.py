@@ -11,8 +11,8 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.console.test_console import Demo, choose, new_source, send, signed_in, until, visit
-from tests.console.test_rules import EVENTS, PERSONS
+from tests.console.pages import Demo, choose, new_source, send, signed_in, until, visit
+from tests.console.rules_shop import EVENTS, PERSONS
 from tests.servers import start_server
 
 

@@ -7,7 +7,7 @@ import re
 import httpx
 from playwright.sync_api import Browser, expect
 
-from tests.console.test_console import opened, visit
+from tests.console.pages import opened, visit
 from tests.delivery.fixtures import receiver
 from tests.delivery.peers import Receiver
 from tests.servers import Server

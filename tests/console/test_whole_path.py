@@ -14,8 +14,8 @@ import pytest
 import segment.analytics.client as segment
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.console.pages import choose, opened, until
 from tests.console.test_channels import no_sideways, shot
-from tests.console.test_console import choose, opened, until
 from tests.console.test_journeys import add, fit, saved, step, steps
 from tests.delivery.peers import Mailbox
 from tests.servers import Server
