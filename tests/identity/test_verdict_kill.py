@@ -17,7 +17,7 @@ from siyu.kit import DAY, iso
 from tests.delivery.peers import Receiver
 from tests.servers import Server, start_server
 
-ROUNDS = int(os.environ.get("VERDICT_ROUNDS", "1"))
+ROUNDS = int(os.environ.get("SIYU_KILL_ROUNDS", "1"))
 """How often each verdict is cut short."""
 
 VERDICTS = {
