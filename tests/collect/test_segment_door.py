@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from litestar.testing import TestClient
 
 from siyu.app import House
+from siyu.identity import find_persons
 from siyu.kit import iso
 from siyu.store import Store
 
@@ -239,3 +240,22 @@ def test_external_ids_name_the_person_too(client: Client, app: House, store: Sto
         assert conn.exec_driver_sql("SELECT count(*) FROM profiles_persons").scalar() == 1
     assert keys == {"user_id:u1", "unionid:oU", "openid.wx1:oA"}
     assert send(client, key, batch({"type": "track", "event": "x", "context": {"externalIds": []}})).status_code == 400
+
+
+def test_without_a_message_id_only_the_very_same_is_a_repeat(
+    client: Client, app: House, store: Store, key: str
+) -> None:
+    """Not two customers at one moment, who are told apart by their external ids alone."""
+
+    def said(card: str, city: str) -> dict[str, Any]:
+        ids = [{"type": "member_card", "id": card}]
+        stamp = iso(store.clock.now_ms() - 1000)
+        return {"type": "identify", "timestamp": stamp, "traits": {"city": city}, "context": {"externalIds": ids}}
+
+    body = batch(said("A1", "上海"), said("A2", "上海"), said("A2", "上海"))
+    for _ in range(2):
+        assert send(client, key, body).status_code == 200
+    app.pipeline.drain()
+    with store.state.read() as conn:
+        assert len(find_persons(conn, ["member_card:A1", "member_card:A2"])) == 2
+        assert conn.exec_driver_sql("SELECT count(*) FROM profiles_persons").scalar() == 2

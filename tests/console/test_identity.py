@@ -114,3 +114,22 @@ def test_a_conflict_is_judged_and_rules_are_previewed(browser: Browser, server: 
         expect(page.locator("tr", has_text="user_id").locator("td").nth(2)).to_have_text("2")
     kinds = api.get("/api/identity/definitions").json()["kinds"]
     assert [kind["limit"] for kind in kinds if kind["name"] == "user_id"] == [2]
+
+
+def test_why_an_identifier_was_ignored_is_said_in_words(browser: Browser, server: Server) -> None:
+    api = server.sign_in()
+    key = new_source(api, "门店收银")
+    _send(server, key, _track("till_paid", user_id="till-1", mobile="12345", email="null"))
+    person = _person(api, "till-1")
+    with opened(browser, server.url) as page:
+        page.context.add_cookies([{"name": "siyu_session", "value": api.cookies["siyu_session"], "url": server.url}])
+        visit(page, "/debugger")
+        page.locator(".clickable-row", has_text="till_paid").click()
+        said = page.locator(".ant-drawer .note li")
+        expect(said).to_have_text([re.compile("手机号 .*: 格式不对"), re.compile("邮箱 null: 占位值，或被屏蔽的值")])
+        expect(page.locator(".ant-drawer")).not_to_contain_text("ignored_identifiers")
+        page.evaluate("localStorage.setItem('siyu.language', 'en')")
+        visit(page, f"/persons/{person}")
+        page.locator(".entry-head", has_text="till_paid").click()
+        said = page.locator(".entry-body .note li")
+        expect(said).to_have_text([re.compile("Mobile .*: malformed"), re.compile("Email null: a placeholder")])

@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection
 
 from siyu.catalog import OWNED_CHANNELS
 from siyu.identity import Move
+from siyu.identity.tables import identifiers, links
 from siyu.privacy import consent_of, consents, on_settled, withdraw, withdrawn
 from siyu.store import Store, metadata
 
@@ -72,6 +73,14 @@ class World:
         for each in batches:
             on_settled(no_store, self.conn, each)
         return self
+
+    def link(self, one: int, two: int, at: int) -> None:
+        """Two persons' identifiers turn out to be one person's."""
+        row = {"person_id": one, "first_seen_at": at, "source_id": "src_a"}
+        for person in (one, two):
+            mine = {"key": f"user_id:{person}", "id": person, "anchor": person * 100, "born": person}
+            self.conn.execute(sa.insert(identifiers).values(row | mine))
+        self.conn.execute(sa.insert(links).values(one=one, two=two, at=at, source=1, event=1))
 
     def rows(self) -> list[tuple[Any, ...]]:
         return sorted(tuple(row) for row in self.conn.execute(sa.text("SELECT * FROM privacy_consents")))
@@ -155,6 +164,7 @@ def test_a_merge_keeps_the_strictest(said: list[Said]) -> None:
 
 
 def test_a_merged_person_may_consent_again_later(world: World) -> None:
+    world.link(1, 2, at=5)
     world.settle(batch([(1, 5, "consent_granted", "email"), (2, 3, "opted_out", None)]), batch([], merge({2: 1})))
     assert consent_of(world.conn, [1], "email") == {1: "withdrawn"}
     world.settle(batch([(1, 6, "consent_granted", "email")]))

@@ -24,6 +24,10 @@ assert app.ROUTES, "importing the house declares every room's tables"
 NOW = 1_000_000
 _TABLES = [one for one in metadata.sorted_tables if one.name.startswith(("identity_", "privacy_", "profiles_"))]
 SOURCES = ("src_a", "src_b")
+_IDENTIFIER = """INSERT INTO identity_identifiers (key, id, anchor, person_id, born, first_seen_at, source_id)
+    VALUES (?, ?, ?, ?, ?, ?, 'src_a')"""
+_LINK = """INSERT INTO identity_links (one, two, at, source, event) VALUES (?, ?, ?, 1, 1)
+    ON CONFLICT (one, two) DO UPDATE SET at = excluded.at"""
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -45,7 +49,7 @@ def anchors_of(origin: int) -> tuple[int, int]:
 
 
 class World:
-    """Three persons, 1 to 3. ``who`` says whose number each origin has now."""
+    """Three persons, 1 to 3, of two identifiers each. ``who`` says whose number each origin has now."""
 
     def __init__(self, rules: TraitRules | None = None) -> None:
         self.engine = sa.create_engine("sqlite://", poolclass=sa.StaticPool)
@@ -58,8 +62,16 @@ class World:
             values = {"id": person, "at": 500 + person}
             statement = "INSERT INTO identity_persons (id, created_at, source_id) VALUES (:id, :at, 'src_a')"
             self.conn.execute(sa.text(statement), values)
+            one, two = anchors_of(person - 1)
+            identifiers = [(f"user_id:{anchor}", anchor, anchor, person, person, anchor) for anchor in (one, two)]
+            self.conn.exec_driver_sql(_IDENTIFIER, identifiers)
+            self.link([(one, two)], 0)
         created = {person: (500 + person, "src_a") for person in (1, 2, 3)}
         profiles.apply(self.conn, [], created, [], NOW)
+
+    def link(self, pairs: Sequence[tuple[int, int]], at: int) -> None:
+        """These belong together since ``at``."""
+        self.conn.exec_driver_sql(_LINK, [(min(pair), max(pair), at) for pair in pairs])
 
     def close(self) -> None:
         self.conn.close()
@@ -89,13 +101,22 @@ class World:
             props=[told[place].props for place in spoken],
             context=["{}" for _ in spoken],
         )
+        for move in moves:
+            gone = "" if move.anchors is None else f" AND anchor IN {(*move.anchors, 0)}"
+            statement = f"UPDATE identity_identifiers SET person_id = ? WHERE person_id = ?{gone}"
+            self.conn.exec_driver_sql(statement, (move.target, move.source))
         settled = Settled(1, NOW, events, [], {}, list(moves))
         privacy.on_settled(None, self.conn, settled)  # type: ignore[arg-type]
         return self
 
-    def merge(self, gone: int, kept: int) -> World:
-        """One origin's person takes over another's, as identity would say it."""
+    def merge(self, gone: int, kept: int, at: int = 50) -> World:
+        """One origin's person takes over another's, as identity would say it; they are one since ``at``."""
         source, target = self.who[gone], self.who[kept]
+        theirs, ours = (
+            [anchor for origin, person in self.who.items() if person == one for anchor in anchors_of(origin)]
+            for one in (source, target)
+        )
+        self.link([(one, two) for one in theirs for two in ours], at)
         self.conn.execute(
             sa.text("UPDATE identity_persons SET merged_into = :to WHERE id = :gone OR merged_into = :gone"),
             {"to": target, "gone": source},

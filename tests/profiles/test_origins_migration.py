@@ -54,3 +54,31 @@ def test_rows_move_to_the_anchor_of_their_person(tmp_path: Path) -> None:
         facts = queries.facts_of(conn, [7])[7]
         assert (facts.entered_at, facts.entered_via) == (300, "oa_followed")
     database.close()
+
+
+SEALED = """
+INSERT INTO privacy_seals (anchor, person_id, kept, joined, until)
+    VALUES (70, 7, '[1]', '[2]', 5), (71, 7, '[3]', '[70]', 6);
+INSERT INTO privacy_consents (person_id, anchor, channel, purpose, state, at, evidence, source_id)
+    VALUES (7, 2, 'email', 'marketing', 'granted', 5, '{}', 's'),
+    (7, 70, 'email', 'marketing', 'withdrawn', 5, '{}', 's'),
+    (7, 71, 'email', 'marketing', 'withdrawn', 6, '{}', 's'), (7, 71, '*', 'marketing', 'withdrawn', 4, '{}', 's');
+"""
+
+
+def test_what_merges_had_settled_of_consent_holds_on(tmp_path: Path) -> None:
+    database = Database(url_of(tmp_path / "state.db"), ManualClock(NOW))
+    with database.write() as conn:
+        command.upgrade(alembic_config(conn), "0014")
+        for statement in SEALED.split(";\n")[:-1]:
+            conn.execute(sa.text(statement))
+    migrate_state(database)
+    with database.write() as conn:
+        kept = conn.exec_driver_sql("SELECT anchor, channel, state, at FROM privacy_consents ORDER BY anchor, at").all()
+        assert [tuple(row) for row in kept] == [
+            (0, "*", "withdrawn", 4),
+            (0, "email", "withdrawn", 6),
+            (2, "email", "granted", 5),
+        ]
+        assert "email" in privacy.withdrawn(conn, [7])[7]
+    database.close()

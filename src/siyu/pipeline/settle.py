@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from sqlalchemy.engine import Connection
 
 from siyu import catalog, identity, privacy, profiles
-from siyu.catalog import STANDARD
 from siyu.collect import STAGES, Batch, Count, Inbox, Queue, Record, count
 from siyu.kit import counter, histogram
 from siyu.pipeline import write
@@ -91,8 +90,8 @@ class Pipeline:
             else:
                 queue.begin(conn, batch)
                 settled.changed = self._apply(conn, flow, found, settled)
-                privacy.on_settled(self._store, conn, settled)
-            dirty = set(settled.changed) | _consenting(settled.events) | _regrouped(settled)
+                settled.changed += privacy.on_settled(self._store, conn, settled, found.person)
+            dirty = set(settled.changed) | _regrouped(settled)
             said, lost = privacy.said(conn, list(dirty)), privacy.withdrawn(conn, list(dirty))
             settled.mirror = profiles.mirror(conn, dirty, list(found.merged), lost, now, said)
         settled.changed = sorted(dirty | set(settled.events.person))
@@ -139,14 +138,6 @@ def _counts(batch: Batch, settled: Settled, now: int) -> list[Count]:
         for source, (number, newest) in settled.arrived.items()
         for stage in STAGES
     ]
-
-
-_CONSENT = frozenset(name for name, event in STANDARD.items() if event.group == "consent")
-
-
-def _consenting(events: Columns) -> set[int]:
-    """Persons who said something about consent, which changes how they can be reached."""
-    return {person for person, event in zip(events.person, events.event, strict=True) if event in _CONSENT}
 
 
 def _regrouped(settled: Settled) -> set[int]:

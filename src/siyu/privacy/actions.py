@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import msgspec
 from sqlalchemy.engine import Connection
@@ -10,27 +10,18 @@ from sqlalchemy.engine import Connection
 from siyu.catalog import OWNED_CHANNELS
 from siyu.collect import anchor_of
 from siyu.privacy import ledger, queries
-from siyu.privacy.regroup import regroup, reseal
+from siyu.privacy.regroup import take
 from siyu.privacy.types import MARKETING, Answer, Consent, SettledBatch
 from siyu.store import Store
 
 
-def on_settled(_store: Store, conn: Connection, settled: SettledBatch) -> None:
-    """Take over what a settled batch says about consent, in its transaction.
+def on_settled(_store: Store, conn: Connection, settled: SettledBatch, seen: Collection[int] = ()) -> set[int]:
+    """Take over what a settled batch says about consent, in its transaction. Answers whose consent may be another now.
 
-    Must run before the mirror of profiles is written, since reach depends on consent.
+    ``seen``: everybody the batch's records name. Must run before the mirror of profiles is written, since reach
+    depends on consent.
     """
-    regroup(conn, settled.moves)
-    if said := ledger.statements(settled.events):
-        _take(conn, said)
-
-
-def _take(conn: Connection, said: list[Consent]) -> None:
-    before = queries.consents_of(conn, sorted({consent.person for consent in said}))
-    old = ledger.fold(row for rows in before.values() for row in rows)
-    new = ledger.fold([*old.values(), *said])
-    queries.save(conn, [consent for key, consent in new.items() if old.get(key) != consent])
-    reseal(conn, said)
+    return take(conn, ledger.statements(settled.events), settled.moves, seen)
 
 
 def consent_of(conn: Connection, persons: Sequence[int], channel: str, purpose: str = MARKETING) -> dict[int, Answer]:
@@ -99,4 +90,4 @@ def withdraw(
     """
     text = msgspec.json.encode(evidence).decode()
     anchor = anchor_of(said_by or f"person:{person}")
-    _take(conn, [Consent(person, anchor, channel, purpose, True, at, text, "siyu")])
+    take(conn, [Consent(person, anchor, channel, purpose, True, at, text, "siyu")])

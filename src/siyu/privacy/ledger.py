@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import chain, groupby
 
 import msgspec
 
-from siyu.privacy.types import EVERY_CHANNEL, MARKETING, Answer, Consent, EventColumns
+from siyu.identity import Joint
+from siyu.privacy.types import EVERY_CHANNEL, MARKETING, SETTLED, Answer, Consent, EventColumns
 
 STATEMENTS = {"consent_granted": False, "consent_withdrawn": True, "opted_out": True}
 """Event name → does it withdraw?"""
@@ -88,8 +90,52 @@ def holding(consents: Iterable[Consent]) -> list[Consent]:
     return list(held.values())
 
 
-def merge(person: int, anchor: int, sides: Iterable[Sequence[Consent]]) -> list[Consent]:
-    """What a seal (``anchor``) says once several sides became ``person``: a channel withdrawn by any is withdrawn.
+def settled(words: Sequence[Consent], joints: Iterable[Joint]) -> list[Consent]:
+    """What one person's anchors come to where they became one: of all that was said until then the stricter.
+
+    ``joints``: since when they belong together. Anchors that nothing ties to the others are a side until the last.
+    """
+    into: dict[int, int] = {}
+    said: dict[int, list[Consent]] = {}
+    for word in words:
+        said.setdefault(word.anchor, []).append(word)
+    seals = []
+    for at, level in groupby(sorted(joints), key=lambda joint: joint.at):
+        for sides in _flow_together(into, level):
+            seals += _seal(said, sides, at)
+    seals += _seal(said, list(said), max((word.at for word in words), default=0))
+    return list(fold(seals).values())
+
+
+def _flow_together(into: dict[int, int], level: Iterable[Joint]) -> list[list[int]]:
+    """Sides that become one at one moment, the one that stands for them first."""
+    together: dict[int, list[int]] = {}
+    for joint in level:
+        one, two = _root(into, joint.one), _root(into, joint.two)
+        if one != two:
+            into[two] = one
+            together[one] = together.pop(one, [one]) + together.pop(two, [two])
+    return list(together.values())
+
+
+def _root(into: dict[int, int], anchor: int) -> int:
+    while (above := into.get(anchor)) is not None:
+        anchor = above
+    return anchor
+
+
+def _seal(said: dict[int, list[Consent]], sides: Sequence[int], at: int) -> list[Consent]:
+    """Make one of several sides; answers what had to be settled."""
+    parts = [said.pop(side) for side in sides if side in said]
+    if not parts:
+        return []
+    seal = merge([word for word in part if word.at <= at] for part in parts) if len(parts) > 1 else []
+    said[sides[0]] = [*chain(*parts), *seal]
+    return seal
+
+
+def merge(sides: Iterable[Sequence[Consent]]) -> list[Consent]:
+    """What holds once several sides became one person: a channel withdrawn by any is withdrawn.
 
     Where all agreed it says nothing, but for a yes beside a no to all channels. The withdrawal takes the newest time
     of all sides, so that nothing said before the merge can undo it.
@@ -99,7 +145,7 @@ def merge(person: int, anchor: int, sides: Iterable[Sequence[Consent]]) -> list[
     rows = [_strictest(channel, purpose, parts) for channel, purpose in named]
     lost = {row.purpose: row.at for row in rows if row.withdrawn and row.channel == EVERY_CHANNEL}
     return [
-        msgspec.structs.replace(_kept(row, lost.get(row.purpose)), person=person, anchor=anchor)
+        msgspec.structs.replace(_kept(row, lost.get(row.purpose)), anchor=SETTLED)
         for row in rows
         if row.withdrawn or row.purpose in lost
     ]

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from typing import Any
 
-import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from siyu.privacy.tables import consents, seals
-from siyu.privacy.types import Consent, Seal
-from siyu.store import among, bulk, chunks
+from siyu.privacy.tables import consents
+from siyu.privacy.types import Consent
+from siyu.store import among, bulk
 
 _BY_PERSON = """
     SELECT person_id, anchor, channel, purpose, state, at, evidence, source_id
@@ -58,55 +56,16 @@ def save(conn: Connection, rows: Iterable[Consent]) -> None:
     )  # fmt: skip
 
 
-def move(conn: Connection, source: int, target: int, anchors: Collection[int] | None) -> None:
-    """Give ``target`` what these anchors of ``source`` said, or with None all of it, seals included."""
-    if anchors is None:
-        for table in (consents, seals):
-            conn.execute(sa.update(table).where(table.c.person_id == source).values(person_id=target))
-        return
-    for part in chunks(sorted(anchors)):
-        theirs = sa.and_(consents.c.person_id == source, consents.c.anchor.in_(part))
-        conn.execute(sa.update(consents).where(theirs).values(person_id=target))
+def drop(conn: Connection, rows: Collection[Consent]) -> None:
+    keys = [(row.person, row.anchor, row.channel, row.purpose) for row in rows]
+    where = "person_id = ? AND anchor = ? AND channel = ? AND purpose = ?"
+    bulk(conn, f"DELETE FROM privacy_consents WHERE {where}", keys)  # noqa: S608
 
 
-def seals_of(conn: Connection, person: int) -> list[Seal]:
-    """The oldest first, so that a seal comes after those it was put upon."""
-    rows = conn.execute(sa.select(seals).where(seals.c.person_id == person).order_by(seals.c.seq))
-    return [Seal(row.anchor, row.person_id, _anchors(row.kept), _anchors(row.joined), row.until) for row in rows]
-
-
-def _anchors(text: str) -> frozenset[int]:
-    return frozenset(msgspec.json.decode(text, type=list[int]))
-
-
-def put_seal(conn: Connection, seal: Seal) -> None:
-    sides = {name: msgspec.json.encode(sorted(getattr(seal, name))).decode() for name in ("kept", "joined")}
-    values = {"anchor": seal.anchor, "person_id": seal.person, "until": seal.until} | sides
-    conn.execute(sa.insert(seals).values(values))
-
-
-def give_seal(conn: Connection, seal: Seal, person: int) -> None:
-    conn.execute(sa.update(seals).where(seals.c.anchor == seal.anchor).values(person_id=person))
-    conn.execute(sa.update(consents).where(_of_seal(seal)).values(person_id=person))
-
-
-def sealed(conn: Connection, persons: Sequence[int]) -> list[int]:
-    """Those of the persons who have a seal."""
-    rows = among(conn, "SELECT DISTINCT person_id FROM privacy_seals WHERE person_id IN {values}", persons)
-    return [row[0] for row in rows]
-
-
-def empty_seal(conn: Connection, seal: Seal) -> None:
-    conn.execute(sa.delete(consents).where(_of_seal(seal)))
-
-
-def break_seal(conn: Connection, seal: Seal) -> None:
-    conn.execute(sa.delete(seals).where(seals.c.anchor == seal.anchor))
-    empty_seal(conn, seal)
-
-
-def _of_seal(seal: Seal) -> Any:
-    return sa.and_(consents.c.person_id == seal.person, consents.c.anchor == seal.anchor)
+def withdrawn_among(conn: Connection, persons: Collection[int]) -> set[int]:
+    """Those of the persons of whom something is withdrawn."""
+    statement = "SELECT person_id FROM privacy_consents WHERE state = 'withdrawn' AND person_id IN {values}"
+    return {row[0] for row in among(conn, statement, persons)}
 
 
 def _state(row: Consent) -> str:

@@ -1,98 +1,63 @@
-"""Consent follows its anchors. A merge seals what its two sides had said; a split that parts them breaks the seal.
+"""Consent follows its anchors. Where they became one person, the stricter of what had been said until then holds.
 
-A seal holds the stricter of what two sides said before they became one, so that a yes of the one can't undo a no of
-the other. What either side said stays as it was said: taken apart again, each has exactly what it had.
+What follows from that is kept beside what was said, and worked out anew from the ledger of links whenever one of the
+two may have changed. So it is the same in any order of arrival, and gone when the sides are parted.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 
+import msgspec
 from sqlalchemy.engine import Connection
 
-from siyu.collect import anchor_of
-from siyu.identity import Move
+from siyu.identity import Move, joints
 from siyu.privacy import ledger, queries
-from siyu.privacy.types import Consent, Seal
+from siyu.privacy.types import SETTLED, Consent
 
 
-def regroup(conn: Connection, moves: Sequence[Move]) -> None:
-    """Follow moves, in their order and in the caller's transaction."""
-    people = {person for move in moves for person in (move.source, move.target)}
-    speaking = set(queries.consents_of(conn, sorted(people)))
+def take(conn: Connection, said: Sequence[Consent], moves: Sequence[Move] = (), seen: Collection[int] = ()) -> set[int]:
+    """Follow moves, in their order, then take over what is ``said``. Answers the persons of whom something changed.
+
+    ``seen``: persons whose identifiers may be tied since another time than before.
+    """
+    people = {person for move in moves for person in (move.source, move.target)} | {row.person for row in said}
+    people |= queries.withdrawn_among(conn, set(seen) - people)
+    before = {row for rows in queries.consents_of(conn, sorted(people)).values() for row in rows}
+    words = ledger.fold([*_moved([row for row in before if row.anchor != SETTLED], moves), *said])
+    after = {*words.values(), *_settled(conn, words.values())}
+    keys = {_key(row) for row in after}
+    queries.drop(conn, [row for row in before if _key(row) not in keys])
+    queries.save(conn, sorted(after - before, key=_key))
+    return {row.person for row in before ^ after} & {row.person for row in after}
+
+
+def _key(row: Consent) -> ledger.Key:
+    return row.person, row.anchor, row.channel, row.purpose
+
+
+def _moved(rows: Iterable[Consent], moves: Sequence[Move]) -> list[Consent]:
+    held: dict[int, list[Consent]] = defaultdict(list)
+    for row in rows:
+        held[row.person].append(row)
     for move in moves:
-        if move.source not in speaking:
-            continue
-        if move.anchors is None:
-            _join(conn, move.source, move.target)
-            speaking.discard(move.source)
-        else:
-            _part(conn, move.source, move.target, move.anchors)
-        speaking.add(move.target)
+        anchors = None if move.anchors is None else set(move.anchors)
+        for row in held.pop(move.source, ()):
+            goes = anchors is None or row.anchor in anchors
+            held[move.target if goes else move.source].append(row)
+    return [msgspec.structs.replace(row, person=person) for person, theirs in held.items() for row in theirs]
 
 
-def _join(conn: Connection, source: int, target: int) -> None:
-    held = queries.consents_of(conn, [source, target])
-    kept, joined = held.get(target, []), held.get(source, [])
-    queries.move(conn, source, target, None)
-    if kept and joined:
-        until = max(row.at for row in (*kept, *joined))
-        _seal(conn, target, _anchors(kept), _anchors(joined), until)
-
-
-def _anchors(rows: Collection[Consent]) -> frozenset[int]:
-    return frozenset(row.anchor for row in rows)
-
-
-def _seal(conn: Connection, person: int, kept: frozenset[int], joined: frozenset[int], until: int) -> int:
-    """Seal two sides; answers the anchor of the seal."""
-    sides = ",".join(str(anchor) for side in (kept, joined) for anchor in sorted(side))
-    seal = Seal(anchor_of(f"seal:{person}:{until}:{sides}"), person, kept, joined, until)
-    queries.put_seal(conn, seal)
-    _fill(conn, seal)
-    return seal.anchor
-
-
-def _fill(conn: Connection, seal: Seal) -> None:
-    """Write what a seal has to say, as it follows from what its sides had said until then."""
-    before = [row for row in queries.consents_of(conn, [seal.person]).get(seal.person, []) if row.at <= seal.until]
-    sides = [[row for row in before if row.anchor in side] for side in (seal.kept, seal.joined)]
-    queries.empty_seal(conn, seal)
-    queries.save(conn, ledger.merge(seal.person, seal.anchor, sides))
-
-
-def reseal(conn: Connection, said: Sequence[Consent]) -> None:
-    """Statements that came late, said before a merge they belong to: its seal is written anew."""
-    first: dict[int, int] = {}
-    for consent in said:
-        first[consent.person] = min(consent.at, first.get(consent.person, consent.at))
-    for person in queries.sealed(conn, sorted(first)):
-        for seal in queries.seals_of(conn, person):
-            if first[person] <= seal.until:
-                _fill(conn, seal)
-
-
-def _part(conn: Connection, source: int, target: int, moved: Collection[int]) -> None:
-    queries.move(conn, source, target, moved)
-    became: dict[int, frozenset[int]] = {}
-    for seal in queries.seals_of(conn, source):
-        held = queries.consents_of(conn, [source, target])
-        here, there = (_anchors(held.get(person, [])) for person in (source, target))
-        kept, joined = (_renamed(side, became) for side in (seal.kept, seal.joined))
-        members = (kept | joined) & (here | there)
-        if members <= here:
-            continue
-        if members <= there:
-            queries.give_seal(conn, seal, target)
-            continue
-        queries.break_seal(conn, seal)
-        became[seal.anchor] = frozenset(
-            _seal(conn, person, kept & mine, joined & mine, seal.until)
-            for person, mine in ((source, here), (target, there))
-            if kept & mine and joined & mine
-        )
-
-
-def _renamed(side: frozenset[int], became: dict[int, frozenset[int]]) -> frozenset[int]:
-    """A side as it is now: what was made of a seal that was broken stands for it in those put upon it."""
-    return side.union(*(became.get(anchor, frozenset()) for anchor in side)) - became.keys()
+def _settled(conn: Connection, words: Iterable[Consent]) -> list[Consent]:
+    """What has to be settled of persons whose anchors may disagree."""
+    held: dict[int, list[Consent]] = defaultdict(list)
+    for word in words:
+        held[word.person].append(word)
+    several = {
+        person: rows
+        for person, rows in held.items()
+        if any(row.withdrawn for row in rows) and len({row.anchor for row in rows}) > 1
+    }
+    since = joints(conn, several) if several else {}
+    return [row for person, rows in several.items() for row in ledger.settled(rows, since.get(person, ()))]

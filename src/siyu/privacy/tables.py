@@ -25,19 +25,6 @@ consents = sa.Table(
     ),
 )
 """``state``: granted or withdrawn. ``channel`` may be ``*`` for all. ``evidence`` is JSON text: the event
-and the version of the text agreed to. What each anchor last said; of a person's rows the heaviest holds.
-"""
-
-seals = sa.Table(
-    "privacy_seals",
-    metadata,
-    sa.Column("seq", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),
-    sa.Column("anchor", sa.BigInteger, nullable=False, unique=True),
-    sa.Column("person_id", sa.BigInteger, nullable=False, index=True),
-    sa.Column("kept", sa.Text, nullable=False),
-    sa.Column("joined", sa.Text, nullable=False),
-    sa.Column("until", sa.BigInteger, nullable=False),
-)
-"""Merges of two sides that had both said something. What was settled then is in ``consents`` under ``anchor``; ``kept``
-and ``joined`` are JSON lists of the anchors of the sides. Older seals have lower ``seq``.
+and the version of the text agreed to. What each anchor last said, and under the anchor 0 what follows from it where
+several became one person; of a person's rows the heaviest holds.
 """

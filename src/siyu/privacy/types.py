@@ -13,12 +13,14 @@ Answer = Literal["granted", "withdrawn", "unknown"]
 
 EVERY_CHANNEL = "*"
 MARKETING = "marketing"
+SETTLED = 0
+"""The anchor of what was settled where a person's anchors became one."""
 
 
 class Consent(msgspec.Struct, frozen=True):
     """What an anchor of a person last said about one channel (or ``*``, all of them) and purpose.
 
-    ``evidence`` is JSON text. ``anchor`` may also stand for a seal: see ``Seal``.
+    ``evidence`` is JSON text. Under the anchor ``SETTLED`` stands what follows for all of the person's anchors.
     """
 
     person: int
@@ -34,20 +36,6 @@ class Consent(msgspec.Struct, frozen=True):
     def weight(self) -> tuple[int, bool, str, str]:
         """The heavier of two statements holds: the later one, and of two at once the withdrawal."""
         return (self.at, self.withdrawn, self.evidence, self.source_id)
-
-
-class Seal(msgspec.Struct, frozen=True):
-    """What a merge settled where its two sides had said different things: its statements are kept under ``anchor``.
-
-    ``kept`` and ``joined`` are the anchors of the two sides; when a split parts them, the seal is broken.
-    """
-
-    anchor: int
-    person: int
-    kept: frozenset[int]
-    joined: frozenset[int]
-    until: int
-    """The newest moment either side had said anything."""
 
 
 class EventColumns(Protocol):

@@ -4,6 +4,7 @@ import { Button, Segmented } from "antd";
 import { useState } from "react";
 import { api, withParams } from "../shared/api";
 import type { Page, TimelineItem } from "../shared/api-types";
+import { Carried } from "../shared/Carried";
 import { ErrorState } from "../shared/ErrorState";
 import { formatMoney, useTime } from "../shared/formats";
 import { kindOf, useThingNames } from "../shared/homes";
@@ -130,7 +131,7 @@ function Entry({ item, brief }: { item: TimelineItem; brief: string }) {
           <span className="small dim">{t("timeline.props")}</span>
           <JsonView value={item.props} />
           <span className="small dim">{t("timeline.context")}</span>
-          <JsonView value={item.context} />
+          <Carried context={item.context} />
         </div>
       )}
     </li>

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { Link } from "react-router";
 import { withParams } from "../shared/api";
 import type { DebuggerEvent, Page } from "../shared/api-types";
+import { Carried } from "../shared/Carried";
 import { EmptyState } from "../shared/EmptyState";
 import { Identifiers, JsonView, PersonLink, When } from "../shared/Marks";
 import { useGet } from "../shared/query";
@@ -109,7 +110,7 @@ function EventDrawer({ event, onClose }: { event: DebuggerEvent | null; onClose:
           <h3>{t("debugger.props")}</h3>
           <JsonView value={event.props} />
           <h3>{t("debugger.context")}</h3>
-          <JsonView value={event.context} />
+          <Carried context={event.context} />
         </div>
       )}
     </Drawer>

@@ -189,7 +189,7 @@ def _record(item: Item, index: int, received_at: int, source_id: str, skew: int)
         ids = ordered({*_ids(item, needed=False), *_external(item.context)})
     else:
         ids = _ids(item, needed=kind != "identify")
-    key, bucket = _key(item, index, received_at, source_id, claimed)
+    key, bucket = _key(item, ids, index, received_at, source_id, claimed)
     if not ids and kind != "identify":
         raise BadRecord("no_identifier", "none of `context.externalIds` names a person.")
     if kind == "track":
@@ -244,12 +244,15 @@ def _alias(item: Item) -> set[str]:
     return {previous}
 
 
-def _key(item: Item, index: int, received_at: int, source_id: str, claimed: int) -> tuple[int, int]:
+def _key(
+    item: Item, ids: tuple[str, ...], index: int, received_at: int, source_id: str, claimed: int
+) -> tuple[int, int]:
     if item.messageId:
         return record_key(source_id, item.messageId), claimed // 1000
     if claimed:
-        content = f"{item.type}\0{item.userId}\0{item.anonymousId}\0{item.event}\0{claimed}\0"
-        return record_key(source_id, content + bytes(item.properties).decode()), claimed // 1000
+        content = f"{item.type}\0{' '.join(ids)}\0{item.event}\0{claimed}\0"
+        said = bytes(item.properties) + b"\0" + bytes(item.traits)
+        return record_key(source_id, content + said.decode(errors="replace")), claimed // 1000
     return record_key(source_id, f"{received_at}\0{index}\0{id(item)}"), 0
 
 
