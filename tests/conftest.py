@@ -38,7 +38,8 @@ postgres.begin()
 _LONGEST = (
     "collect/test_import_command", "demo/test_demo", "pipeline/test_kill", "console/test_console",
     "journeys/test_model", "audiences/test_due", "journeys/test_kill", "front/test_fuzz", "connectors/test_wecom",
-    "store/test_rewrite_kill", "console/test_rules", "console/test_rules_as_json", "audiences/test_rules_oracle", "suggestions/test_febrl",
+    "store/test_rewrite_kill", "console/test_rules",
+    "console/test_rules_as_json", "audiences/test_rules_oracle", "suggestions/test_febrl",
     "identity/test_kill", "console/test_journeys", "connectors/test_kill", "delivery/test_kill", "campaigns/test_kill",
     "pipeline/test_disk_full", "console/test_channels", "console/test_tags", "delivery/test_conformance",
 )  # fmt: skip

@@ -66,7 +66,7 @@ EVENTS = [
     did("ann", "Product Added", at(days=2), category="精华"),
     did("bob", "Product Added", at(hours=5), category="面膜"),
     paid("bob", 50, at(hours=4)),
-    did("bob", "Product Viewed", at(days=9), category="面膜"),
+    did("bob", "Product Viewed", at(days=9, minutes=5), category="面膜"),
     did("bob", "Product Viewed", at(days=9), category="精华"),
     paid("cat", 100, at(days=60)),
     paid("cat", 5, at(days=3)),

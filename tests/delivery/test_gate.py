@@ -64,6 +64,21 @@ def test_reasons_come_in_the_fixed_order(desk: Desk, mailbox: Mailbox) -> None:
     assert next_reason("autumn") == "cap"
 
 
+def test_the_hours_that_held_a_message_back_are_named(desk: Desk, mailbox: Mailbox) -> None:
+    """The shop is quiet from 22:00, whatever the channel allows; the channel's hours where those are shorter."""
+    desk.mail_channel(mailbox)
+    desk.customer("mei")
+    set_clock(desk, "2026-03-02T14:30:00Z")  # 22:30 in Shanghai
+    for window, told in (
+        ({"from": "00:00", "to": "24:00"}, "08:00–22:00"),
+        ({"from": "09:30", "to": "20:00"}, "09:30–20:00"),
+    ):
+        desk.policy("email", "send_window", window)
+        assert decide(desk, request(desk, "mei", told)) == ["quiet_hours"]
+        desk.turn()
+        assert told in desk.messages(state="refused", reason="quiet_hours")[0]["reason_text"]["zh"]
+
+
 def test_every_refusal_is_kept_with_its_reason_and_told_on_the_timeline(desk: Desk, mailbox: Mailbox) -> None:
     desk.mail_channel(mailbox)
     person = desk.customer("mei", consent=False)

@@ -20,7 +20,18 @@ from siyu.catalog import OWNED_CHANNELS
 from siyu.delivery import annoyance, occasion_queries, queries
 from siyu.delivery.calendar import Calendar
 from siyu.delivery.channels import channels, family_of
-from siyu.delivery.hours import Window, day_start, is_open, local_day, local_text, month_start, next_open, zone_named
+from siyu.delivery.hours import (
+    DAY_END,
+    Window,
+    clock_text,
+    day_start,
+    is_open,
+    local_day,
+    local_text,
+    month_start,
+    next_open,
+    zone_named,
+)
 from siyu.delivery.policies import Policies, QuotaRule
 from siyu.delivery.types import Decision, Request
 from siyu.experiments import arm_of
@@ -284,9 +295,10 @@ def _quiet_hours(request: Request, facts: Facts) -> Decision | None:
     if not facts.calendar.allows(today, days):
         params = {"day": facts.calendar.holidays.get(today, ""), "opens": local_text(opens, zone) if opens else "-"}
         return Decision(False, "closed_day", params, retry_at=opens)
-    rule = facts.policies.window(request.channel)
+    windows = windows_of(facts, request.channel)
+    shut = next((window for window in windows if not is_open(facts.now, zone, window)), windows[0])
     text = local_text(opens, zone) if opens else "-"
-    params = {"from": rule.opens, "to": rule.closes, "zone": zone.key, "opens": text}
+    params = {"from": clock_text(shut.opens), "to": clock_text(shut.closes or DAY_END), "zone": zone.key, "opens": text}
     return Decision(False, "quiet_hours", params, retry_at=opens)
 
 

@@ -23,7 +23,7 @@ class Window(msgspec.Struct, frozen=True):
     @staticmethod
     def parse(opens: str, closes: str) -> Window:
         """From ``HH:MM`` texts; ``24:00`` is the end of the day. Raises ValueError."""
-        return Window(_minute(opens), _minute(closes) % 1440)
+        return Window(_minute(opens), _minute(closes) % DAY_END)
 
     def has(self, minute: int) -> bool:
         if self.opens == self.closes:
@@ -33,12 +33,20 @@ class Window(msgspec.Struct, frozen=True):
         return minute >= self.opens or minute < self.closes
 
 
+DAY_END = 1440
+
+
+def clock_text(minute: int) -> str:
+    """A minute of the day as ``HH:MM``."""
+    return f"{minute // 60:02}:{minute % 60:02}"
+
+
 def _minute(text: str) -> int:
     hour, colon, minute = text.partition(":")
     if not colon or not (hour.isdigit() and minute.isdigit() and len(minute) == 2):
         raise ValueError(text)
     value = int(hour) * 60 + int(minute)
-    if int(minute) > 59 or value > 1440:
+    if int(minute) > 59 or value > DAY_END:
         raise ValueError(text)
     return value
 
