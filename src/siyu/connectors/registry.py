@@ -17,7 +17,7 @@ from siyu.connectors.kinds import (
     wecom,
     youzan,
 )
-from siyu.kit import NotFound
+from siyu.kit import NotFound, work_out_shapes
 
 _OURS = (
     wechat_oa.CONNECTOR,
@@ -36,6 +36,7 @@ _OURS = (
 def connectors() -> dict[str, Connector]:
     """Connectors by name, ours and third parties'."""
     others = [point.load() for point in entry_points(group="siyu.connectors")]
+    work_out_shapes()
     return {one.name: one for one in (*others, *_OURS)}
 
 

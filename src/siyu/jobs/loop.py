@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
-from siyu.kit import Clock, SystemClock, counter, gauge, logger
+from siyu.kit import Clock, SystemClock, counter, gauge, logger, work_out_shapes
 
 _log = logger("jobs")
 _errors = counter("siyu_loop_errors_total", "Steps of a background loop that failed", ["loop"])
@@ -147,6 +147,7 @@ class Loops:
         return self._loops[name]
 
     def start(self) -> None:
+        work_out_shapes()
         for loop in self:
             loop.start()
 

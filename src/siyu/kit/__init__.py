@@ -25,6 +25,7 @@ from siyu.kit.log import configure_logs, logger
 from siyu.kit.masks import mask_email, mask_identifier, mask_middle, mask_name
 from siyu.kit.metrics import counter, gauge, histogram, metrics_text
 from siyu.kit.outbound import Outbound, OutboundRefused, check_host
+from siyu.kit.shapes import work_out_shapes
 from siyu.kit.signing import signature, standard_secret, standard_signature
 from siyu.kit.web import Page, VersionNeeded, check_version, edited_version, etag
 
@@ -36,5 +37,5 @@ __all__ = [
     "etag", "field", "gauge", "histogram", "inert", "iso", "iso_or_none", "language_of", "load_settings",
     "logger", "mask_email", "mask_identifier", "mask_middle", "mask_name", "metrics_text", "new_id",
     "new_token", "parse_iso", "person_no", "person_ref", "schema_of", "secrets_of", "signature", "standard_secret",
-    "standard_signature", "zh_messages",
+    "standard_signature", "work_out_shapes", "zh_messages",
 ]

@@ -7,7 +7,7 @@ import secrets
 from pathlib import Path
 from typing import IO
 
-from siyu.kit import Clock, Settings, SiyuError, SystemClock
+from siyu.kit import Clock, Settings, SiyuError, SystemClock, work_out_shapes
 from siyu.store import postgres, sqlite
 from siyu.store.engine import EventEngine
 from siyu.store.journal import Journal
@@ -27,6 +27,7 @@ class Store:
     """Settings, clock, ``state`` and ``inbox`` (SQL) and ``events`` (engine) of one data folder."""
 
     def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+        work_out_shapes()
         self.settings = settings
         self.clock: Clock = clock or SystemClock()
         self.worker = secrets.token_hex(8)

@@ -21,7 +21,7 @@ from siyu.delivery.channels import (
     wecom_welcome,
 )
 from siyu.delivery.channels.contract import Channel
-from siyu.kit import NotFound
+from siyu.kit import NotFound, work_out_shapes
 
 _OURS = (
     email.CHANNEL,
@@ -44,6 +44,7 @@ _OURS = (
 def channels() -> dict[str, Channel]:
     """Channels by name, ours and third parties'."""
     others = [point.load() for point in entry_points(group="siyu.channels")]
+    work_out_shapes()
     return {channel.name: channel for channel in (*others, *_OURS)}
 
 
