@@ -11,7 +11,9 @@ from collections.abc import Iterator
 
 import msgspec
 
-_lock = threading.Lock()
+_lock = threading.RLock()
+"""The same thread may come again: working out a struct can load what brings more of them."""
+
 _done: set[type[msgspec.Struct]] = set()
 
 
