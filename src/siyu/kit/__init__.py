@@ -30,12 +30,11 @@ from siyu.kit.signing import signature, standard_secret, standard_signature
 from siyu.kit.web import Page, VersionNeeded, check_version, edited_version, etag
 
 __all__ = [
-    "DAY", "HOUR", "MINUTE", "SECOND", "BadInput", "BadSettings", "Clock", "Conflict", "FieldError",
-    "Forbidden", "Invalid", "ManualClock", "NotFound", "Outbound", "OutboundRefused", "Page", "Settings",
-    "SiyuError", "StaleEdit", "SystemClock", "TooLarge", "TooMany", "Unauthorized", "Unavailable",
-    "VersionNeeded", "check_host", "check_version", "configure_logs", "counter", "edited_version", "error_text",
-    "etag", "field", "gauge", "histogram", "inert", "iso", "iso_or_none", "language_of", "load_settings",
-    "logger", "mask_email", "mask_identifier", "mask_middle", "mask_name", "metrics_text", "new_id",
-    "new_token", "parse_iso", "person_no", "person_ref", "schema_of", "secrets_of", "signature", "standard_secret",
-    "standard_signature", "work_out_shapes", "zh_messages",
+    "DAY", "HOUR", "MINUTE", "SECOND", "BadInput", "BadSettings", "Clock", "Conflict", "FieldError", "Forbidden",
+    "Invalid", "ManualClock", "NotFound", "Outbound", "OutboundRefused", "Page", "Settings", "SiyuError", "StaleEdit",
+    "SystemClock", "TooLarge", "TooMany", "Unauthorized", "Unavailable", "VersionNeeded", "check_host", "check_version",
+    "configure_logs", "counter", "edited_version", "error_text", "etag", "field", "gauge", "histogram", "inert", "iso",
+    "iso_or_none", "language_of", "load_settings", "logger", "mask_email", "mask_identifier", "mask_middle",
+    "mask_name", "metrics_text", "new_id", "new_token", "parse_iso", "person_no", "person_ref", "schema_of",
+    "secrets_of", "signature", "standard_secret", "standard_signature", "work_out_shapes", "zh_messages",
 ]
