@@ -11,6 +11,7 @@ import msgspec
 
 from siyu.kit import load_settings
 from siyu.store import Store
+from tests import postgres
 
 SHAPES = """
 from __future__ import annotations
@@ -42,7 +43,7 @@ def main(folder: Path, modules: int = 400) -> None:
         sys.modules[module.__name__] = module
         exec(code, module.__dict__)
         made.append(module.Tree)
-    store = Store(load_settings(folder))
+    store = Store(load_settings(folder, state=postgres.address(folder)))
     sys.setswitchinterval(1e-6)
     read: list[int] = []
 
