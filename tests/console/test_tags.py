@@ -11,21 +11,10 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.console.pages import Demo, choose, new_source, send, signed_in, until, visit
-from tests.console.rules_shop import EVENTS, PERSONS
-from tests.servers import start_server
+from tests.console.pages import Demo, choose, signed_in, visit
+from tests.console.rules_shop import shop
 
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Demo, httpx.Client]]:
-    server = start_server(tmp_path_factory.mktemp("tags") / "brand")
-    api = server.sign_in()
-    demo = Demo(server.url, "admin@example.com", "correct horse battery")
-    send(demo, new_source(api, "商城"), *PERSONS, *EVENTS)
-    until(lambda: len(api.get("/api/persons").json()["items"]) == 4)
-    yield demo, api
-    api.close()
-    server.stop()
+__all__ = ["shop"]
 
 
 @pytest.fixture
