@@ -149,14 +149,22 @@ def _start() -> str:
     data.mkdir()
     if user:
         shutil.chown(data, user)
+        _let_all_write(Path(os.devnull))
     run = {"user": user, "group": None, "extra_groups": []} if user else {}
     initdb = [str(programs / "initdb"), "-D", str(data), "-U", "siyu", "--auth=trust", "--encoding=UTF8", "--no-sync"]
-    subprocess.run([*initdb, "--locale=C.UTF-8"], check=True, capture_output=True, cwd="/", **run)
+    made = subprocess.run([*initdb, "--locale=C.UTF-8"], check=False, capture_output=True, text=True, cwd="/", **run)
+    assert made.returncode == 0, f"initdb: {made.stdout[-2000:]}{made.stderr[-2000:]}"
     log = (folder / "log").open("wb")
     command = [str(programs / "postgres"), "-D", str(data), "-k", str(data), *_OPTIONS.split()]
     server = subprocess.Popen(command, stdout=log, stderr=log, cwd="/", start_new_session=True, **run)
     atexit.register(_stop, server, folder)
     return _when_ready(f"postgresql://siyu@/postgres?host={data}", server)
+
+
+def _let_all_write(null: Path) -> None:
+    """Some machines have a plain file of root's there, and initdb writes to it as whoever runs it."""
+    if not null.is_char_device():
+        null.chmod(0o666)
 
 
 def _when_ready(url: str, server: subprocess.Popen[bytes]) -> str:

@@ -12,13 +12,13 @@ from itertools import islice
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-import asyncssh
 import httpx
 import msgspec
 
 from siyu.kit import Outbound, SystemClock, check_host, signature
 from siyu.packages.problems import NotDelivered
 from siyu.packages.signing import Key, signed_oss, signed_s3
+from siyu.packages.ssh import asyncssh
 from siyu.packages.types import OSS, S3, SFTP, Destination, File, Hook
 
 _TIMEOUT_S = 60.0
