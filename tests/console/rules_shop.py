@@ -46,7 +46,7 @@ PERSONS = [
             "city": "上海",
             "level": 3,
             "phone": "13800138001",
-            "expires": day(5),
+            "expires": day(6),
             "birthday": (NOW + timedelta(days=3)).strftime("1990-%m-%d"),
         },
         "bob": {
