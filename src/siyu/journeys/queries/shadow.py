@@ -58,26 +58,21 @@ def _opener(real: Database) -> Callable[[sqlite3.Connection, object], None]:
 
 
 def _copy(real: Database, conn: Connection, tables: Sequence[sa.Table], since: int) -> None:
+    """All of one moment. Rows from elsewhere travel as the drivers have them, a part of a table at a time."""
     conn.exec_driver_sql("BEGIN IMMEDIATE")
-    for table in tables:
-        names = ", ".join(f'"{column.name}"' for column in table.columns)
-        earlier = f" WHERE created_at < {since}" if table is _MESSAGES else ""
-        if real.sqlite:
-            conn.exec_driver_sql(
-                f'INSERT INTO main."{table.name}" ({names}) SELECT {names} FROM real."{table.name}"{earlier}'
-            )
-        else:
-            _carry(real, conn, table, since)
-    conn.exec_driver_sql("COMMIT")
-
-
-def _carry(real: Database, conn: Connection, table: sa.Table, since: int) -> None:
-    query = sa.select(table)
-    if table is _MESSAGES:
-        query = query.where(table.c.created_at < since)
     with real.read() as there:
-        for part in there.execute(query).mappings().partitions(_ROWS):
-            conn.execute(sa.insert(table), [dict(row) for row in part])
+        for table in tables:
+            names = ", ".join(f'"{column.name}"' for column in table.columns)
+            earlier = f" WHERE created_at < {since}" if table is _MESSAGES else ""
+            into = f'INSERT INTO main."{table.name}" ({names})'
+            if real.sqlite:
+                conn.exec_driver_sql(f'{into} SELECT {names} FROM real."{table.name}"{earlier}')
+                continue
+            asked = f'SELECT {names} FROM "{table.name}"{earlier}'
+            places = ", ".join("?" * len(table.columns))
+            for part in there.exec_driver_sql(asked, execution_options={"yield_per": _ROWS}).partitions():
+                conn.exec_driver_sql(f"{into} VALUES ({places})", [tuple(row) for row in part])
+    conn.exec_driver_sql("COMMIT")
 
 
 def branches(conn: Connection) -> dict[tuple[str, str], int]:
