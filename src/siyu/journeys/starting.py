@@ -25,7 +25,7 @@ AT_ONCE = 10_000
 
 BACKLOG = 50_000
 """Nobody is let in together while so many runs are due and not worked on: first those inside move on."""
-_IDLE, _HELD = 1.0, 0.05
+_IDLE, _HELD = 1.0, 0.25
 _LATEST = 24 * HOUR
 """A time that passed so long ago, because nothing ran, is passed over."""
 
