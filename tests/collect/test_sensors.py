@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sensorsanalytics.sdk import BatchConsumer, DefaultConsumer, SensorsAnalytics, SensorsAnalyticsIdentity
 
-from siyu.collect.sources import sensors, sensors_values
+from siyu.collect.sources import segment, sensors, sensors_values
 from siyu.collect.types import Decoded, Record, TraitOp
 from siyu.kit import BadInput, Settings, TooLarge
 
@@ -337,6 +337,14 @@ def test_an_order_may_be_refunded_in_parts() -> None:
 
 
 # --- when
+
+
+def test_a_refund_with_a_number_is_the_same_by_every_door() -> None:
+    props = {"order_id": "A1", "refund_id": "R1", "total": 1}
+    first, again = (one(event="order_refunded", properties=props, _track_id=n, time=NOW - n) for n in (1, 2))
+    item = {"type": "track", "userId": "u1", "event": "Order Refunded", "messageId": "m1", "properties": props}
+    told = segment.decode(json.dumps({"batch": [item]}).encode(), NOW, "src_2", SETTINGS.max_event_bytes).records[0]
+    assert {(record.key, record.bucket, record.amount) for record in (first, again, told)} == {(first.key, 0, 100)}
 
 
 def test_the_flush_time_corrects_a_wrong_clock() -> None:

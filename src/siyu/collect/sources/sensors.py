@@ -20,8 +20,7 @@ import msgspec
 
 from siyu.catalog import standard_name
 from siyu.collect.identifiers import key_of, noting, ordered
-from siyu.collect.money import money_of
-from siyu.collect.orders import ORDER_EVENTS, read_order
+from siyu.collect.orders import valued
 from siyu.collect.queries import record_key
 from siyu.collect.sources import sensors_values as values
 from siyu.collect.sources.common import BadRecord, check_identifiers, check_time, explain
@@ -192,19 +191,20 @@ def decode(body: bytes, received_at: int, source_id: str, max_event_bytes: int) 
     except (msgspec.DecodeError, RecursionError) as error:
         raise BadInput(detail=f"the data is not valid JSON ({error}).") from error
     out = Decoded([], [])
-    for index, raw in enumerate(raws):
-        try:
-            if len(raw) > max_event_bytes:
-                raise BadRecord("too_large", f"one record may have at most {max_event_bytes} bytes.")
-            with noting() as refused:
+    with noting() as refused:
+        for index, raw in enumerate(raws):
+            refused.clear()
+            try:
+                if len(raw) > max_event_bytes:
+                    raise BadRecord("too_large", f"one record may have at most {max_event_bytes} bytes.")
                 record = check_identifiers(_record(_decode_wire(raw), received_at, source_id), refused)
-            out.records.append(check_names(record, raw))
-        except BadRecord as fault:
-            out.rejects.append(_reject(index, fault.reason, fault.detail, raw))
-        except msgspec.ValidationError as error:
-            out.rejects.append(_reject(index, "wrong_type", explain(error), raw))
-        except msgspec.DecodeError as error:
-            out.rejects.append(_reject(index, "bad_json", str(error), raw))
+                out.records.append(check_names(record, raw))
+            except BadRecord as fault:
+                out.rejects.append(_reject(index, fault.reason, fault.detail, raw))
+            except msgspec.ValidationError as error:
+                out.rejects.append(_reject(index, "wrong_type", explain(error), raw))
+            except msgspec.DecodeError as error:
+                out.rejects.append(_reject(index, "bad_json", str(error), raw))
     return out
 
 
@@ -261,14 +261,7 @@ def _tracked(wire: Wire, record: Record) -> Record:
         context |= {name: value for name, value in wire.lib.items() if name.startswith("$") and name not in context}
     record.props = _encode(props).decode()
     record.context = _encode(context).decode()
-    record.amount = money_of(record.event, props)
-    if record.event in ORDER_EVENTS:
-        order = read_order(record.event, record.props)
-        record.order = order.order_id
-        if record.order and record.event == "order_paid":
-            record.bucket = 0
-            record.key = record_key(f"order/{order.shop}", f"{record.event}/{order.order_id}")
-    return record
+    return valued(record, props)
 
 
 def _item(wire: Wire, record: Record) -> Record:
@@ -344,13 +337,15 @@ def _of_distinct(wire: Wire, distinct: str, known: set[str]) -> list[tuple[str, 
 
 def _repeats(wire: Wire, text: str) -> bool:
     """Whether an id is ``key+value`` of one of the record's identities."""
-    return bool(wire.identities) and any(text == f"{name}+{value}" for name, value in (wire.identities or {}).items())
+    if "+" not in text:
+        return False
+    return any(text == f"{name}+{value}" for name, value in (wire.identities or {}).items())
 
 
 def _keyed(text: str) -> tuple[str, str] | None:
     """``$identity_mobile+138…``: how clients write a distinct_id that is no login id."""
-    found = _KEYED.fullmatch(text)
-    if found is None or not found[1].startswith("$identity_"):
+    found = _KEYED.fullmatch(text) if text.startswith("$identity_") else None
+    if found is None:
         return None
     return _of_identity(found[1], found[2])
 

@@ -8,13 +8,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 from typing import Any
 
 from siyu.collect.sources.common import BadRecord
 
 MAX_TEXT = 8191
 MAX_ID = 255
-_NAME = re.compile(r"[a-zA-Z_$][\w$]{0,99}", re.ASCII)
+_MAX_NAME = 100
+_NAME = re.compile(r"[a-zA-Z_$][\w$]*", re.ASCII)
+_MISSHAPEN = f"must be letters, digits, _ and $, at most {_MAX_NAME} of them."
 _RESERVED = frozenset(
     ("distinct_id", "original_id", "time", "properties", "id", "first_id", "second_id", "users", "events", "event",
      "event_id", "device_id", "user_id", "date", "datetime")
@@ -63,12 +66,18 @@ _LATEST = 10**14
 
 def check_name(name: str, what: str) -> str:
     """The name, when the protocol allows it. Raises BadRecord."""
-    if not _NAME.fullmatch(name):
-        raise BadRecord("bad_name", f"the {what} {name[:60]!r} must be letters, digits, _ and $, at most 100 of them.")
-    lower = name.lower()
-    if lower in _RESERVED or lower.startswith(_RESERVED_HEADS):
-        raise BadRecord("bad_name", f"the {what} {name[:60]!r} is reserved.")
+    fault = _MISSHAPEN if len(name) > _MAX_NAME else _fault_of(name)
+    if fault:
+        raise BadRecord("bad_name", f"the {what} {name[:60]!r} {fault}")
     return name
+
+
+@lru_cache(8192)
+def _fault_of(name: str) -> str:
+    if not _NAME.fullmatch(name):
+        return _MISSHAPEN
+    lower = name.lower()
+    return "is reserved." if lower in _RESERVED or lower.startswith(_RESERVED_HEADS) else ""
 
 
 def check_id(value: str, what: str) -> str:
