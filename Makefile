@@ -8,8 +8,8 @@ WEB := $(shell find web -path web/node_modules -prune -o -type f -print 2>/dev/n
 CONSOLE := src/siyu/console/static/index.html
 CLIENTS := tests/collect/clients
 SPREAD := -n 3 --dist loadfile --no-loadscope-reorder
-# What never touches the state; then, for time, what passes there too but is about the console, the demo and client SDKs.
-NOT_ON_POSTGRES := house matching vendors front/test_fuzz.py suggestions/test_febrl.py console demo collect/clients
+# What never touches the state; and, for time, the console, which sees no more of it than the API that is tested there.
+NOT_ON_POSTGRES := house matching vendors suggestions/test_febrl.py console
 
 .PHONY: setup serve demo test test-postgres lint format types layers wheel migration openapi clean
 
