@@ -67,7 +67,7 @@ ROUTES: list[Any] = [
 
 audiences.USERS += [packages.users_of, connectors.uses, campaigns.uses, journeys.uses]
 delivery.borrowing.LENDERS.append(connectors.LENDER)
-tags.USERS += [content.uses, journeys.uses]
+tags.USERS += [content.uses, journeys.uses, packages.users_of_tag]
 
 READERS: list[Reader] = [tags.look_ahead, audiences.look_ahead]
 """Called once a batch is written, before the transaction: what takes the engine longer than others should wait."""

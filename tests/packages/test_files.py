@@ -15,6 +15,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from siyu.kit import DAY, ManualClock
+from siyu.tags import run_all
 from tests.packages.shop import Shop
 
 COLUMNS = ["id", "name", "identifiers.mobile", "traits.city", "traits.note", "stage", "joined_at", "orders"]
@@ -107,6 +108,42 @@ def test_titles_are_in_the_shops_language_and_never_twice_the_same(shop: Shop) -
     [head, row] = csv.reader(io.StringIO(shop.file(package, shop.run(package)).decode("utf-8-sig")))
     assert head == ["Name (name)", "Name (traits.Name)", "Revenue (yuan)", "gone", "Lifecycle stage"]
     assert row[2:] == ["0.00", "", "New"]
+
+
+def test_tags_are_columns(shop: Shop) -> None:
+    """As the console says them for people, numbers as numbers; as they are kept for programs. Used ones stay."""
+    shop.person("mei")
+    for order, yuan in (("o1", 99.5), ("o2", 200)):
+        shop.desk.send(shop.desk.track("mei", "order_paid", order_id=order, amount=yuan, category="面膜"))
+    paid = {"event": "order_paid", "window": {"last": 30, "unit": "days"}}
+    drafts: list[dict[str, Any]] = [
+        {"name": "近 30 天支付", "kind": "number", "config": paid | {"measure": "sum", "property": "amount"}},
+        {"name": "近 30 天单数", "kind": "number", "config": paid | {"measure": "count"}},
+        {"name": "最近下单", "kind": "first_last", "config": {"event": "order_paid", "which": "last"}},
+        {"name": "生命周期", "kind": "lifecycle", "config": {}},
+        {"name": "没人有", "kind": "manual", "config": {}},
+    ]
+    made = [shop.desk.post("/api/tags", draft)["id"] for draft in drafts]
+    run_all(shop.desk.store)
+    columns = ["id", *(f"tags.{tag}" for tag in made)]
+    audience = shop.audience()
+    choices = {one["name"]: one for one in shop.desk.get("/api/packages/choices")["columns"] if one["group"] == "tag"}
+    assert {name: one["label"]["zh"] for name, one in choices.items()} == dict(
+        zip(columns[1:], (draft["name"] for draft in drafts), strict=True)
+    )
+    sheet = shop.package(audience, {"columns": columns, "format": "xlsx"})
+    book = io.BytesIO(shop.file(sheet, shop.run(sheet)))
+    head, row = CalamineWorkbook.from_filelike(book).get_sheet_by_index(0).to_python()
+    assert head[1:] == [draft["name"] for draft in drafts]
+    assert row[1:] == [299.5, 2.0, "2026-03-02", "复购", ""]
+    lines = shop.package(audience, {"columns": columns, "format": "jsonl"})
+    kept = json.loads(shop.file(lines, shop.run(lines)))
+    assert [kept[name] for name in columns[1:]] == ["29950", "2", "2026-03-02T02:00:00Z", "repeat", None]
+    refused = shop.desk.client.delete(f"/api/tags/{made[0]}")
+    assert refused.status_code == 409, refused.text
+    assert "春季包" in refused.text
+    gone = shop.package(audience, {"columns": ["id", "tags.tag_none"]}, 422)
+    assert gone["code"] == "package_unknown_column"
 
 
 def test_a_snapshot_goes_out_as_it_was_made(shop: Shop) -> None:

@@ -17,7 +17,7 @@ from siyu.kit import BadInput, Forbidden, NotFound, Page, check_version, iso, is
 from siyu.packages import queries
 from siyu.packages.platforms import PLATFORMS
 from siyu.packages.problems import FileGone, HashNotTaken, RunUnderWay, SecretNeeded, WebhookTakesRows
-from siyu.packages.sheets import check_columns, columns
+from siyu.packages.sheets import check_columns, check_tags, columns, names_tag
 from siyu.packages.types import (
     Choices,
     Content,
@@ -162,6 +162,12 @@ def users_of(conn: Connection, audience_id: str) -> list[Use]:
     return [Use(name, label) for name, label in queries.using(conn, audience_id)]
 
 
+def users_of_tag(conn: Connection, tag: str) -> list[Use]:
+    """The packages with a column for a tag, by its id."""
+    rows = queries.saying(conn, tag)
+    return [Use(row.id, row.name) for row in rows if names_tag(read_content(row.content).columns, tag)]
+
+
 def _checked(operator: Operator, draft: PackageDraft) -> PackageDraft:
     """The draft with what follows from it. Raises Forbidden where clear data needs another role."""
     content = draft.content
@@ -212,6 +218,7 @@ def _peer(destination: Destination) -> tuple[Any, ...]:
 
 
 def _columns(conn: Connection, operator: Operator, draft: PackageDraft, now: int) -> dict[str, Any]:
+    check_tags(conn, draft.content.columns)
     zone = current_settings(conn).timezone
     return {
         "name": draft.name.strip(),

@@ -50,7 +50,7 @@ def make(
     spoken = content.format in ("csv", "xlsx") and not content.ad  # read by people, the others by programs
     with store.state.read() as conn:
         members = members_of(store, conn, audience).copy()
-        sheet = Sheet(conn, audience, content.columns, content.clear, spoken)
+        sheet = Sheet(store, conn, audience, content.columns, content.clear, spoken)
         zone = ZoneInfo(current_settings(conn).timezone)
     everyone, head = len(members), titles(store, content.columns) if spoken else content.columns
     if content.ad is not None:

@@ -27,6 +27,12 @@ def using(conn: Connection, audience: str) -> list[tuple[str, str]]:
     return [(row.id, row.name) for row in conn.execute(query)]
 
 
+def saying(conn: Connection, text: str) -> Sequence[Row[Any]]:
+    """Packages in whose contents a text stands somewhere."""
+    found = sa.select(packages).where(packages.c.content.contains(text, autoescape=True))
+    return conn.execute(found.order_by(packages.c.name, packages.c.id)).all()
+
+
 def one(conn: Connection, package_id: str) -> Row[Any] | None:
     return conn.execute(sa.select(packages).where(packages.c.id == package_id)).one_or_none()
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from sqlalchemy.engine import Connection
 
+from siyu import tags
 from siyu.audiences import joined_of
 from siyu.catalog import CHANNEL_LABELS, catalog, stage_labels
 from siyu.collect import KINDS, current_definitions
@@ -51,18 +52,19 @@ _FACTS: dict[str, tuple[str, str]] = {
 }
 NUMBERS: dict[str, type[int | Decimal]] = {"orders": int, "revenue": Decimal, "revenue_fen": int}
 """Columns that are no text: whole numbers, and yuan with two decimals."""
-_IDENTIFIERS, _TRAITS = "identifiers.", "traits."
+_IDENTIFIERS, _TRAITS, _TAGS = "identifiers.", "traits.", "tags."
 
 
 def columns(store: Store) -> list[Column]:
-    """Every column a file may have: facts, identifiers by kind, traits as they have come in."""
+    """Every column a file may have: facts, identifiers by kind, traits as they have come in, tags by their ids."""
     with store.state.read() as conn:
-        kinds = current_definitions(conn).kinds
+        kinds, tagged = current_definitions(conn).kinds, tags.listed(conn)
     own = [Column(name, Words(*label), "person", name == "name") for name, label in _FACTS.items()]
     own += [Column(_IDENTIFIERS + kind.name, Words(kind.zh, kind.en), "identifier", True) for kind in kinds]
     for trait in catalog(store).traits:
         label = Words(trait.label.zh, trait.label.en)
         own.append(Column(_TRAITS + trait.name, label, "trait", is_personal(trait.name) or trait.name in KINDS))
+    own += [Column(_TAGS + tag, Words(name, name), "tag", personal) for tag, name, personal in tagged]
     return own
 
 
@@ -80,23 +82,40 @@ def check_columns(names: Sequence[str]) -> None:
     if not names:
         raise NoColumns
     for name in names:
-        rest = name.removeprefix(_IDENTIFIERS).removeprefix(_TRAITS)
+        rest = name.removeprefix(_IDENTIFIERS).removeprefix(_TRAITS).removeprefix(_TAGS)
         if (name not in _FACTS and rest == name) or not rest:
             raise UnknownColumn(name=name[:100])
+
+
+def check_tags(conn: Connection, names: Sequence[str]) -> None:
+    """Raises UnknownColumn for a tag there is none of."""
+    known = {_TAGS + tag for tag, _, _ in tags.listed(conn)}
+    for name in names:
+        if name.startswith(_TAGS) and name not in known:
+            raise UnknownColumn(name=name[:100])
+
+
+def names_tag(names: Sequence[str], tag: str) -> bool:
+    return _TAGS + tag in names
 
 
 class Sheet:
     """Reads persons as rows of chosen columns, in the order of the persons; those gone since are left out.
 
-    ``spoken``: stages and channels as the console calls them, in the shop's language, instead of their names.
+    ``spoken``: stages, channels and values of tags as the console says them, in the shop's language.
     """
 
-    def __init__(self, conn: Connection, audience: str, wanted: Sequence[str], clear: bool, spoken: bool) -> None:
+    def __init__(
+        self, store: Store, conn: Connection, audience: str, wanted: Sequence[str], clear: bool, spoken: bool
+    ) -> None:
         self.head = list(wanted)
+        self._store = store
         self._audience = audience
         self._clear = clear
         self._zone = ZoneInfo(current_settings(conn).timezone)
         self._words = _words(conn) if spoken else {}
+        self._tongue = ("zh" if current_settings(conn).language == "zh-CN" else "en") if spoken else ""
+        self._tags = [name.removeprefix(_TAGS) for name in wanted if name.startswith(_TAGS)]
         self._traits = [name.removeprefix(_TRAITS) for name in wanted if name.startswith(_TRAITS)]
         self._kinds = any(name.startswith(_IDENTIFIERS) for name in wanted)
 
@@ -117,12 +136,19 @@ class Sheet:
             "reach": reachable_channels(conn, people, withdrawn(conn, people)) if "channels" in names else {},
             "keys": keys_of(conn, people) if self._kinds else {},
             "traits": traits_of(conn, people, self._traits) if self._traits else {},
+            "tags": self._tagged(conn, people) if self._tags else {},
         }
+
+    def _tagged(self, conn: Connection, people: Sequence[int]) -> dict[int, dict[str, Any]]:
+        return tags.in_cells(self._store, conn, self._tags, people, self._tongue, clear=self._clear)
 
     def _cell(self, name: str, known: Mapping[str, Any]) -> Callable[[int], Cell]:
         if name.startswith(_TRAITS):
             trait = name.removeprefix(_TRAITS)
             return lambda person: self._trait(trait, known["traits"].get(person, {}).get(trait))
+        if name.startswith(_TAGS):
+            tag = name.removeprefix(_TAGS)
+            return lambda person: known["tags"].get(person, {}).get(tag)
         if name.startswith(_IDENTIFIERS):
             kind = name.removeprefix(_IDENTIFIERS)
             return lambda person: self._identifiers(kind, known["keys"].get(person, ()))

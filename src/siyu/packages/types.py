@@ -148,7 +148,7 @@ class Words(msgspec.Struct, frozen=True):
 
 
 class Column(msgspec.Struct, frozen=True):
-    """``personal``: masked unless the package is clear. ``group``: person, identifier or trait."""
+    """``personal``: masked unless the package is clear. ``group``: person, identifier, trait or tag."""
 
     name: str
     label: Words

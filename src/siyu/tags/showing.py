@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -40,11 +41,15 @@ def labels_of(conn: Connection, kind: Kind, config: Any) -> dict[str, Words]:
     }
 
 
-def texts(ask: Ask, value: str, items: Sequence[str]) -> list[str]:
-    """The values of a person, personal ones masked."""
+def texts(ask: Ask, value: str, items: Sequence[str], *, clear: bool = False) -> list[str]:
+    """The values of a person, personal ones masked unless ``clear``."""
     shown = list(items) if items else [value] if value else []
-    name = str(getattr(ask.config, "property", "")).rpartition(".")[2]
-    return [str(profiles.mask_trait(name, one)) for one in shown] if profiles.is_personal(name) else shown
+    name = _property(ask)
+    return [str(profiles.mask_trait(name, one)) for one in shown] if profiles.is_personal(name) and not clear else shown
+
+
+def _property(ask: Ask) -> str:
+    return str(getattr(ask.config, "property", "")).rpartition(".")[2]
 
 
 def value_counts(store: Store, ask: Ask, persons: int, found: Sequence[tuple[str, int]]) -> list[ValueCount]:
@@ -112,8 +117,50 @@ def in_words(
     return found
 
 
-def _spoken(ask: Ask, labels: Mapping[str, Words], held: Held, zone: ZoneInfo) -> Words:
-    plain = [_plain(text, ask.kind.unit(ask.config), zone) for text in texts(ask, held.value, held.items)]
+def listed(conn: Connection) -> list[tuple[str, str, bool]]:
+    """(id, name, whether its values are personal) of every tag, by name."""
+    zone = audiences.zone_of(conn)
+    rows = sorted(definitions.all_of(conn), key=lambda row: str(row.name))
+    return [(row.id, row.name, profiles.is_personal(_property(compute.ask_of(row, zone)))) for row in rows]
+
+
+def in_cells(
+    store: Store, conn: Connection, names: Collection[str], people: Sequence[int], tongue: str, *, clear: bool
+) -> dict[int, dict[str, str | int | Decimal]]:
+    """Person → tag (its id) → its value in a file; personal ones masked unless ``clear``.
+
+    In a language (``zh``, ``en``) as it is read there, numbers as numbers and money in yuan; without one the text that
+    is kept, several with a space between.
+    """
+    zone = audiences.zone_of(conn)
+    asks = {row.id: compute.ask_of(row, zone) for row in definitions.all_of(conn) if row.id in names}
+    labels = {tag: labels_of(conn, ask.kind, ask.config) for tag, ask in asks.items()}
+    found: dict[int, dict[str, str | int | Decimal]] = {}
+    for one in values.of_people(store.events, people, list(asks)) if asks else ():
+        ask = asks[one.tag]
+        number = _number(ask, one) if tongue else None
+        if tongue:
+            words = _spoken(ask, labels[one.tag], one, zone, clear=clear)
+            said = words.zh if tongue == "zh" else words.en
+        else:
+            said = " ".join(texts(ask, one.value, one.items, clear=clear))
+        found.setdefault(one.person, {})[one.tag] = said if number is None else number
+    return found
+
+
+def _number(ask: Ask, held: Held) -> int | Decimal | None:
+    """A value that is a number: days, a count, money in yuan."""
+    unit = ask.kind.unit(ask.config)
+    if held.items or (unit not in ("money", "days") and ask.kind.name != "number"):
+        return None
+    number = Decimal(held.value)
+    if unit == "money":
+        return number.scaleb(-2).quantize(Decimal("0.01"))
+    return int(number) if number == number.to_integral_value() else number
+
+
+def _spoken(ask: Ask, labels: Mapping[str, Words], held: Held, zone: ZoneInfo, *, clear: bool = False) -> Words:
+    plain = [_plain(text, ask.kind.unit(ask.config), zone) for text in texts(ask, held.value, held.items, clear=clear)]
     pairs = [labels.get(text) or Words(text, text) for text in plain]
     return Words("、".join(one.zh for one in pairs), ", ".join(one.en for one in pairs))
 

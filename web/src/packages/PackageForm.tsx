@@ -136,7 +136,7 @@ function ColumnFields({ webhook }: { webhook: boolean }) {
   const say = useBilingual();
   const may = useMay();
   const { columns } = useChoices();
-  const groups = (["person", "identifier", "trait"] as const).map((group) => ({
+  const groups = (["person", "identifier", "trait", "tag"] as const).map((group) => ({
     label: t(`group.${group}`),
     options: columns
       .filter((column) => column.group === group)

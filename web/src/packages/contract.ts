@@ -46,7 +46,7 @@ export type Package = {
   secret: string | null;
 };
 export type Choices = {
-  columns: { name: string; label: Bilingual; group: "person" | "identifier" | "trait"; personal: boolean }[];
+  columns: { name: string; label: Bilingual; group: "person" | "identifier" | "trait" | "tag"; personal: boolean }[];
   platforms: { name: string; label: Bilingual; takes: Record<string, Record<string, string>> }[];
 };
 
