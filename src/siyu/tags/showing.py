@@ -154,6 +154,8 @@ def _number(ask: Ask, held: Held) -> int | Decimal | None:
     if held.items or (unit not in ("money", "days") and ask.kind.name != "number"):
         return None
     number = Decimal(held.value)
+    if not number.is_finite():
+        return None
     if unit == "money":
         return number.scaleb(-2).quantize(Decimal("0.01"))
     return int(number) if number == number.to_integral_value() else number
