@@ -17,7 +17,6 @@ MAX_TEXT = 8191
 MAX_ID = 255
 _MAX_NAME = 100
 _NAME = re.compile(r"[a-zA-Z_$][\w$]*", re.ASCII)
-_MISSHAPEN = f"must be letters, digits, _ and $, at most {_MAX_NAME} of them."
 _RESERVED = frozenset(
     ("distinct_id", "original_id", "time", "properties", "id", "first_id", "second_id", "users", "events", "event",
      "event_id", "device_id", "user_id", "date", "datetime")
@@ -66,18 +65,22 @@ _LATEST = 10**14
 
 def check_name(name: str, what: str) -> str:
     """The name, when the protocol allows it. Raises BadRecord."""
-    fault = _MISSHAPEN if len(name) > _MAX_NAME else _fault_of(name)
-    if fault:
-        raise BadRecord("bad_name", f"the {what} {name[:60]!r} {fault}")
+    if len(name) > _MAX_NAME or not _well_formed(name):
+        raise BadRecord("bad_name", f"the {what} {name[:60]!r} must be letters, digits, _ and $, at most 100 of them.")
+    if _reserved(name):
+        raise BadRecord("bad_name", f"the {what} {name[:60]!r} is reserved.")
     return name
 
 
 @lru_cache(8192)
-def _fault_of(name: str) -> str:
-    if not _NAME.fullmatch(name):
-        return _MISSHAPEN
+def _well_formed(name: str) -> bool:
+    return _NAME.fullmatch(name) is not None
+
+
+@lru_cache(8192)
+def _reserved(name: str) -> bool:
     lower = name.lower()
-    return "is reserved." if lower in _RESERVED or lower.startswith(_RESERVED_HEADS) else ""
+    return lower in _RESERVED or lower.startswith(_RESERVED_HEADS)
 
 
 def check_id(value: str, what: str) -> str:
