@@ -146,6 +146,25 @@ def test_tags_are_columns(shop: Shop) -> None:
     assert gone["code"] == "package_unknown_column"
 
 
+@pytest.mark.parametrize("format", ["csv", "jsonl"])
+@pytest.mark.parametrize("clear", [False, True])
+def test_tags_of_personal_properties_are_masked_unless_clear(shop: Shop, format: str, clear: bool) -> None:
+    """Also where the tag is a number."""
+    shop.person("mei")
+    shop.desk.send(shop.desk.track("mei", "order_paid", order_id="o1", amount=1, mobile="13812348888"))
+    event = {"event": "order_paid", "property": "props.mobile", "window": {"last": 30, "unit": "days"}}
+    drafts: list[dict[str, Any]] = [
+        {"name": "收货手机", "kind": "first_last", "config": event | {"which": "last"}},
+        {"name": "最大手机", "kind": "number", "config": event | {"measure": "max"}},
+    ]
+    columns = ["tags." + shop.desk.post("/api/tags", draft)["id"] for draft in drafts]
+    run_all(shop.desk.store)
+    package = shop.package(shop.audience(), {"columns": columns, "format": format, "clear": clear})
+    text = shop.file(package, shop.run(package)).decode("utf-8-sig")
+    assert text.count("13812348888") == (2 if clear else 0), text
+    assert text.count("8888") == 2, text
+
+
 def test_a_snapshot_goes_out_as_it_was_made(shop: Shop) -> None:
     shop.person("mei")
     body = {"name": "快照", "rule": {"trait": "city", "op": "exists"}, "kind": "snapshot"}

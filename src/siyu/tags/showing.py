@@ -138,23 +138,25 @@ def in_cells(
     found: dict[int, dict[str, str | int | Decimal]] = {}
     for one in values.of_people(store.events, people, list(asks)) if asks else ():
         ask = asks[one.tag]
-        number = _number(ask, one) if tongue else None
-        if tongue:
+        number = _number(ask, one, clear=clear) if tongue else None
+        if number is not None:
+            cell: str | int | Decimal = number
+        elif tongue:
             words = _spoken(ask, labels[one.tag], one, zone, clear=clear)
-            said = words.zh if tongue == "zh" else words.en
+            cell = words.zh if tongue == "zh" else words.en
         else:
-            said = " ".join(texts(ask, one.value, one.items, clear=clear))
-        found.setdefault(one.person, {})[one.tag] = said if number is None else number
+            cell = " ".join(texts(ask, one.value, one.items, clear=clear))
+        found.setdefault(one.person, {})[one.tag] = cell
     return found
 
 
-def _number(ask: Ask, held: Held) -> int | Decimal | None:
-    """A value that is a number: days, a count, money in yuan."""
+def _number(ask: Ask, held: Held, *, clear: bool) -> int | Decimal | None:
+    """A value that may be shown as a number: days, a count, money in yuan."""
     unit = ask.kind.unit(ask.config)
     if held.items or (unit not in ("money", "days") and ask.kind.name != "number"):
         return None
     number = Decimal(held.value)
-    if not number.is_finite():
+    if not number.is_finite() or (profiles.is_personal(_property(ask)) and not clear):
         return None
     if unit == "money":
         return number.scaleb(-2).quantize(Decimal("0.01"))
